@@ -111,9 +111,9 @@ test.skipIf(process.getuid?.() === 0)(
   },
 );
 
-test("50,000 small files are listed and read with their facts in the time a scan has for them", () => {
+test("10,000 small files are listed and read with their facts in the time a scan has for them", () => {
   const root = treeOf({});
-  for (let directory = 0; directory < 500; directory++) {
+  for (let directory = 0; directory < 100; directory++) {
     const at = join(root, `etc/systemd/system/d${directory}`);
     mkdirSync(at, { recursive: true });
     for (let file = 0; file < 100; file++)
@@ -129,9 +129,9 @@ test("50,000 small files are listed and read with their facts in the time a scan
     }
   }
   const elapsed = performance.now() - started;
-  expect(bytes).toBe(50_000 * 25);
-  // Under a second on a quiet machine; the margin is for test machines that are not.
-  expect(elapsed).toBeLessThan(6000);
+  expect(bytes).toBe(10_000 * 25);
+  // A fifth of a second on a quiet machine; the margin is for machines that are not.
+  expect(elapsed).toBeLessThan(5000);
 });
 
 function readNames(host: ReturnType<typeof openDirectory>, directory: string): string[] {

@@ -31,7 +31,11 @@ const bytes = fc
   .map((list) => list.filter((byte) => byte !== 0));
 
 test("every sequence of bytes is a name and comes back", () => {
-  fc.assert(fc.property(bytes, (name) => expect(encodeFileName(decodeFileName(name))).toEqual(name)));
+  fc.assert(
+    fc.property(bytes, (name) => {
+      expect(encodeFileName(decodeFileName(name))).toEqual(name);
+    }),
+  );
 });
 
 test("names are ordered as their bytes are", () => {
