@@ -1,0 +1,166 @@
+import { createGunzip } from "node:zlib";
+import { Decompress } from "fzstd";
+import { ArchiveDamage, type ArchiveLimits, DEFAULT_LIMITS } from "./archive.ts";
+import type { ByteSource } from "./archive-source.ts";
+import { expandBzip2 } from "./compression-bzip2.ts";
+import { expandXz } from "./compression-xz.ts";
+
+/** How a stream is compressed. */
+export type Compression = "gzip" | "zstd" | "xz" | "bzip2";
+
+const MAGICS: readonly { readonly compression: Compression; readonly magic: readonly number[] }[] = [
+  { compression: "gzip", magic: [0x1f, 0x8b, 0x08] },
+  { compression: "zstd", magic: [0x28, 0xb5, 0x2f, 0xfd] },
+  { compression: "xz", magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00] },
+  { compression: "bzip2", magic: [0x42, 0x5a, 0x68] },
+];
+
+/** Small pieces go in, so that even a bomb hands out bounded ones. */
+const FEED = 64 * 1024;
+const OUTPUT_CHUNK = 256 * 1024;
+/** `zstd` itself refuses larger windows unless told otherwise (`--long`). */
+const LARGEST_WINDOW_LOG = 29;
+
+/** The compression a file's first bytes announce; its name says nothing. */
+export function compressionOf(head: Uint8Array): Compression | null {
+  if (isSkippableZstd(head)) return "zstd";
+  return MAGICS.find(({ magic }) => magic.every((byte, i) => head[i] === byte))?.compression ?? null;
+}
+
+/** A zstd file may begin with frames for others, such as the ones pzstd and seekable zstd write. */
+function isSkippableZstd(head: Uint8Array): boolean {
+  return ((head[0] ?? 0) & 0xf0) === 0x50 && head[1] === 0x2a && head[2] === 0x4d && head[3] === 0x18;
+}
+
+/** The expanded bytes of a compressed source, readable from the start only, bounded against bombs. */
+export function expandedSource(
+  source: ByteSource,
+  compression: Compression,
+  limits: ArchiveLimits = DEFAULT_LIMITS,
+): ByteSource {
+  return {
+    size: null,
+    open: (offset = 0) => skipping(bounded(source, compression, limits), offset),
+    close: () => source.close(),
+  };
+}
+
+async function* skipping(pieces: AsyncIterable<Uint8Array>, offset: number): AsyncGenerator<Uint8Array> {
+  let left = offset;
+  for await (const piece of pieces) {
+    if (left >= piece.length) left -= piece.length;
+    else {
+      yield left === 0 ? piece : piece.subarray(left);
+      left = 0;
+    }
+  }
+}
+
+async function* bounded(
+  source: ByteSource,
+  compression: Compression,
+  limits: ArchiveLimits,
+): AsyncGenerator<Uint8Array> {
+  let taken = 0;
+  let given = 0;
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    for await (const piece of source.open()) {
+      taken += piece.length;
+      yield piece;
+    }
+  }
+  for await (const piece of expand(counted(), compression)) {
+    given += piece.length;
+    if (given > limits.expandedBytes)
+      throw new ArchiveDamage(`it expands to more than ${limits.expandedBytes} bytes`);
+    if (given > limits.ratioFrom && given > taken * limits.ratio)
+      throw new ArchiveDamage(`it expands more than ${limits.ratio}-fold, as only a bomb does`);
+    yield piece;
+  }
+}
+
+/** Expands a stream. Throws `ArchiveDamage` at the first damage, after handing out all that came before. */
+export function expand(
+  pieces: AsyncIterable<Uint8Array>,
+  compression: Compression,
+): AsyncIterable<Uint8Array> {
+  switch (compression) {
+    case "gzip":
+      return expandGzip(pieces);
+    case "zstd":
+      return expandZstd(pieces);
+    case "xz":
+      return expandXz(pieces);
+    case "bzip2":
+      return expandBzip2(pieces);
+  }
+}
+
+/** zlib as a stream fed by hand: iterating over it would lose the last output before an error. */
+async function* expandGzip(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const stream = createGunzip({ chunkSize: OUTPUT_CHUNK });
+  const ready: Uint8Array[] = [];
+  let failure: Error | null = null;
+  let ended = false;
+  const closed = new Promise<void>((resolve) => stream.once("close", resolve));
+  stream.on("data", (chunk: Uint8Array) => ready.push(chunk));
+  stream.on("error", (error) => {
+    failure = error;
+  });
+  stream.on("end", () => {
+    ended = true;
+  });
+  try {
+    for await (const piece of feed(pieces)) {
+      if (failure !== null || ended) break;
+      await new Promise<void>((resolve) => stream.write(piece, () => resolve()));
+      yield* ready.splice(0);
+    }
+    if (failure === null) stream.end();
+    await closed;
+    yield* ready.splice(0);
+    if (failure !== null) throw new ArchiveDamage(`gzip: ${(failure as Error).message}`);
+  } finally {
+    stream.destroy();
+  }
+}
+
+async function* feed(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces)
+    for (let at = 0; at < piece.length; at += FEED) yield piece.subarray(at, at + FEED);
+}
+
+async function* expandZstd(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const ready: Uint8Array[] = [];
+  const decoder = new Decompress((data) => {
+    if (data.length > 0) ready.push(data.slice());
+  });
+  let first = true;
+  const push = (piece: Uint8Array, final: boolean): ArchiveDamage | null => {
+    try {
+      decoder.push(piece, final);
+      return null;
+    } catch (error) {
+      return new ArchiveDamage(`zstd: ${error instanceof Error ? error.message : "damaged"}`);
+    }
+  };
+  for await (const piece of feed(pieces)) {
+    if (first) refuseLargeWindow(piece);
+    first = false;
+    for (let at = 0; at < piece.length; at += FEED / 16) {
+      const damage = push(piece.slice(at, at + FEED / 16), false);
+      yield* ready.splice(0);
+      if (damage !== null) throw damage;
+    }
+  }
+  const damage = push(new Uint8Array(0), true);
+  yield* ready.splice(0);
+  if (damage !== null) throw damage;
+}
+
+/** RFC 8878 §3.1.1.1.2: the window descriptor, absent in single-segment frames. */
+function refuseLargeWindow(head: Uint8Array): void {
+  if (isSkippableZstd(head) || ((head[4] ?? 0) & 0x20) !== 0) return;
+  if (10 + ((head[5] ?? 0) >> 3) > LARGEST_WINDOW_LOG)
+    throw new ArchiveDamage("zstd: it wants a window of more than 512 MiB");
+}
