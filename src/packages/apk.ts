@@ -1,6 +1,15 @@
 import type { Host } from "../hosts/host.ts";
-import type { Claim, Expected, Owner, PackageSource, WantedPaths } from "./claim.ts";
+import {
+  addClaim,
+  type Claim,
+  type Expected,
+  MAX_PACKAGES,
+  type Owner,
+  type PackageSource,
+  type WantedPaths,
+} from "./claim.ts";
 import { DatabaseFiles } from "./database-files.ts";
+import { rawLines } from "./raw-lines.ts";
 import { fromRaw } from "./raw-path.ts";
 
 /** apk 2's place and that of apk 3 on merged /usr. */
@@ -49,6 +58,7 @@ class Apk implements PackageSource {
     for (const lines of this.#stanzas()) {
       const { package: name, version } = ownerOf(lines);
       if (name !== "") names.set(name, version);
+      if (names.size >= MAX_PACKAGES) break;
     }
     return names;
   }
@@ -61,7 +71,7 @@ class Apk implements PackageSource {
         owner ??= ownerOf(lines);
         const claim = { owner, how: `listed in ${this.path}`, expected: this.#expected(file) };
         for (const asked of wanted.asked(file.path)) {
-          claims.set(asked, [...(claims.get(asked) ?? []), claim]);
+          addClaim(claims, asked, claim);
         }
       }
     }
@@ -79,7 +89,7 @@ class Apk implements PackageSource {
 
   *#stanzas(): Generator<readonly string[]> {
     let lines: string[] = [];
-    for (const line of this.#files.text(this.path).split("\n")) {
+    for (const line of rawLines(this.#files.text(this.path))) {
       if (line !== "") lines.push(line);
       else if (lines.length > 0) {
         yield lines;

@@ -47,6 +47,19 @@ export interface Claim {
   readonly doubt?: string;
 }
 
+/** No honest path has more owners; Multi-Arch twins are two or three. */
+const MAX_CLAIMS = 16;
+
+/** More packages than any system has: a database that claims more is not read to its end. */
+export const MAX_PACKAGES: number = 250_000;
+
+/** Adds a claim to a path's, up to 16. */
+export function addClaim(claims: Map<string, Claim[]>, asked: string, claim: Claim): void {
+  const known = claims.get(asked);
+  if (known === undefined) claims.set(asked, [claim]);
+  else if (known.length < MAX_CLAIMS) known.push(claim);
+}
+
 /** Something of a package database that could not be read or understood. */
 export interface PackageProblem {
   readonly path: string;

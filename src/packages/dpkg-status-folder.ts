@@ -1,5 +1,5 @@
 import type { Host } from "../hosts/host.ts";
-import type { Claim, Owner, PackageSource, WantedPaths } from "./claim.ts";
+import { addClaim, type Claim, type Owner, type PackageSource, type WantedPaths } from "./claim.ts";
 import { DatabaseFiles, hasDirectory } from "./database-files.ts";
 import { type DpkgPackage, parseDpkgStatus } from "./dpkg-status.ts";
 import { fromRaw } from "./raw-path.ts";
@@ -70,7 +70,7 @@ class DpkgStatusFolder implements PackageSource {
         } as const;
         const claim = { owner, how: `listed in ${list}`, expected };
         for (const asked of wanted.asked(`/${needle.replace(/^\.?\//, "")}`)) {
-          claims.set(asked, [...(claims.get(asked) ?? []), claim]);
+          addClaim(claims, asked, claim);
         }
       });
     }

@@ -1,3 +1,6 @@
+import { MAX_PACKAGES } from "./claim.ts";
+import { rawLines } from "./raw-lines.ts";
+
 /** What dpkg's status database (deb-status; dpkg `lib/dpkg/parse.c`) says of one package. Texts are raw bytes. */
 export interface DpkgPackage {
   readonly name: string;
@@ -15,7 +18,7 @@ export interface DpkgPackage {
 /** Reads every stanza; a stanza without `Package` is passed over. Later stanzas of a package replace earlier ones. */
 export function parseDpkgStatus(text: string): readonly DpkgPackage[] {
   const packages: DpkgPackage[] = [];
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length && packages.length < MAX_PACKAGES; ) {
     const gap = text.indexOf("\n\n", start);
     const end = gap < 0 ? text.length : gap;
     const found = parseStanza(text.slice(start, end));
@@ -57,7 +60,7 @@ function parseStanza(stanza: string): DpkgPackage | null {
 export function parseFields(paragraph: string, kept: ReadonlySet<string>): Map<string, string> {
   const fields = new Map<string, string>();
   let current: string | null = null;
-  for (const line of paragraph.split("\n")) {
+  for (const line of rawLines(paragraph)) {
     if (line.startsWith(" ") || line.startsWith("\t")) {
       if (current !== null) fields.set(current, `${fields.get(current) ?? ""}\n${line}`);
       continue;
@@ -73,7 +76,7 @@ export function parseFields(paragraph: string, kept: ReadonlySet<string>): Map<s
 /** Lines ` /path md5`, with `obsolete` or `remove-on-upgrade` after it; paths may hold spaces. */
 function parseConffiles(field: string): ReadonlyMap<string, string> {
   const conffiles = new Map<string, string>();
-  for (const line of field.split("\n")) {
+  for (const line of rawLines(field)) {
     const words = line.trim().split(" ");
     while (words.at(-1) === "obsolete" || words.at(-1) === "remove-on-upgrade") words.pop();
     const digest = words.pop();

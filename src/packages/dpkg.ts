@@ -1,7 +1,15 @@
 import { posix } from "node:path";
 import { compareFileNames } from "../hosts/file-name.ts";
 import type { Host } from "../hosts/host.ts";
-import type { Claim, Expected, Owner, PackageSource, WantedPaths } from "./claim.ts";
+import {
+  addClaim,
+  type Claim,
+  type Expected,
+  MAX_PACKAGES,
+  type Owner,
+  type PackageSource,
+  type WantedPaths,
+} from "./claim.ts";
 import { DatabaseFiles, hasDirectory } from "./database-files.ts";
 import {
   type DpkgDiversion,
@@ -15,13 +23,17 @@ import { LineFilter } from "./wanted.ts";
 
 /** dpkg's database also knows of files moved out of the way and of overridden modes. */
 export interface DpkgSource extends PackageSource {
-  diversions(): readonly DpkgDiversion[];
+  /** The diversion a raw path is the source or the destination of. */
+  diversionOf(raw: string): DpkgDiversion | undefined;
+  /** By raw path. */
   statOverrides(): ReadonlyMap<string, DpkgStatOverride>;
 }
 
 const ADMIN = "/var/lib/dpkg";
 /** How long after its list a package's md5sums may be written by dpkg itself, in nanoseconds. */
 const UNPACK_NS = 60_000_000_000n;
+/** Diversions and overrides are a few lines each. */
+const SMALL = 4 * 1024 * 1024;
 /** Packages in these states have no files on the system. */
 const GONE: ReadonlySet<string> = new Set(["not-installed", "config-files"]);
 
@@ -30,6 +42,11 @@ interface InfoFiles {
   readonly name: string;
   readonly list: string;
   readonly md5sums: string;
+}
+
+interface Moves {
+  readonly bySource: ReadonlyMap<string, DpkgDiversion>;
+  readonly byDestination: ReadonlyMap<string, DpkgDiversion>;
 }
 
 interface InfoRecord {
@@ -52,7 +69,7 @@ class Dpkg implements DpkgSource {
   #packages: ReadonlyMap<string, DpkgPackage> | null = null;
   #info: readonly InfoFiles[] | null = null;
   readonly #records: Map<string, InfoRecord> = new Map();
-  #diversions: readonly DpkgDiversion[] | null = null;
+  #moved: Moves | null = null;
   #statOverrides: ReadonlyMap<string, DpkgStatOverride> | null = null;
 
   constructor(host: Host) {
@@ -67,13 +84,23 @@ class Dpkg implements DpkgSource {
     return this.#files.complete;
   }
 
-  diversions(): readonly DpkgDiversion[] {
-    this.#diversions ??= parseDiversions(this.#files.text(`${ADMIN}/diversions`));
-    return this.#diversions;
+  diversionOf(raw: string): DpkgDiversion | undefined {
+    const { bySource, byDestination } = this.#moves();
+    return bySource.get(raw) ?? byDestination.get(raw);
+  }
+
+  #moves(): Moves {
+    if (this.#moved !== null) return this.#moved;
+    const diversions = parseDiversions(this.#files.text(`${ADMIN}/diversions`, SMALL));
+    this.#moved = {
+      bySource: new Map(diversions.map((diversion) => [diversion.from, diversion])),
+      byDestination: new Map(diversions.map((diversion) => [diversion.to, diversion])),
+    };
+    return this.#moved;
   }
 
   statOverrides(): ReadonlyMap<string, DpkgStatOverride> {
-    this.#statOverrides ??= parseStatOverrides(this.#files.text(`${ADMIN}/statoverride`));
+    this.#statOverrides ??= parseStatOverrides(this.#files.text(`${ADMIN}/statoverride`, SMALL));
     return this.#statOverrides;
   }
 
@@ -86,27 +113,26 @@ class Dpkg implements DpkgSource {
   }
 
   removedPackages(): readonly string[] {
-    const removed = [...this.#status().values()].filter(({ state }) => state === "config-files");
+    const here = this.packageNames();
+    const removed = [...this.#status().values()].filter(
+      ({ name, state }) => state === "config-files" && !here.has(name),
+    );
     return [...new Set(removed.map(({ name }) => name))].sort(compareFileNames);
   }
 
   claims(wanted: WantedPaths): ReadonlyMap<string, readonly Claim[]> {
     const claims = new Map<string, Claim[]>();
     const needles = this.#needles(wanted);
-    const moved = new Map(this.diversions().map((diversion) => [diversion.from, diversion]));
+    const { bySource } = this.#moves();
     for (const info of this.#infoFiles()) {
       const hits = this.#hits(info, needles);
       if (hits.length === 0) continue;
       const expected = this.#expectations(info, hits);
       for (const listed of hits) {
-        const diversion = moved.get(listed);
+        const diversion = bySource.get(listed);
         const away = diversion !== undefined && diversion.by !== packageOf(info.name).name;
         const claim = this.#claim(info, listed, expected, away ? diversion : null);
-        for (const asked of wanted.asked(away ? diversion.to : listed)) {
-          const known = claims.get(asked);
-          if (known === undefined) claims.set(asked, [claim]);
-          else known.push(claim);
-        }
+        for (const asked of wanted.asked(away ? diversion.to : listed)) addClaim(claims, asked, claim);
       }
     }
     return claims;
@@ -114,15 +140,20 @@ class Dpkg implements DpkgSource {
 
   /** Wanted spellings, and the listed names of files that a diversion moved to a wanted one. */
   #needles(wanted: WantedPaths): LineFilter {
-    const moved = this.diversions().filter(({ to }) => wanted.asked(to).length > 0);
-    return new LineFilter([...wanted.all(), ...moved.map(({ from }) => from)]);
+    const { byDestination } = this.#moves();
+    const needles = new Set(wanted.all());
+    for (const spelling of wanted.all()) {
+      const diversion = byDestination.get(spelling);
+      if (diversion !== undefined) needles.add(diversion.from);
+    }
+    return new LineFilter(needles);
   }
 
   #hits(info: InfoFiles, needles: LineFilter): readonly string[] {
-    const hits: string[] = [];
+    const hits = new Set<string>();
     const bytes = this.#files.read(info.list);
-    if (bytes !== null) needles.scan(bytes, 0, (needle) => hits.push(needle));
-    return hits;
+    if (bytes !== null) needles.scan(bytes, 0, (needle) => hits.add(needle));
+    return [...hits];
   }
 
   #claim(
@@ -221,9 +252,14 @@ class Dpkg implements DpkgSource {
     const journal = this.#files.list(`${ADMIN}/updates`).filter(({ name }) => /^[0-9]+$/.test(name));
     const paths = [`${ADMIN}/status`, ...journal.map(({ name }) => `${ADMIN}/updates/${name}`)];
     for (const path of paths) {
-      for (const found of parseDpkgStatus(this.#files.text(path))) {
+      const stanzas = parseDpkgStatus(this.#files.text(path));
+      if (stanzas.length >= MAX_PACKAGES)
+        this.#files.report(path, `more than ${MAX_PACKAGES} packages`, false);
+      for (const found of stanzas) {
         packages.set(`${found.name}:${found.architecture}`, found);
-        packages.set(found.name, found);
+        const twin = packages.get(found.name);
+        const other = twin !== undefined && twin.architecture !== found.architecture;
+        if (!(other && GONE.has(found.state))) packages.set(found.name, found);
       }
     }
     this.#packages = packages;

@@ -1,3 +1,5 @@
+import { rawLines } from "./raw-lines.ts";
+
 /** What an mtree(5) line says of one path: type, size, digests, link text. Texts are raw bytes. */
 export type MtreeEntry = ReadonlyMap<string, string>;
 
@@ -8,7 +10,7 @@ export type MtreeEntry = ReadonlyMap<string, string>;
 export function readMtree(text: string, wanted: ReadonlySet<string>): ReadonlyMap<string, MtreeEntry> {
   const found = new Map<string, MtreeEntry>();
   let defaults: MtreeEntry = new Map();
-  for (const line of text.split("\n")) {
+  for (const line of rawLines(text)) {
     if (line.startsWith("/set ")) {
       defaults = new Map([...defaults, ...keysOf(line.slice("/set ".length))]);
     } else if (line.startsWith("./")) {
@@ -21,10 +23,21 @@ export function readMtree(text: string, wanted: ReadonlySet<string>): ReadonlyMa
   return found;
 }
 
+const KEYS: ReadonlySet<string> = new Set([
+  "type",
+  "size",
+  "link",
+  "md5digest",
+  "md5",
+  "sha256digest",
+  "sha256",
+]);
+
 function keysOf(text: string): readonly (readonly [string, string])[] {
   return text.split(" ").flatMap((word) => {
     const equals = word.indexOf("=");
-    return equals < 0 ? [] : [[word.slice(0, equals), unescapeMtree(word.slice(equals + 1))] as const];
+    const key = word.slice(0, Math.max(0, equals));
+    return KEYS.has(key) ? [[key, unescapeMtree(word.slice(equals + 1))] as const] : [];
   });
 }
 

@@ -1,8 +1,17 @@
 import { gunzipSync } from "node:zlib";
 import type { Host } from "../hosts/host.ts";
-import type { Claim, Expected, Owner, PackageSource, WantedPaths } from "./claim.ts";
+import {
+  addClaim,
+  type Claim,
+  type Expected,
+  MAX_PACKAGES,
+  type Owner,
+  type PackageSource,
+  type WantedPaths,
+} from "./claim.ts";
 import { DatabaseFiles, hasDirectory } from "./database-files.ts";
 import { type MtreeEntry, readMtree } from "./mtree.ts";
+import { rawLines } from "./raw-lines.ts";
 import { fromRaw } from "./raw-path.ts";
 import { LineFilter } from "./wanted.ts";
 
@@ -49,6 +58,7 @@ class Pacman implements PackageSource {
     for (const directory of this.#packages()) {
       const { package: name, version } = this.#owner(directory);
       if (name !== "") names.set(name, version);
+      if (names.size >= MAX_PACKAGES) break;
     }
     return names;
   }
@@ -79,7 +89,7 @@ class Pacman implements PackageSource {
     for (const path of listed) {
       const expected = expectedOf(entries.get(path), backups.get(path.slice(1)));
       const claim = { owner, how: `listed in ${directory}/files`, expected };
-      for (const asked of wanted.asked(path)) claims.set(asked, [...(claims.get(asked) ?? []), claim]);
+      for (const asked of wanted.asked(path)) addClaim(claims, asked, claim);
     }
   }
 
@@ -118,16 +128,25 @@ class Pacman implements PackageSource {
   }
 }
 
-/** `%NAME%` on a line of its own, then values, then an empty line. */
+const SECTIONS: ReadonlySet<string> = new Set([
+  "NAME",
+  "VERSION",
+  "PACKAGER",
+  "INSTALLDATE",
+  "VALIDATION",
+  "BACKUP",
+]);
+
+/** `%NAME%` on a line of its own, then values, then an empty line. Only the sections used here are kept. */
 function sectionsOf(text: string): ReadonlyMap<string, readonly string[]> {
   const sections = new Map<string, string[]>();
-  let current: string[] = [];
-  for (const line of text.split("\n")) {
+  let current: string[] | null = null;
+  for (const line of rawLines(text)) {
     const name = /^%([A-Z0-9]+)%$/.exec(line)?.[1];
     if (name !== undefined) {
-      current = [];
-      sections.set(name, current);
-    } else if (line !== "") current.push(line);
+      current = SECTIONS.has(name) ? [] : null;
+      if (current !== null) sections.set(name, current);
+    } else if (line !== "") current?.push(line);
   }
   return sections;
 }

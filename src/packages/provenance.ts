@@ -28,7 +28,7 @@ export interface Provenance {
   readonly content: ContentState;
   /** Plain English: `listed in /var/lib/dpkg/info/apt.list; md5 equals apt.md5sums`. */
   readonly how: string;
-  /** How many further packages claim the same path. */
+  /** How many further packages claim the same path, at most 15. */
   readonly alsoClaimed: number;
   /** The dpkg diversion this path is the source or the destination of. */
   readonly diverted?: Diversion;
@@ -126,13 +126,16 @@ class Packages implements PackageDatabase {
     return answers;
   }
 
-  /** The first claim whose content holds, else the first: Multi-Arch twins share files. */
+  /** The claim whose content holds, else one that could be compared, else the first: Multi-Arch twins share files. */
   #judge(path: string, claims: readonly Claim[]): Provenance {
     const judged = claims.map((claim) => ({
       claim,
       ...compareContent(this.#host, this.#digests, path, claim),
     }));
-    const best = judged.find(({ content }) => content === "matches") ?? judged[0];
+    const best =
+      judged.find(({ content }) => content === "matches") ??
+      judged.find(({ content }) => content !== "unknown") ??
+      judged[0];
     if (best === undefined) return { path, owner: null, ...this.#unclaimed(), alsoClaimed: 0 };
     const { claim, content, how } = best;
     const answer = { path, owner: claim.owner, content, how, alsoClaimed: claims.length - 1 };
@@ -167,14 +170,12 @@ class Packages implements PackageDatabase {
 
   #marks(spellings: readonly string[]): { diverted?: Diversion; statOverride?: DpkgStatOverride } {
     const marks: { diverted?: Diversion; statOverride?: DpkgStatOverride } = {};
-    const diversion = this.#dpkg
-      ?.diversions()
-      .find(({ from, to }) => spellings.includes(from) || spellings.includes(to));
-    if (diversion !== undefined) {
-      marks.diverted = { from: fromRaw(diversion.from), to: fromRaw(diversion.to), by: diversion.by };
-    }
     const overrides = this.#dpkg?.statOverrides() ?? new Map<string, DpkgStatOverride>();
     for (const spelling of spellings) {
+      const diversion = this.#dpkg?.diversionOf(spelling);
+      if (diversion !== undefined) {
+        marks.diverted = { from: fromRaw(diversion.from), to: fromRaw(diversion.to), by: diversion.by };
+      }
       const override = overrides.get(spelling);
       if (override !== undefined) marks.statOverride = override;
     }

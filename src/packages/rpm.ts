@@ -1,5 +1,13 @@
 import type { Host } from "../hosts/host.ts";
-import type { Claim, Expected, Owner, PackageSource, WantedPaths } from "./claim.ts";
+import {
+  addClaim,
+  type Claim,
+  type Expected,
+  MAX_PACKAGES,
+  type Owner,
+  type PackageSource,
+  type WantedPaths,
+} from "./claim.ts";
 import { DatabaseFiles } from "./database-files.ts";
 import { fromRaw } from "./raw-path.ts";
 import { parseRpmHeader, RPM_TAG, type RpmHeader } from "./rpm-header.ts";
@@ -91,6 +99,7 @@ class Rpm implements PackageSource {
     for (const header of this.#headers()) {
       const owner = ownerOf(header);
       names.set(owner.package, owner.version);
+      if (names.size >= MAX_PACKAGES) break;
     }
     this.#names = names;
     return names;
@@ -109,12 +118,7 @@ class Rpm implements PackageSource {
         const asked = wanted.asked(`${directories[directory]}${names[index] ?? ""}`);
         if (asked.length === 0) continue;
         const claim = files.claim(index, this.path);
-        for (const path of asked) {
-          const known = claims.get(path);
-          if (known === undefined) claims.set(path, [claim]);
-          else if (files.normal(index)) known.unshift(claim);
-          else known.push(claim);
-        }
+        for (const path of asked) addClaim(claims, path, claim);
       }
     }
     return claims;
