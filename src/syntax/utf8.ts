@@ -107,7 +107,12 @@ function codePointAt(bytes: Uint8Array, at: number, first: number): number {
 
 function isAccepted(point: number, following: number): boolean {
   const least = following === 1 ? 0x80 : following === 2 ? 0x800 : 0x10000;
-  if (point < least || point > 0x10ffff) return false;
+  return point >= least && isValidCodePoint(point);
+}
+
+/** The code points systemd takes for characters (`unichar_is_valid()`). */
+export function isValidCodePoint(point: number): boolean {
+  if (point > 0x10ffff) return false;
   if (point >= 0xd800 && point <= 0xdfff) return false;
   if (point >= 0xfdd0 && point <= 0xfdef) return false;
   return (point & 0xfffe) !== 0xfffe;
@@ -132,4 +137,9 @@ function pushEncoded(out: number[], point: number): void {
     out.push(0xf0 | (point >> 18), 0x80 | ((point >> 12) & 0x3f), 0x80 | ((point >> 6) & 0x3f));
     out.push(0x80 | (point & 0x3f));
   }
+}
+
+export function isAsciiText(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) >= 0x80) return false;
+  return true;
 }

@@ -1,0 +1,67 @@
+import type { Row } from "./directive-tables.ts";
+
+/** Keys that came after systemd 252: the release, the group of sections (as in `directive.ts`), and the rows. */
+export type NewerRow = readonly [major: number, group: string, ...row: Row];
+
+/** From the NEWS file and the "Added in version" notes of the man pages; keys this list misses are only warned about. */
+export const NEWER_ROWS: readonly NewerRow[] = [
+  [253, "Service", "words", "list", "OpenFile"],
+  [253, "Service", "choice", "last", "ReloadSignal"],
+  [253, "exec", "words", "list", "LogFilterPatterns"],
+  [253, "resources", "limit", "last", "MemoryZSwapMax"],
+  [254, "Install", "units", "list", "UpheldBy"],
+  [254, "Service", "choice", "last", "RestartMode FileDescriptorStorePreserve"],
+  [254, "Service", "number", "last", "RestartSteps"],
+  [254, "Service", "timespan", "last", "RestartMaxDelaySec"],
+  [254, "exec", "words", "list", "ImportCredential"],
+  [254, "exec", "boolean", "last", "RootEphemeral MemoryKSM"],
+  [254, "exec", "other", "last", "RootImagePolicy MountImagePolicy ExtensionImagePolicy"],
+  [254, "resources", "other", "last", "DelegateSubgroup MemoryPressureWatch"],
+  [254, "resources", "timespan", "last", "MemoryPressureThresholdSec"],
+  [
+    254,
+    "resources",
+    "limit",
+    "last",
+    `DefaultStartupMemoryLow StartupMemoryLow StartupMemoryHigh StartupMemoryMax StartupMemorySwapMax
+    StartupMemoryZSwapMax`,
+  ],
+  [255, "Unit", "boolean", "last", "SurviveFinalKillSignal"],
+  [255, "exec", "boolean", "last", "SetLoginEnvironment"],
+  [255, "resources", "boolean", "last", "CoredumpReceive"],
+  [255, "resources", "words", "list", "NFTSet"],
+  [255, "Socket", "timespan", "last", "PollLimitIntervalSec"],
+  [255, "Socket", "number", "last", "PollLimitBurst"],
+  [256, "Socket", "boolean", "last", "PassFileDescriptorsToExec"],
+  [256, "Unit", "paths", "kept", "WantsMountsFor"],
+  [256, "resources", "boolean", "last", "MemoryZSwapWriteback"],
+  [257, "Timer", "boolean", "last", "DeferReactivation"],
+  [257, "exec", "boolean", "last", "PrivatePIDs"],
+  [257, "resources", "timespan", "last", "ManagedOOMMemoryPressureDurationSec"],
+  [258, "Timer", "timespan", "last", "RandomizedOffsetSec"],
+  [258, "Unit", "condition", "list", "ConditionVersion AssertVersion"],
+  [258, "Unit", "condition", "list", "ConditionKernelModuleLoaded AssertKernelModuleLoaded"],
+  [258, "Socket", "boolean", "last", "AcceptFileDescriptors PassPIDFD"],
+  [258, "Socket", "other", "last", "DeferTrigger"],
+  [258, "Socket", "timespan", "last", "DeferTriggerMaxSec"],
+  [258, "Slice", "number", "last", "ConcurrencyHardMax ConcurrencySoftMax"],
+  [258, "exec", "path", "last", "UserNamespacePath"],
+  [258, "exec", "other", "last", "PrivateBPF DelegateNamespaces"],
+  [
+    258,
+    "exec",
+    "words",
+    "last",
+    "BPFDelegateCommands BPFDelegateMaps BPFDelegatePrograms BPFDelegateAttachments",
+  ],
+  [258, "exec", "other", "last", "StateDirectoryQuota CacheDirectoryQuota LogsDirectoryQuota"],
+  [
+    258,
+    "exec",
+    "boolean",
+    "last",
+    "StateDirectoryAccounting CacheDirectoryAccounting LogsDirectoryAccounting",
+  ],
+  [259, "Service", "exec", "list", "ExecReloadPost"],
+  [259, "Unit", "condition", "list", "ConditionFraction AssertFraction"],
+];
