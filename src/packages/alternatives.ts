@@ -43,17 +43,20 @@ export interface Alternatives {
   useOf(path: string): AlternativeUse | null;
 }
 
-/** Opens the administrative folders; they are read when the first link to `/etc/alternatives` is asked about. */
+/** Opens the administrative folders; nothing is read before a link to `/etc/alternatives` is asked about. */
 export function openAlternatives(host: Host): Alternatives {
   const files = new DatabaseFiles(host);
   let links: ReadonlyMap<string, AlternativeLink> | null = null;
+  const everyLink = (): ReadonlyMap<string, AlternativeLink> => {
+    links ??= readAll(files);
+    return links;
+  };
   return {
     problems: files.problems,
     useOf(path) {
       const name = alternativeName(host, path);
       if (name === null) return null;
-      links ??= readAll(files);
-      const known = links.get(name);
+      const known = readGroup(files, name) ?? everyLink().get(name);
       if (known === undefined) return null;
       const target = host.readLink(posix.join(LINKS, name));
       const points = target.kind === "present" ? posix.resolve(LINKS, target.value) : null;
@@ -77,13 +80,23 @@ function alternativeName(host: Host, path: string): string | null {
   return posix.dirname(points) === LINKS ? posix.basename(points) : null;
 }
 
+/** A master link's group is filed under its own name; a slave's is found only by reading all groups. */
+function readGroup(files: DatabaseFiles, name: string): AlternativeLink | undefined {
+  for (const directory of ADMIN_DIRECTORIES) {
+    const path = posix.join(directory, name);
+    const [master] = parseAlternative(name, path, files.text(path, MAX_BYTES));
+    if (master !== undefined) return master;
+  }
+  return undefined;
+}
+
 function readAll(files: DatabaseFiles): ReadonlyMap<string, AlternativeLink> {
   const links = new Map<string, AlternativeLink>();
   for (const directory of ADMIN_DIRECTORIES) {
     for (const { name, kind } of files.list(directory)) {
       if (kind !== "file") continue;
       const path = posix.join(directory, name);
-      for (const link of parseAlternative(fromRaw(name), path, files.text(path, MAX_BYTES))) {
+      for (const link of parseAlternative(name, path, files.text(path, MAX_BYTES))) {
         links.set(link.name, link);
       }
     }

@@ -25,50 +25,50 @@ export function wantedPaths(paths: Iterable<string>, spellings: Spellings): Want
   };
 }
 
-const BITS = 16;
+/** How many bytes at the end of a line are hashed: names differ at their ends. */
+const TAIL = 8;
+const MIN_BITS = 10;
+const MAX_BITS = 20;
 
 /**
  * Finds the lines of a list that are wanted, without cutting out the others.
  *
- * A rolling hash of each line is looked up in a small table first: ten megabytes of file names cost a few
- * milliseconds however many paths are wanted.
+ * A hash of each line's length and last bytes is looked up in a small table first: ten megabytes of file names cost
+ * some ten milliseconds however many paths are wanted.
  */
 export class LineFilter {
   readonly #needles: ReadonlySet<string>;
-  readonly #table: Uint8Array = new Uint8Array(1 << BITS);
+  readonly #table: Uint8Array;
 
   /** Needles are raw strings exactly as they stand in the lines. */
   constructor(needles: Iterable<string>) {
     this.#needles = new Set(needles);
+    const bits = Math.ceil(Math.log2(64 * (this.#needles.size + 1)));
+    this.#table = new Uint8Array(1 << Math.min(MAX_BITS, Math.max(MIN_BITS, bits)));
     for (const needle of this.#needles) {
-      let hash = 0;
-      for (let at = 0; at < needle.length; at++) hash = (Math.imul(hash, 31) + needle.charCodeAt(at)) | 0;
-      this.#table[slot(hash)] = 1;
+      const bytes = Buffer.from(needle, "latin1");
+      this.#table[this.#slot(bytes, 0, bytes.length)] = 1;
     }
   }
 
   /** Calls back with every wanted line: the needle, and where the line begins. `skip` bytes of each are ignored. */
-  scan(bytes: Uint8Array, skip: number, found: (needle: string, lineStart: number) => void): void {
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const end = bytes.length;
-    for (let start = 0; start < end; ) {
-      let hash = 0;
-      let at = start;
+  scan(bytes: Buffer, skip: number, found: (needle: string, lineStart: number) => void): void {
+    for (let start = 0; start < bytes.length; ) {
+      const newline = bytes.indexOf(10, start);
+      const end = newline < 0 ? bytes.length : newline;
       const from = start + skip;
-      for (; at < end; at++) {
-        const byte = bytes[at];
-        if (byte === 10 || byte === undefined) break;
-        if (at >= from) hash = (Math.imul(hash, 31) + byte) | 0;
-      }
-      if (at > from && this.#table[slot(hash)] === 1) {
-        const line = buffer.toString("latin1", from, at);
+      if (from < end && this.#table[this.#slot(bytes, from, end)] === 1) {
+        const line = bytes.toString("latin1", from, end);
         if (this.#needles.has(line)) found(line, start);
       }
-      start = at + 1;
+      start = end + 1;
     }
   }
-}
 
-function slot(hash: number): number {
-  return (hash ^ (hash >>> BITS)) & ((1 << BITS) - 1);
+  #slot(bytes: Buffer, start: number, end: number): number {
+    let hash = end - start;
+    for (let at = Math.max(start, end - TAIL); at < end; at++)
+      hash = (Math.imul(hash, 31) + (bytes[at] ?? 0)) | 0;
+    return (hash ^ (hash >>> 16)) & (this.#table.length - 1);
+  }
 }
