@@ -1,0 +1,46 @@
+import type { DirectoryEntry, Host, Reading } from "../hosts/host.ts";
+
+/** Something a manager would have read and we could not. */
+export interface Gap {
+  readonly path: string;
+  readonly reason: string;
+  /** What may be missing from the answers because of it. */
+  readonly hides: string;
+}
+
+/** Reads every directory once, and remembers what could not be read. */
+export class DirectoryReader {
+  readonly host: Host;
+  readonly #listings = new Map<string, readonly DirectoryEntry[] | null>();
+  readonly #gaps = new Map<string, Gap>();
+
+  constructor(host: Host) {
+    this.host = host;
+  }
+
+  /** Entries in byte order; null when there is no such directory (or it cannot be read, which is a gap). */
+  list(path: string, hides: string): readonly DirectoryEntry[] | null {
+    const known = this.#listings.get(path);
+    if (known !== undefined) return known;
+    const listed = this.valueOf(this.host.readDirectory(path), path, hides);
+    this.#listings.set(path, listed);
+    return listed;
+  }
+
+  /** The value of a reading, null if absent; what is there but unreadable is written down as a gap. */
+  valueOf<T>(reading: Reading<T>, path: string, hides: string): T | null {
+    if (reading.kind === "present") return reading.value;
+    // A directory that turned out to be a file is as good as absent for systemd (ENOTDIR).
+    if (reading.kind === "unreadable" && reading.code !== "ENOTDIR") this.addGap(path, reading.reason, hides);
+    return null;
+  }
+
+  addGap(path: string, reason: string, hides: string): void {
+    if (!this.#gaps.has(path)) this.#gaps.set(path, { path, reason, hides });
+  }
+
+  /** In the order they were met. */
+  gaps(): readonly Gap[] {
+    return [...this.#gaps.values()];
+  }
+}

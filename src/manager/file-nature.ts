@@ -1,0 +1,35 @@
+import type { Host } from "../hosts/host.ts";
+import { canonicalParent } from "./unit-link.ts";
+
+/** What is behind a unit file's path once all links are followed. */
+export type FileNature =
+  | { readonly kind: "content" }
+  /** An empty file or a device: it masks (`null_or_empty()`, src/basic/stat-util.c). */
+  | { readonly kind: "empty" }
+  | { readonly kind: "missing" }
+  /** A directory, FIFO, or socket: not usable as a unit file. */
+  | { readonly kind: "unusable"; readonly reason: string }
+  | { readonly kind: "unreadable"; readonly reason: string };
+
+export function fileNature(host: Host, path: string): FileNature {
+  const facts = host.stat(path);
+  if (facts.kind === "unreadable") return { kind: "unreadable", reason: facts.reason };
+  if (facts.kind === "absent") return leadsToNull(host, path) ? { kind: "empty" } : { kind: "missing" };
+  const { kind, size } = facts.value;
+  if (kind === "character-device" || kind === "block-device") return { kind: "empty" };
+  if (kind !== "file") return { kind: "unusable", reason: `it is a ${kind}` };
+  return size === 0 ? { kind: "empty" } : { kind: "content" };
+}
+
+/** An image holds no `/dev/null` until it runs, so a dangling link there is a mask (`null_or_empty_path_with_root()`). */
+function leadsToNull(host: Host, path: string): boolean {
+  let at = canonicalParent(host, path);
+  for (let hop = 0; hop < 40 && at !== null; hop++) {
+    if (at === "/dev/null") return true;
+    const link = host.readLink(at);
+    if (link.kind !== "present") return false;
+    const directory = at.slice(0, at.lastIndexOf("/"));
+    at = canonicalParent(host, link.value.startsWith("/") ? link.value : `${directory}/${link.value}`);
+  }
+  return false;
+}

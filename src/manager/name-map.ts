@@ -1,0 +1,89 @@
+import type { DirectoryEntry } from "../hosts/host.ts";
+import { parseUnitName, templateOf } from "../syntax/unit-name.ts";
+import type { DirectoryReader } from "./directory-reader.ts";
+import type { SearchDirectory } from "./search-path.ts";
+import { type AliasRoots, followUnitLink, type UnitLink } from "./unit-link.ts";
+
+/** One directory entry with a unit's name. */
+export interface NameEntry {
+  readonly name: string;
+  readonly directory: SearchDirectory;
+  readonly path: string;
+  /** Null for a regular file. */
+  readonly link: UnitLink | null;
+}
+
+/** Every unit name of a search path, each with all its entries, strongest first. */
+export type NameMap = ReadonlyMap<string, readonly NameEntry[]>;
+
+const HIDES_UNITS = "unit files in it";
+
+/** Looks at every entry of every directory once, hidden ones included (`unit_file_build_name_map()`). */
+export function buildNameMap(
+  reader: DirectoryReader,
+  directories: readonly SearchDirectory[],
+  roots: AliasRoots,
+): NameMap {
+  const map = new Map<string, NameEntry[]>();
+  for (const directory of directories) {
+    for (const entry of reader.list(directory.path, HIDES_UNITS) ?? []) {
+      const found = nameEntry(reader, directory, roots, entry);
+      if (found === null) continue;
+      const others = map.get(entry.name);
+      if (others === undefined) map.set(entry.name, [found]);
+      else others.push(found);
+    }
+  }
+  return map;
+}
+
+function nameEntry(
+  reader: DirectoryReader,
+  directory: SearchDirectory,
+  roots: AliasRoots,
+  { name, kind }: DirectoryEntry,
+): NameEntry | null {
+  if ((kind !== "file" && kind !== "symlink") || parseUnitName(name) === null) return null;
+  const path = `${directory.path}/${name}`;
+  if (kind === "file") return { name, directory, path, link: null };
+  const link = followUnitLink(reader.host, roots, directory.path, name);
+  return link === null ? null : { name, directory, path, link };
+}
+
+/** The entry the manager takes for a name: the strongest whose link it accepts. */
+export function winningEntry(map: NameMap, name: string): NameEntry | null {
+  return map.get(name)?.find((entry) => entry.link?.kind !== "rejected") ?? null;
+}
+
+/** The longest chain of aliases the manager follows (FOLLOW_MAX, src/basic/unit-file.c). */
+const ALIAS_LIMIT = 8;
+
+export interface FragmentSearch {
+  /** Entries walked, the last one holding the unit if `found`. */
+  readonly walked: readonly NameEntry[];
+  readonly found: NameEntry | null;
+  /** Why a name that has an entry leads nowhere. */
+  readonly reason: string | null;
+}
+
+/** Follows aliases from a name to the entry that holds the unit (`unit_ids_map_get()`). */
+export function findFragment(map: NameMap, name: string): FragmentSearch {
+  const walked: NameEntry[] = [];
+  let at = name;
+  for (let hop = 0; hop <= ALIAS_LIMIT; hop++) {
+    const entry = winningEntry(map, at);
+    if (entry === null) {
+      const viaTemplate = hop > 0 ? templateOf(at) : null;
+      if (viaTemplate !== null && winningEntry(map, viaTemplate) !== null) {
+        at = viaTemplate;
+        continue;
+      }
+      const reason = hop === 0 ? null : `its alias leads to ${at}, which does not exist`;
+      return { walked, found: null, reason };
+    }
+    walked.push(entry);
+    if (entry.link?.kind !== "alias") return { walked, found: entry, reason: null };
+    at = entry.link.name;
+  }
+  return { walked, found: null, reason: "its aliases form a loop or a chain of more than 8" };
+}
