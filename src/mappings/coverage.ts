@@ -81,6 +81,11 @@ export interface Universe {
  */
 export function universeOf(library: Library, set: MappingSet): Universe {
   const { technology_domain: domain, attack_version: version } = set.metadata;
+  if (!set.complete)
+    return {
+      ids: [...new Set(rowsOf(set).flatMap(({ technique }) => technique ?? []))].sort(compareIds),
+      source: "from the facts inside; import the file for all techniques",
+    };
   const release = releaseFor(library, domain, version) ?? releaseFor(library, domain, null);
   if (release !== null)
     return { ids: activeIds(release), source: `ATT&CK ${release.version ?? "?"} ${domain}` };

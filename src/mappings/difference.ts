@@ -187,3 +187,46 @@ function sentence(group: readonly Change[]): string {
       return `score of ${first.capability}: ${pair}${count > 1 ? ` (and ${count - 1} more)` : ""}`;
   }
 }
+
+export interface Absence {
+  readonly set: MappingSet;
+  readonly capability: string;
+  /** ATT&CK releases, oldest first, whose sets of the same framework version lack the row. */
+  readonly lackedAt: readonly string[];
+}
+
+/** Rows of a technique that come and go: which other sets of the same framework version and domain lack them. */
+export function absences(
+  sets: readonly MappingSet[],
+  all: readonly MappingSet[],
+  technique: string,
+): Absence[] {
+  return sets.flatMap((set) => {
+    const others = all.filter(
+      (other) => other !== set && isSameFramework(other, set) && hasRows(other, technique),
+    );
+    const lacking = new Map<string, string[]>();
+    for (const other of others) {
+      const there = new Set(pick(other, [technique]).map(({ capability }) => capability?.id));
+      for (const id of new Set(pick(set, [technique]).flatMap(({ capability }) => capability?.id ?? [])))
+        if (!there.has(id)) lacking.set(id, [...(lacking.get(id) ?? []), other.metadata.attack_version]);
+    }
+    return [...lacking].map(([capability, versions]) => ({
+      set,
+      capability,
+      lackedAt: versions.sort(compareAttackVersions),
+    }));
+  });
+}
+
+function isSameFramework({ metadata: a }: MappingSet, { metadata: b }: MappingSet): boolean {
+  return (
+    a.mapping_framework === b.mapping_framework &&
+    a.mapping_framework_version === b.mapping_framework_version &&
+    a.technology_domain === b.technology_domain
+  );
+}
+
+function hasRows(set: MappingSet, technique: string): boolean {
+  return set.rows.ofTechnique(technique).length > 0;
+}

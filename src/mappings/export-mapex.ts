@@ -54,7 +54,7 @@ function yamlKey(key: string): string {
 
 /** JSON's escapes are YAML's too; the characters YAML forbids or breaks lines at are escaped as well. */
 function scalar(value: unknown): string {
-  return (JSON.stringify(value) ?? "null").replace(
+  return JSON.stringify(value).replace(
     /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );

@@ -1,11 +1,12 @@
 /** Rows as Markdown, a table for each set. */
 import { frameworkOf } from "./framework.ts";
+import { grouped } from "./grouped.ts";
 import { type MappingRow, setKey } from "./mapping-set.ts";
 
 const TITLES = ["Technique", "Capability", "Title", "Type", "Score", "Comment"];
 
 export function exportMarkdown(rows: readonly MappingRow[]): string {
-  const bySet = Map.groupBy(rows, (row) => setKey(row.set));
+  const bySet = grouped(rows, (row) => setKey(row.set));
   return [...bySet.values()].map(section).join("\n");
 }
 

@@ -6,6 +6,7 @@
  */
 import { isTechniqueId } from "../attack/technique-id.ts";
 import { frameworkOf } from "./framework.ts";
+import { grouped } from "./grouped.ts";
 import { compareIds } from "./library.ts";
 import { type MappingRow, type MappingSet, rowsOf, setTitle } from "./mapping-set.ts";
 
@@ -46,7 +47,7 @@ export function navigatorLayer(
   const isWanted = (id: string): boolean => techniques.length === 0 || techniques.includes(id);
   const isVocabulary = sets.every((set) => kindOf(set) === "vocabulary");
   const counted = sets.filter((set) => isVocabulary || kindOf(set) === "safeguard");
-  const rows = Map.groupBy(
+  const rows = grouped(
     counted
       .flatMap(rowsOf)
       .filter(({ technique }) => technique !== null && isTechniqueId(technique) && isWanted(technique)),

@@ -114,7 +114,8 @@ function withoutComment(row: RawRow): RawRow {
 function commonOf({ metadata }: MappingSet): Common {
   const created = stixTime(metadata.creation_date);
   const updated = stixTime(metadata.last_update ?? metadata.creation_date);
-  const modified = updated < created ? created : updated;
+  // Fixed-width text: the alphabet's order is time's order.
+  const modified = [created, updated].sort(compareText)[1] ?? created;
   return { spec_version: "2.1", created, modified, created_by_ref: IDENTITY };
 }
 
@@ -201,4 +202,8 @@ function noteObject(
     object_refs,
     extensions,
   };
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }

@@ -88,11 +88,7 @@ function repeats(rows: readonly MappingRow[], tell: Tell): void {
   for (const [key, { values, index }] of scored) {
     const [technique, capability, , category] = key.split(MARK);
     if (values.size > 1)
-      tell(
-        "score-conflict",
-        index,
-        `${technique} ${capability} ${category}: ${[...values].sort().join(" and ")}`,
-      );
+      tell("score-conflict", index, `${technique} ${capability} ${category}: ${[...values].join(" and ")}`);
   }
 }
 
