@@ -1,0 +1,180 @@
+import type { Language } from "./program.ts";
+
+/** What a function of a scripting language does to its arguments. */
+export type CallKind =
+  | "run"
+  | "evaluate"
+  | "fetch"
+  | "send"
+  | "decode"
+  | "write"
+  | "remove"
+  | "connect"
+  | "attach"
+  | "receive"
+  | "listen";
+
+/** Names are matched whole, or by their last component after `.`, `::`, `->` where `tail` lists them. */
+interface CallTable {
+  readonly whole: ReadonlyMap<string, CallKind>;
+  readonly tail: ReadonlyMap<string, CallKind>;
+}
+
+type Row = readonly [CallKind, string];
+
+function table(whole: readonly Row[], tail: readonly Row[] = []): CallTable {
+  const spread = (rows: readonly Row[]): Map<string, CallKind> =>
+    new Map(
+      rows.flatMap(([kind, names]) => names.split(" ").map((name): [string, CallKind] => [name, kind])),
+    );
+  return { whole: spread(whole), tail: spread(tail) };
+}
+
+/** The standard libraries' functions that matter, by language. */
+const CALLS: ReadonlyMap<Language, CallTable> = new Map([
+  [
+    "python",
+    table(
+      [
+        [
+          "run",
+          "os.system os.popen subprocess.run subprocess.call subprocess.Popen subprocess.check_output subprocess.check_call subprocess.getoutput subprocess.getstatusoutput commands.getoutput pty.spawn os.execl os.execv os.execve os.execvp os.execvpe os.execlp os.spawnl os.spawnv os.spawnlp os.spawnvp os.posix_spawn Popen check_output check_call system popen",
+        ],
+        ["evaluate", "exec eval execfile runpy.run_path compile"],
+        ["fetch", "urlopen urlretrieve wget.download"],
+        ["decode", "bytes.fromhex unhexlify b64decode marshal.loads zlib.decompress codecs.decode"],
+        ["write", "open"],
+        ["remove", "os.remove os.unlink shutil.rmtree"],
+        ["attach", "os.dup2"],
+      ],
+      [
+        ["fetch", "urlopen urlretrieve get HTTPSConnection HTTPConnection"],
+        ["send", "post put"],
+        ["decode", "b64decode b32decode b85decode a85decode unhexlify fromhex decompress"],
+        ["connect", "connect connect_ex create_connection"],
+        ["receive", "recv makefile"],
+        ["listen", "listen"],
+        ["write", "write_text write_bytes"],
+        ["attach", "dup2"],
+      ],
+    ),
+  ],
+  [
+    "perl",
+    table(
+      [
+        ["run", "system exec"],
+        ["evaluate", "eval do"],
+        ["fetch", "get getstore getprint mirror"],
+        ["decode", "decode_base64 unpack pack"],
+        ["write", "open"],
+        ["remove", "unlink"],
+        ["connect", "connect IO::Socket::INET->new IO::Socket::SSL->new"],
+      ],
+      [
+        ["fetch", "get mirror request"],
+        ["send", "post"],
+        ["attach", "fdopen"],
+      ],
+    ),
+  ],
+  [
+    "ruby",
+    table(
+      [
+        [
+          "run",
+          "system exec spawn Kernel.system Kernel.exec IO.popen Open3.capture2 Open3.capture3 Open3.popen3 Process.spawn PTY.spawn",
+        ],
+        ["evaluate", "eval instance_eval class_eval Marshal.load load"],
+        ["fetch", "Net::HTTP.get Net::HTTP.get_response URI.open OpenURI.open_uri URI.parse"],
+        ["send", "Net::HTTP.post Net::HTTP.post_form"],
+        ["decode", "Base64.decode64 Base64.strict_decode64 Base64.urlsafe_decode64"],
+        ["write", "File.write IO.write File.open"],
+        ["remove", "File.delete FileUtils.rm_rf File.unlink"],
+        ["connect", "TCPSocket.new TCPSocket.open Socket.tcp UDPSocket.new"],
+      ],
+      [
+        ["decode", "unpack unpack1"],
+        ["attach", "reopen"],
+        ["receive", "gets recv"],
+      ],
+    ),
+  ],
+  [
+    "node",
+    table(
+      [
+        ["run", "exec execSync spawn spawnSync execFile execFileSync"],
+        ["evaluate", "eval Function vm.runInNewContext vm.runInThisContext"],
+        ["fetch", "fetch http.get https.get axios.get got axios"],
+        ["send", "axios.post"],
+        ["decode", "atob Buffer.from zlib.gunzipSync zlib.inflateSync"],
+        ["write", "fs.writeFileSync fs.writeFile fs.appendFileSync fs.appendFile writeFileSync"],
+        ["remove", "fs.unlinkSync fs.rmSync"],
+        ["connect", "net.connect net.createConnection net.Socket tls.connect"],
+      ],
+      [
+        ["run", "execSync spawnSync execFileSync spawn execFile exec"],
+        ["attach", "pipe"],
+        ["connect", "connect createConnection"],
+        ["write", "writeFileSync writeFile appendFileSync"],
+      ],
+    ),
+  ],
+  [
+    "php",
+    table([
+      ["run", "system exec shell_exec passthru popen proc_open pcntl_exec"],
+      ["evaluate", "eval assert create_function include include_once require require_once"],
+      ["fetch", "file_get_contents curl_exec curl_init fopen readfile copy"],
+      ["decode", "base64_decode gzinflate gzuncompress gzdecode str_rot13 hex2bin convert_uudecode"],
+      ["write", "file_put_contents"],
+      ["remove", "unlink"],
+      ["connect", "fsockopen pfsockopen stream_socket_client socket_connect"],
+    ]),
+  ],
+  [
+    "lua",
+    table(
+      [
+        ["run", "os.execute io.popen"],
+        ["evaluate", "load loadstring dofile"],
+        ["fetch", "http.request socket.http.request https.request"],
+        ["write", "io.open"],
+        ["remove", "os.remove"],
+        ["connect", "socket.connect"],
+      ],
+      [["connect", "connect"]],
+    ),
+  ],
+  ["awk", table([["run", "system"]])],
+  [
+    "tcl",
+    table([
+      ["run", "exec spawn"],
+      ["evaluate", "eval"],
+      ["fetch", "http::geturl"],
+      ["connect", "socket"],
+    ]),
+  ],
+]);
+
+/** What a call of `name` does, or `null`. */
+export function callKind(language: Language, name: string): CallKind | null {
+  const calls = CALLS.get(language);
+  if (calls === undefined) return null;
+  const whole =
+    calls.whole.get(name) ?? calls.whole.get(name.replace(/^[a-z_]+\.(?=child_process\.|subprocess\.)/, ""));
+  if (whole !== undefined) return whole;
+  const cut = Math.max(name.lastIndexOf("."), name.lastIndexOf("::") + 1, name.lastIndexOf("->") + 1);
+  if (cut <= 0) return null;
+  const tail = name.slice(cut + 1);
+  if (
+    tail === "get" &&
+    !/^(requests|httpx|session|urllib3?|http|client|\$ua|\$http|LWP|HTTP|LWP::Simple)\b/i.test(name)
+  )
+    return null;
+  if (language === "node" && tail === "exec" && !/child_process|cp\./.test(name)) return null;
+  return calls.tail.get(tail) ?? null;
+}

@@ -1,0 +1,126 @@
+import type { Span } from "../syntax/span.ts";
+import { BUILTIN_NAMES, BUILTINS } from "./builtins.ts";
+import { DECODERS } from "./decoders.ts";
+import type { Call, Frame, Handler } from "./engine.ts";
+import { noteExecution, noteRunPath } from "./execution.ts";
+import { FETCHERS } from "./fetchers.ts";
+import { FILE_VERBS } from "./file-verbs.ts";
+import { interpret } from "./interpret.ts";
+import { INTERPRETERS, programName, SHELLS } from "./names.ts";
+import { NETWORK_VERBS, noteMinerArguments } from "./network-verbs.ts";
+import { type Found, findProgram, targetPath } from "./paths.ts";
+import { RUNNERS } from "./runners.ts";
+import { fixedSource } from "./source.ts";
+import { SYSTEM_VERBS } from "./system-verbs.ts";
+import { unknown, type Value } from "./value.ts";
+import { wrapperOf } from "./wrappers.ts";
+
+const MOST_WRAPPERS = 24;
+
+/** Every command whose meaning is known, later tables yield to earlier ones. */
+const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>(
+  [BUILTINS, SYSTEM_VERBS, FILE_VERBS, NETWORK_VERBS, DECODERS, FETCHERS, RUNNERS].flatMap((table) => [
+    ...table,
+  ]),
+);
+
+/** Runs one simple command: finds its program, says what it does, follows it into scripts and wrapped commands. */
+export function runSimple(frame: Frame, argv: readonly Value[], span: Span): Value | null {
+  const [program, ...args] = argv;
+  if (program === undefined) return null;
+  if (frame.via.length > MOST_WRAPPERS || frame.depth > frame.session.limits.depth) {
+    frame.session.gap(span.path, "nested too deeply", `what ${program.text} runs`);
+    return null;
+  }
+  if (!frame.session.spend(span.path)) return null;
+  const name = programName(program.text);
+  const call: Call = { frame, name, argv, args, span };
+  noteName(call, program);
+  const found = isBuiltin(frame, program.text) ? null : reachProgram(call, program);
+  noteMinerArguments(call);
+  return perform(call, program, found) ?? null;
+}
+
+function isBuiltin(frame: Frame, name: string): boolean {
+  if (!BUILTIN_NAMES.has(name)) return false;
+  return insideShell(frame);
+}
+
+/** Below the unit's own line: there execvp(3) and shells run even files without `#!`, as shell code (ENOEXEC). */
+function insideShell(frame: Frame): boolean {
+  return frame.script !== null || frame.via.length > 0;
+}
+
+/** A program named by pieces, by decoded text, or by what was fetched. */
+function noteName(call: Call, program: Value): void {
+  const { frame, span } = call;
+  if (program.pieced) {
+    const says = `The command's name ${program.text} is written in pieces.`;
+    frame.session.say(frame, "encoded-text", program.span, says, "medium", { decoded: program.text });
+  }
+  if (program.taint?.kind === "fetch" || program.taint?.kind === "decode")
+    noteExecution(frame, program, "the shell", span);
+}
+
+function reachProgram(call: Call, program: Value): Found | null {
+  const { frame } = call;
+  if (program.text === "" || (!program.complete && /^\$|[$`*?]/.test(program.text))) return null;
+  const found = findProgram(frame, program.text);
+  const shape = found?.shape ?? null;
+  const fallback = program.text.startsWith("/") ? targetPath(frame, program.text) : null;
+  const entry = {
+    kind: shape?.head === "interpreted" ? "script" : "program",
+    path: found === null ? fallback : targetPath(frame, found.inside),
+    name: program.text,
+    span: program.span,
+    via: frame.via,
+    depth: frame.depth,
+    exists: shape?.exists ?? false,
+  } as const;
+  frame.session.reach(shape === null || shape.facts === null ? entry : { ...entry, facts: shape.facts });
+  if (shape?.unreadable && shape.exists) {
+    frame.session.gap(
+      targetPath(frame, found?.inside ?? program.text),
+      shape.unreadable,
+      `what ${program.text} does`,
+    );
+  }
+  if (found !== null && program.text.includes("/")) noteRunPath(frame, found.inside, call.span);
+  return found;
+}
+
+function perform(call: Call, program: Value, found: Found | null): Value | null {
+  const { frame, name } = call;
+  const wrapper = wrapperOf(name);
+  if (wrapper !== undefined) return wrapper(call);
+  if (SHELLS.has(name) || INTERPRETERS.has(name)) return interpret(call);
+  const handler = HANDLERS.get(name);
+  const printed = handler?.(call) ?? null;
+  const inner = { ...frame, stdin: frame.stdin };
+  const written = found === null ? undefined : frame.session.written.get(found.inside);
+  if (written !== undefined && found !== null) return runWritten(inner, written.content, call, found);
+  if (found?.shape.head === "interpreted" || (found?.shape.head === "text" && insideShell(frame))) {
+    return (
+      frame.session.engine.file(
+        inner,
+        program.text === found.inside ? program : { ...program, text: found.inside },
+        call.args,
+        null,
+      ) ?? printed
+    );
+  }
+  if (handler !== undefined) return printed;
+  return frame.stdin?.taint ? unknown("", call.span, frame.stdin.taint) : null;
+}
+
+/** Runs what the analysed code itself wrote just before. */
+function runWritten(frame: Frame, content: Value | null, call: Call, found: Found): Value | null {
+  if (content === null || !content.complete || content.text === "") return null;
+  const key = `written ${found.inside}`;
+  if (frame.session.active.has(key)) return null;
+  frame.session.active.add(key);
+  const source = content.source ?? fixedSource(call.span, content.text);
+  const printed = frame.session.engine.shell({ ...frame, depth: frame.depth + 1 }, source);
+  frame.session.active.delete(key);
+  return printed;
+}

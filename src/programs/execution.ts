@@ -1,0 +1,76 @@
+import type { Span } from "../syntax/span.ts";
+import type { Frame } from "./engine.ts";
+import { hiddenPart, volatileDirectory } from "./places.ts";
+import type { BehaviourDetail } from "./program.ts";
+import type { Value } from "./value.ts";
+
+/** Something is run whose content came from elsewhere: says from where. */
+export function noteExecution(frame: Frame, value: Value, runner: string, span: Span): void {
+  const { taint } = value;
+  if (taint === null) return;
+  const { session } = frame;
+  if (taint.kind === "fetch") {
+    const from = taint.url === undefined || taint.url === "" ? "the network" : taint.url;
+    const detail = { program: runner, ...(taint.url ? { url: taint.url } : {}) };
+    session.say(
+      frame,
+      "fetch-to-interpreter",
+      span,
+      `What is downloaded from ${from} is run by ${runner}.`,
+      "high",
+      detail,
+    );
+  } else if (taint.kind === "decode") {
+    const decoded = taint.decoded?.slice(0, 4096);
+    const detail: BehaviourDetail = { program: runner, ...(decoded === undefined ? {} : { decoded }) };
+    session.say(frame, "decode-to-interpreter", span, `Decoded text is run by ${runner}.`, "high", detail);
+  } else if (taint.kind === "variable") {
+    const says = `${runner} runs the value of a variable set outside the script.`;
+    session.say(frame, "variable-to-interpreter", span, says, "medium", { program: runner });
+  }
+}
+
+/** A file is run or sourced: says when its path is volatile or hidden, or its content was fetched just before. */
+export function noteRunPath(frame: Frame, path: string, span: Span): void {
+  const { session } = frame;
+  const written = session.written.get(path);
+  const taint = written?.content?.taint;
+  if (taint?.kind === "fetch") {
+    const detail = taint.url === undefined ? { path } : { path, url: taint.url };
+    session.say(
+      frame,
+      "fetch-to-interpreter",
+      span,
+      `What was downloaded to ${path} is run.`,
+      "high",
+      detail,
+    );
+  } else if (taint?.kind === "decode") {
+    const decoded = taint.decoded?.slice(0, 4096);
+    const detail = decoded === undefined ? { path } : { path, decoded };
+    session.say(frame, "decode-to-interpreter", span, `What was decoded to ${path} is run.`, "high", detail);
+  }
+  const volatile = volatileDirectory(path);
+  const hidden = hiddenPart(path);
+  if (volatile !== null) {
+    const also = hidden === null ? "" : ` and hidden (${hidden})`;
+    session.say(
+      frame,
+      "volatile-path",
+      span,
+      `${path} is run from ${volatile}, a volatile place${also}.`,
+      "high",
+      { path },
+    );
+  } else if (hidden !== null) {
+    const home = /^\/(root|home\/[^/]+)\//.test(path);
+    session.say(
+      frame,
+      "volatile-path",
+      span,
+      `${path} is run from a hidden place (${hidden}).`,
+      home ? "low" : "medium",
+      { path },
+    );
+  }
+}

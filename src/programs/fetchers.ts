@@ -1,0 +1,348 @@
+import type { Call, Handler } from "./engine.ts";
+import { has, type Options, option, optionSpec, readOptions } from "./options.ts";
+import { baseName } from "./paths.ts";
+import type { BehaviourDetail } from "./program.ts";
+import { known, type Taint, unknown, type Value } from "./value.ts";
+import { noteWrite } from "./writes.ts";
+
+const CURL = optionSpec("oXdHuAebcDEFKmrTxyYzCPQUtw", [
+  "--output",
+  "--request",
+  "--data",
+  "--data-binary",
+  "--data-raw",
+  "--data-urlencode",
+  "--data-ascii",
+  "--json",
+  "--header",
+  "--user",
+  "--user-agent",
+  "--referer",
+  "--cookie",
+  "--cookie-jar",
+  "--dump-header",
+  "--cert",
+  "--key",
+  "--cacert",
+  "--capath",
+  "--form",
+  "--form-string",
+  "--config",
+  "--max-time",
+  "--connect-timeout",
+  "--retry",
+  "--retry-delay",
+  "--retry-max-time",
+  "--range",
+  "--upload-file",
+  "--proxy",
+  "--limit-rate",
+  "--speed-limit",
+  "--speed-time",
+  "--time-cond",
+  "--continue-at",
+  "--quote",
+  "--proxy-user",
+  "--write-out",
+  "--url",
+  "--output-dir",
+  "--resolve",
+  "--connect-to",
+  "--interface",
+  "--dns-servers",
+  "--unix-socket",
+  "--max-filesize",
+  "--socks5",
+  "--socks5-hostname",
+  "--ciphers",
+  "--stderr",
+  "--trace",
+  "--netrc-file",
+  "--pinnedpubkey",
+]);
+
+const WGET = optionSpec("OPoaietwQBUlADRIXT", [
+  "--output-document",
+  "--directory-prefix",
+  "--output-file",
+  "--append-output",
+  "--input-file",
+  "--tries",
+  "--timeout",
+  "--wait",
+  "--quota",
+  "--user-agent",
+  "--header",
+  "--post-data",
+  "--post-file",
+  "--body-data",
+  "--body-file",
+  "--method",
+  "--user",
+  "--password",
+  "--referer",
+  "--load-cookies",
+  "--save-cookies",
+  "--ca-certificate",
+  "--limit-rate",
+  "--execute",
+]);
+
+/** `curl`: what it downloads, uploads, or only pings. */
+function curl(call: Call): Value | null {
+  const options = readOptions(call.args, CURL);
+  const urls = urlsOf(options, call);
+  const url = urls[0] ?? option(options, "--config", "K")?.text ?? "";
+  const sent = [
+    "d",
+    "--data",
+    "--data-binary",
+    "--data-raw",
+    "--data-urlencode",
+    "--data-ascii",
+    "--json",
+    "F",
+    "--form",
+    "T",
+    "--upload-file",
+  ].flatMap((name) => options.values.get(name) ?? []);
+  if (sent.length > 0) noteUpload(call, url, sent, has(options, "T", "--upload-file"));
+  const outputs = options.values.get("o") ?? options.values.get("--output") ?? [];
+  if (has(options, "O", "--remote-name", "--remote-name-all", "J") && outputs.length === 0) {
+    return fetched(call, url, remoteName(urls[0], option(options, "--output-dir")?.text), sent.length > 0);
+  }
+  return fetched(call, url, outputs[0] ?? null, sent.length > 0 || has(options, "I", "--head"));
+}
+
+function wget(call: Call): Value | null {
+  const options = readOptions(call.args, WGET);
+  const urls = urlsOf(options, call);
+  const url = urls[0] ?? option(options, "i", "--input-file")?.text ?? "";
+  const sent = ["--post-data", "--post-file", "--body-data", "--body-file"].flatMap(
+    (name) => options.values.get(name) ?? [],
+  );
+  const file = option(options, "--post-file", "--body-file");
+  if (sent.length > 0) noteUpload(call, url, sent, file !== undefined);
+  const output = option(options, "O", "--output-document");
+  // Joined letters such as `-qO-` arrive as the value of O.
+  if (output !== undefined) return fetched(call, url, output, sent.length > 0);
+  if (has(options, "--spider")) return fetched(call, url, known("/dev/null", call.span), true);
+  return fetched(
+    call,
+    url,
+    remoteName(urls[0], option(options, "P", "--directory-prefix")?.text),
+    sent.length > 0,
+  );
+}
+
+function urlsOf(options: Options, call: Call): string[] {
+  const named = (options.values.get("--url") ?? []).map((value) => value.text);
+  const operands = options.operands.map((value) => value.text);
+  const like = [...named, ...operands].filter(
+    (text) => /^[a-z][a-z0-9+.-]*:\/\//i.test(text) || /[.$:]/.test(text),
+  );
+  return like.length > 0 ? like : operands.slice(0, call.args.length);
+}
+
+function remoteName(url: string | undefined, directory: string | undefined): Value | null {
+  if (url === undefined) return null;
+  const plain = url.replace(/[?#].*$/, "");
+  const name = /:\/\/[^/]*$/.test(plain) || plain.endsWith("/") ? "index.html" : baseName(plain);
+  const text = directory === undefined ? name : `${directory.replace(/\/$/, "")}/${name}`;
+  return known(text, { path: "", line: 1, column: 1, length: 0 });
+}
+
+/** Says what a download is and gives back what stands on standard output. */
+function fetched(call: Call, url: string, output: Value | null, pings: boolean): Value | null {
+  const { frame, span } = call;
+  const { session } = frame;
+  const taint: Taint = { kind: "fetch", span, url };
+  const detail = detailOf(url, call.name);
+  const from = url === "" ? "the network" : url;
+  const stdout = output === null || /^(-|\/dev\/(stdout|fd\/1))$/.test(output.text);
+  if (!stdout && output.text !== "/dev/null") {
+    const says = `${call.name} downloads ${from} to ${output.text}.`;
+    session.say(frame, "fetch", span, says, "medium", { ...detail, path: output.text });
+    noteWrite(frame, output, span, unknown("", span, taint), false);
+    return null;
+  }
+  if (!stdout || frame.sink !== "used") {
+    const says = `${call.name} asks ${from} and keeps nothing of the answer.`;
+    session.say(frame, "network-ping", span, says, "low", detail);
+    return stdout ? unknown("", span, taint) : null;
+  }
+  if (!pings) session.say(frame, "fetch", span, `${call.name} downloads ${from}.`, "medium", detail);
+  return unknown("", span, taint);
+}
+
+/** The `url` and `host` of a finding. */
+export function detailOf(url: string, program: string): BehaviourDetail {
+  const host = hostOf(url);
+  return { program, ...(url === "" ? {} : { url }), ...(host === "" ? {} : { host }) };
+}
+
+function hostOf(url: string): string {
+  const start = url.indexOf("://");
+  const rest = (start < 0 ? url : url.slice(start + 3)).split(/[/?#]/, 1)[0] ?? "";
+  return rest.slice(rest.lastIndexOf("@") + 1).replace(/:\d+$/, "");
+}
+
+/** Data that leaves: files, output of commands, facts of the system. A fixed text is only a ping. */
+function noteUpload(call: Call, url: string, sent: readonly Value[], isFile: boolean): void {
+  const { frame, span, name } = call;
+  const file = sent.find((value) => isFile || /^@|=@|=</.test(value.text));
+  const facts = sent.find(
+    (value) => value.taint?.kind === "facts" || (value.taint === null && /\$\(|`/.test(value.text)),
+  );
+  const carried = frame.stdin?.taint !== undefined && sent.some((value) => /@-$|^-$/.test(value.text));
+  if (file === undefined && facts === undefined && !carried) return;
+  const what =
+    file === undefined ? "facts of this system" : `the content of ${file.text.replace(/^.*[@<]/, "")}`;
+  const confidence = file !== undefined && isSecret(file.text) ? "high" : "medium";
+  frame.session.say(
+    frame,
+    "exfiltrates",
+    span,
+    `${name} sends ${what} to ${url}.`,
+    confidence,
+    detailOf(url, name),
+  );
+}
+
+/** Files whose leaving is theft. */
+export function isSecret(path: string): boolean {
+  return /\/etc\/(shadow|passwd|sudoers|ssh\/ssh_host)|\/\.ssh\/|\/\.aws\/|\/\.kube\/|\/\.gnupg\/|\.pem$|\.key$|_history$|\/\.docker\//.test(
+    path,
+  );
+}
+
+/** Downloaders that write a file and take the URL as operand. */
+function downloader(spec = optionSpec("doO", ["--dir", "--out", "--output"])): Handler {
+  return (call) => {
+    const options = readOptions(call.args, spec);
+    const url = options.operands.find((value) => /:\/\/|\./.test(value.text));
+    if (url === undefined) return null;
+    const name = option(options, "o", "O", "--out", "--output");
+    const directory = option(options, "d", "--dir")?.text;
+    return fetched(call, url.text, name ?? remoteName(url.text, directory), false);
+  };
+}
+
+/** Programs whose answer goes to standard output. */
+function printer(call: Call): Value | null {
+  const url = call.args.find((value) => /:\/\//.test(value.text));
+  return url === undefined ? null : fetched(call, url.text, null, false);
+}
+
+/** `dig +short TXT name`: a record can carry code. */
+function resolver(call: Call): Value | null {
+  const txt = call.args.some((value) => /^-?(type=|t=|q=)?(txt|any|null)$/i.test(value.text));
+  const host = call.args.find((value) => /\./.test(value.text) && !/^[-+@]/.test(value.text));
+  if (host === undefined) return null;
+  const { frame, span, name } = call;
+  if (host.taint?.kind === "facts" || /\$\(/.test(host.text)) {
+    frame.session.say(
+      frame,
+      "exfiltrates",
+      span,
+      `${name} asks for a name made of this system's data: ${host.text}.`,
+      "medium",
+      { host: host.text },
+    );
+  }
+  if (!txt) return null;
+  if (frame.sink === "used") {
+    frame.session.say(frame, "fetch", span, `${name} reads TXT records of ${host.text}.`, "medium", {
+      host: host.text,
+      program: name,
+    });
+  }
+  return unknown("", span, { kind: "fetch", span, url: `dns:${host.text}` });
+}
+
+/** `scp`, `rsync`, `aws s3 cp`, `rclone copy`: which way the files go. */
+function copier(call: Call): Value | null {
+  const operands = call.args.filter((value) => !value.text.startsWith("-"));
+  const remote = /^[\w.$@{}-]+:(?!\\)|^(s3|gs|rsync|https?|sftp|az|b2):\/\//;
+  const last = operands.at(-1);
+  const from = operands.slice(0, -1).find((value) => remote.test(value.text));
+  if (last === undefined) return null;
+  const { frame, span, name } = call;
+  if (remote.test(last.text)) {
+    const secret = operands.some((value) => isSecret(value.text));
+    frame.session.say(
+      frame,
+      "exfiltrates",
+      span,
+      `${name} copies files to ${last.text}.`,
+      secret ? "high" : "low",
+      detailOf(last.text, name),
+    );
+  } else if (from !== undefined) {
+    frame.session.say(frame, "fetch", span, `${name} copies ${from.text} to ${last.text}.`, "low", {
+      ...detailOf(from.text, name),
+      path: last.text,
+    });
+    const target = last.text.endsWith("/") ? { ...last, text: `${last.text}${baseName(from.text)}` } : last;
+    noteWrite(frame, target, span, unknown("", span, { kind: "fetch", span, url: from.text }), false);
+  }
+  return null;
+}
+
+function git(call: Call): Value | null {
+  const at = call.args.findIndex((value) => /^(clone|pull|fetch)$/.test(value.text));
+  const config = call.args.find((value) =>
+    /^core\.(sshCommand|pager|fsmonitor|hooksPath|editor)=/i.test(value.text),
+  );
+  const { frame, span } = call;
+  if (config !== undefined) {
+    const code = config.text.slice(config.text.indexOf("=") + 1);
+    frame.session.say(
+      frame,
+      "inline-interpreter-code",
+      config.span,
+      `git is told to run ${code}.`,
+      "medium",
+      { program: "git" },
+    );
+  }
+  if (at < 0) return null;
+  const url = call.args.slice(at + 1).find((value) => /:\/\/|^[\w.-]+@[\w.-]+:/.test(value.text));
+  const what = url === undefined ? "its remote repository" : url.text;
+  frame.session.say(
+    frame,
+    "fetch",
+    span,
+    `git downloads from ${what}.`,
+    "low",
+    detailOf(url?.text ?? "", "git"),
+  );
+  return null;
+}
+
+/** Programs that download, by name. */
+export const FETCHERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
+  ["curl", curl],
+  ["wget", wget],
+  ["wget2", wget],
+  ["aria2c", downloader()],
+  ["axel", downloader()],
+  ["fetch", downloader()],
+  ["lwp-download", downloader()],
+  ["GET", printer],
+  ["lwp-request", printer],
+  ["lynx", printer],
+  ["w3m", printer],
+  ["links", printer],
+  ["http", printer],
+  ["xh", printer],
+  ["dig", resolver],
+  ["host", resolver],
+  ["nslookup", resolver],
+  ["scp", copier],
+  ["rsync", copier],
+  ["rclone", copier],
+  ["aws", copier],
+  ["gsutil", copier],
+  ["git", git],
+]);

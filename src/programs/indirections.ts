@@ -1,0 +1,207 @@
+import type { Span } from "../syntax/span.ts";
+import type { Call } from "./engine.ts";
+import { insidePath, plainPath, shapeAt, targetPath } from "./paths.ts";
+import { fileSource, fixedSource, partSource, type Source } from "./source.ts";
+import { known, type Value } from "./value.ts";
+
+const MOST_ENTRIES = 128;
+const CONFIG_BYTES = 131_072;
+
+/** The programs `run-parts` runs: plain names, executable (run-parts(8)). */
+export function followRunParts(call: Call, directory: Value, regex: string | null): void {
+  const { frame, span, name } = call;
+  const inside = insidePath(frame, directory.text);
+  if (inside === null) return;
+  const listed = frame.session.host.readDirectory(targetPath(frame, inside));
+  if (listed.kind === "absent") return;
+  if (listed.kind === "unreadable") {
+    frame.session.gap(inside, listed.reason, "the programs run-parts runs there");
+    return;
+  }
+  reachConfig(call, inside, true);
+  const inner = { ...frame, via: [...frame.via, name], depth: frame.depth + 1 };
+  const plain = /^[a-zA-Z0-9_-]+$/;
+  for (const entry of listed.value.slice(0, MOST_ENTRIES)) {
+    if (regex === null && !plain.test(entry.name)) continue;
+    const path = plainPath(`${inside}/${entry.name}`);
+    const shape = shapeAt(frame, path);
+    if (shape.facts !== null && (shape.facts.kind !== "file" || (shape.facts.mode & 0o111) === 0)) continue;
+    frame.session.engine.command(inner, [known(path, span)], span);
+  }
+  if (listed.value.length > MOST_ENTRIES) {
+    frame.session.gap(inside, `more than ${MOST_ENTRIES} entries`, "the rest of what run-parts runs there");
+  }
+}
+
+function reachConfig(call: Call, inside: string, exists: boolean): void {
+  const { frame, span, name } = call;
+  const shape = shapeAt(frame, inside);
+  const path = targetPath(frame, inside);
+  const entry = {
+    kind: "config",
+    path,
+    name: inside,
+    span,
+    via: [...frame.via, name],
+    depth: frame.depth,
+    exists,
+  } as const;
+  frame.session.reach(shape.facts === null ? entry : { ...entry, facts: shape.facts });
+}
+
+function readConfig(call: Call, inside: string): Source | null {
+  const { frame } = call;
+  const path = targetPath(frame, inside);
+  const read = frame.session.host.readFile(path, CONFIG_BYTES);
+  if (read.kind === "unreadable") frame.session.gap(path, read.reason, `what ${call.name} is told there`);
+  if (read.kind !== "present") return null;
+  if (read.value.truncated)
+    frame.session.gap(path, `longer than ${CONFIG_BYTES} bytes`, "the end of the configuration");
+  return fileSource(path, new TextDecoder().decode(read.value.bytes));
+}
+
+/** Scripts inside logrotate's configuration run as root through sh (logrotate.conf(5)). */
+export function followLogrotate(call: Call, config: Value, nested = 0): void {
+  const inside = insidePath(call.frame, config.text);
+  if (inside === null || nested > 3) return;
+  const listed = call.frame.session.host.readDirectory(targetPath(call.frame, inside));
+  if (listed.kind === "present") {
+    for (const entry of listed.value.slice(0, MOST_ENTRIES)) {
+      const path = plainPath(`${inside}/${entry.name}`);
+      if (entry.kind !== "directory") followLogrotate(call, { ...config, text: path }, nested + 1);
+    }
+    return;
+  }
+  const source = readConfig(call, inside);
+  if (source === null) return;
+  reachConfig(call, inside, true);
+  for (const line of linesOf(source.text)) {
+    const include = /^\s*include\s+(\S+)/.exec(line.text);
+    if (include?.[1] !== undefined)
+      followLogrotate(call, { ...config, text: include[1], span: source.place(line.at, 0) }, nested + 1);
+  }
+  for (const block of scriptBlocks(source.text)) {
+    const code = partSource(source, block.at, source.text.slice(block.at, block.end));
+    const frame = {
+      ...call.frame,
+      via: [...call.frame.via, `${call.name} ${block.name}`],
+      depth: call.frame.depth + 1,
+      script: inside,
+    };
+    runBlock(call, frame, code);
+  }
+}
+
+function runBlock(call: Call, frame: Call["frame"], code: Source): void {
+  const span: Span = code.place(0, 0);
+  const { session } = frame;
+  const text = code.text.slice(0, 4096);
+  session.reach({
+    kind: "inline-code",
+    path: null,
+    name: "sh",
+    span,
+    via: frame.via,
+    depth: frame.depth,
+    exists: true,
+    interpreter: "sh",
+    language: "shell",
+    text,
+  });
+  call.frame.session.engine.shell(frame, code);
+}
+
+interface Line {
+  readonly at: number;
+  readonly text: string;
+}
+
+function linesOf(text: string): Line[] {
+  const lines: Line[] = [];
+  let at = 0;
+  for (const line of text.split("\n", 8192)) {
+    lines.push({ at, text: line });
+    at += line.length + 1;
+  }
+  return lines;
+}
+
+/** `postrotate … endscript` and its kin. */
+function scriptBlocks(text: string): { readonly name: string; readonly at: number; readonly end: number }[] {
+  const blocks: { name: string; at: number; end: number }[] = [];
+  let open: { name: string; at: number } | null = null;
+  for (const line of linesOf(text)) {
+    const word = line.text.trim();
+    if (open === null && /^(postrotate|prerotate|firstaction|lastaction|preremove)$/.test(word)) {
+      open = { name: word, at: line.at + line.text.length + 1 };
+    } else if (open !== null && word === "endscript") {
+      blocks.push({ ...open, end: line.at });
+      open = null;
+    }
+  }
+  return blocks;
+}
+
+/** Hooks in apt's configuration: `DPkg::Post-Invoke { "CODE"; };` and its kin (apt.conf(5)). */
+export function followAptHooks(call: Call): void {
+  const directory = "/etc/apt/apt.conf.d";
+  const listed = call.frame.session.host.readDirectory(targetPath(call.frame, directory));
+  const names =
+    listed.kind === "present" ? listed.value.slice(0, MOST_ENTRIES).map((entry) => entry.name) : [];
+  const files = names.filter((name) => /^[\w-]+(\.conf)?$/.test(name)).map((name) => `${directory}/${name}`);
+  for (const file of [...files, "/etc/apt/apt.conf"]) {
+    const source = readConfig(call, file);
+    if (source === null) continue;
+    const hooks = aptHooks(source.text);
+    if (hooks.length > 0) reachConfig(call, file, true);
+    for (const hook of hooks) {
+      const code = partSource(source, hook.at, source.text.slice(hook.at, hook.end));
+      const frame = {
+        ...call.frame,
+        via: [...call.frame.via, `${call.name} ${hook.name}`],
+        depth: call.frame.depth + 1,
+        script: file,
+      };
+      runBlock(
+        call,
+        frame,
+        code.text.includes("\\")
+          ? fixedSource(code.place(0, code.text.length), code.text.replaceAll('\\"', '"'))
+          : code,
+      );
+    }
+  }
+}
+
+const HOOK = /(?:Pre|Post)-Invoke(?:-Success|-Stats)?|Pre-Install-Pkgs/gi;
+
+/** Strings after a hook's name up to the closing of its braces, or up to `;` for a single value. Comments are skipped. */
+function aptHooks(text: string): { readonly name: string; readonly at: number; readonly end: number }[] {
+  const found: { name: string; at: number; end: number }[] = [];
+  const plain = text.replace(/^\s*(\/\/|#(?!include|clear)).*$/gm, (comment) => " ".repeat(comment.length));
+  for (const match of plain.matchAll(HOOK)) {
+    let braces = 0;
+    for (let at = match.index + match[0].length; at < plain.length && found.length < MOST_ENTRIES; at++) {
+      const char = plain[at];
+      if (char === "{") braces += 1;
+      else if (char === "}") {
+        braces -= 1;
+        if (braces <= 0) break;
+      } else if (char === ";" && braces === 0) break;
+      else if (char === '"') {
+        const end = closingQuote(plain, at);
+        if (end > at + 1) found.push({ name: match[0], at: at + 1, end });
+        at = end;
+      }
+    }
+  }
+  return found;
+}
+
+function closingQuote(text: string, from: number): number {
+  for (let at = from + 1; at < text.length; at++) {
+    if (text[at] === "\\") at += 1;
+    else if (text[at] === '"') return at;
+  }
+  return text.length;
+}

@@ -1,0 +1,288 @@
+import type { Call, Handler } from "./engine.ts";
+import { SHELLS } from "./names.ts";
+import { has, option, optionSpec, readOptions } from "./options.ts";
+import { baseName } from "./paths.ts";
+import { unknown, type Value } from "./value.ts";
+import { runWordsAsCode } from "./wrappers.ts";
+
+/** `nc -e SHELL HOST PORT`, `nc -l`, and plain streams. */
+function netcat(call: Call): Value | null {
+  const options = readOptions(
+    call.args,
+    optionSpec("eciIMmOPpqsTVWwxX", [
+      "--exec",
+      "--sh-exec",
+      "--lua-exec",
+      "--source",
+      "--proxy",
+      "--wait",
+      "--delay",
+      "--idle-timeout",
+    ]),
+  );
+  const { frame, span, name } = call;
+  const host = options.operands.find((value) => !/^\d+$/.test(value.text))?.text;
+  const detail = { program: name, ...(host === undefined ? {} : { host }) };
+  const program =
+    option(options, "e", "--exec") ??
+    (name === "nc" || has(options, "--sh-exec") ? undefined : option(options, "c", "--sh-exec")) ??
+    option(options, "--sh-exec", "c");
+  if (program !== undefined && program.text !== "") {
+    const where = has(options, "l", "--listen") ? "whoever connects" : (host ?? "the network");
+    frame.session.say(
+      frame,
+      "reverse-shell",
+      span,
+      `${name} gives ${where} a program: ${program.text}.`,
+      "high",
+      detail,
+    );
+    return null;
+  }
+  if (has(options, "z")) {
+    frame.session.say(frame, "network-ping", span, `${name} tests whether ports are open.`, "low", detail);
+    return null;
+  }
+  const { stdin } = frame;
+  if (stdin !== null && (stdin.taint?.kind === "file" || stdin.taint?.kind === "facts")) {
+    frame.session.say(
+      frame,
+      "exfiltrates",
+      span,
+      `${name} sends local data to ${host ?? "the network"}.`,
+      "high",
+      detail,
+    );
+  } else if (has(options, "l", "--listen")) {
+    frame.session.say(frame, "tunnel", span, `${name} listens for connections.`, "medium", detail);
+  } else {
+    const used = frame.sink === "used";
+    frame.session.say(
+      frame,
+      used ? "fetch" : "network-ping",
+      span,
+      `${name} talks to ${host ?? "the network"}.`,
+      used ? "medium" : "low",
+      detail,
+    );
+  }
+  return unknown("", span, {
+    kind: "fetch",
+    span,
+    url: host === undefined ? "" : `tcp://${options.operands.map((value) => value.text).join(":")}`,
+  });
+}
+
+/** `socat ADDRESS ADDRESS`: one side a program, the other the network. */
+function socat(call: Call): Value | null {
+  const { frame, span, name } = call;
+  const addresses = readOptions(call.args, optionSpec("bdtTlL")).operands;
+  const net = addresses.find((value) => /^(tcp|udp|sctp|openssl|ssl|socks|proxy|vsock)/i.test(value.text));
+  const program = addresses.find((value) => /^(exec|system|shell)(:|=)/i.test(value.text));
+  const host = net?.text.split(/[:,]/)[1] ?? "";
+  const detail = { program: name, ...(host === "" ? {} : { host }) };
+  if (program !== undefined) {
+    const code = program.text
+      .replace(/^[a-z]+[:=]/i, "")
+      .replace(/,(pty|stderr|setsid|sigint|sane|ctty|raw|echo=0|nofork|su=[^,]*)\b.*$/i, "")
+      .replace(/^['"]|['"]$/g, "");
+    const shell = SHELLS.has(baseName(code.split(/\s/, 1)[0] ?? ""));
+    if (net !== undefined) {
+      frame.session.say(
+        frame,
+        "reverse-shell",
+        span,
+        `socat connects ${code} with ${net.text}.`,
+        shell ? "high" : "medium",
+        detail,
+      );
+    }
+    runWordsAsCode(call, [{ ...program, text: code, source: null }], "exec");
+    return null;
+  }
+  const listens = addresses.find((value) => /-?listen|-l:/i.test(value.text));
+  if (net !== undefined) {
+    const says =
+      listens === undefined
+        ? `socat talks to ${net.text}.`
+        : `socat forwards connections from ${listens.text}.`;
+    frame.session.say(
+      frame,
+      listens === undefined ? "network-ping" : "tunnel",
+      span,
+      says,
+      listens === undefined ? "low" : "high",
+      detail,
+    );
+  }
+  return unknown(
+    "",
+    span,
+    net === undefined ? (frame.stdin?.taint ?? null) : { kind: "fetch", span, url: net.text },
+  );
+}
+
+/** Tunnel programs: what they are for is the finding. */
+function tunnel(call: Call): Value | null {
+  const { frame, span, name } = call;
+  if (call.args.some((arg) => /^(--?version|-V|--?help|-h|update)$/.test(arg.text))) return null;
+  frame.session.say(frame, "tunnel", span, `${name} opens a way into this host from outside.`, "medium", {
+    program: name,
+  });
+  return null;
+}
+
+function miner(call: Call): Value | null {
+  call.frame.session.say(call.frame, "miner", call.span, `${call.name} mines a cryptocurrency.`, "high", {
+    program: call.name,
+  });
+  return null;
+}
+
+/** Marks of a miner in any program's arguments. */
+export function noteMinerArguments(call: Call): void {
+  const mark = call.args.find(
+    (arg) =>
+      /^(stratum\+(tcp|ssl|tls|udp)|daemon\+https?):\/\//i.test(arg.text) ||
+      /^--(donate-level|randomx-\S+|coin|nicehash|cpu-max-threads-hint|rig-id)(=|$)/.test(arg.text) ||
+      /=stratum\+/.test(arg.text),
+  );
+  if (mark === undefined) return;
+  const { frame, span, name } = call;
+  if (BUILTIN_PRINTERS.has(name)) return;
+  const confident = /stratum|donate-level|randomx/.test(mark.text);
+  if (!confident && !call.args.some((arg) => /:\d{2,5}$/.test(arg.text))) return;
+  frame.session.say(frame, "miner", span, `${name} is given a miner's option: ${mark.text}.`, "high", {
+    program: name,
+    ...(mark.text.includes("://") ? { url: mark.text } : {}),
+  });
+}
+
+const BUILTIN_PRINTERS: ReadonlySet<string> = new Set([
+  "echo",
+  "printf",
+  "logger",
+  "grep",
+  "egrep",
+  "fgrep",
+  "pgrep",
+  "pkill",
+  "killall",
+  "sed",
+  "awk",
+  "[",
+  "test",
+  "cat",
+]);
+
+function scanner(call: Call): Value | null {
+  const { frame, span, name } = call;
+  const target = call.args.findLast((arg) => !arg.text.startsWith("-"))?.text;
+  frame.session.say(frame, "scans", span, `${name} scans ${target ?? "the network"}.`, "medium", {
+    program: name,
+  });
+  return null;
+}
+
+/** `mail`, `sendmail`: what is piped in leaves. */
+function mail(call: Call): Value | null {
+  const { frame, span, name } = call;
+  const { stdin } = frame;
+  const attached = readOptions(call.args, optionSpec("asrbcAE", ["--attach"]));
+  const file = option(attached, "A", "--attach");
+  if (
+    file === undefined &&
+    !(stdin?.taint?.kind === "file" && /shadow|passwd|\.ssh|\.key$/.test(stdin.taint.path ?? ""))
+  )
+    return null;
+  frame.session.say(
+    frame,
+    "exfiltrates",
+    span,
+    `${name} mails ${file?.text ?? stdin?.taint?.path ?? "local data"}.`,
+    "medium",
+    { program: name },
+  );
+  return null;
+}
+
+function telnet(call: Call): Value | null {
+  const host = call.args.find((arg) => !arg.text.startsWith("-"))?.text ?? "";
+  return unknown("", call.span, { kind: "fetch", span: call.span, url: host });
+}
+
+/** `curl telnet://` and friends aside, the network's own verbs, by name. */
+export const NETWORK_VERBS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
+  ...["nc", "ncat", "netcat", "nc.traditional", "nc.openbsd"].map((name): [string, Handler] => [
+    name,
+    netcat,
+  ]),
+  ["socat", socat],
+  ["telnet", telnet],
+  ...[
+    "chisel",
+    "ngrok",
+    "frpc",
+    "frps",
+    "cloudflared",
+    "gs-netcat",
+    "gsocket",
+    "localtunnel",
+    "lt",
+    "bore",
+    "rathole",
+    "ligolo",
+    "iodine",
+    "dnscat",
+    "dnscat2",
+    "pagekite",
+    "zrok",
+    "revsocks",
+    "sshuttle",
+    "hans",
+    "ptunnel",
+    "inlets",
+    "tailscale-funnel",
+    "npc",
+    "nps",
+    "earthworm",
+    "stowaway",
+  ].map((name): [string, Handler] => [name, tunnel]),
+  ...[
+    "xmrig",
+    "xmr-stak",
+    "minerd",
+    "cpuminer",
+    "ccminer",
+    "cgminer",
+    "bfgminer",
+    "ethminer",
+    "t-rex",
+    "nbminer",
+    "lolMiner",
+    "phoenixminer",
+    "gminer",
+    "xmrigDaemon",
+    "kdevtmpfsi",
+    "kinsing",
+    "teamredminer",
+    "srbminer-multi",
+    "nanominer",
+    "c3pool",
+  ].map((name): [string, Handler] => [name, miner]),
+  ...[
+    "nmap",
+    "masscan",
+    "zmap",
+    "pnscan",
+    "hping3",
+    "hydra",
+    "medusa",
+    "rustscan",
+    "arp-scan",
+    "nikto",
+    "zgrab",
+    "fscan",
+  ].map((name): [string, Handler] => [name, scanner]),
+  ...["mail", "mailx", "mutt", "sendmail", "msmtp", "swaks"].map((name): [string, Handler] => [name, mail]),
+]);

@@ -1,0 +1,68 @@
+import type { Frame } from "./engine.ts";
+import type { FileShape } from "./shapes.ts";
+
+/** A path without `.`, `//`, and `..` steps; the text only, links are not asked. */
+export function plainPath(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === "" || part === ".") continue;
+    if (part === "..") parts.pop();
+    else parts.push(part);
+  }
+  return `/${parts.join("/")}`;
+}
+
+/** The last component. */
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** The path a command means, seen from inside its root; `null` when the directory is not known. */
+export function insidePath(frame: Frame, text: string): string | null {
+  if (text.startsWith("/")) return plainPath(text);
+  if (text === "" || text.startsWith("~") || text.startsWith("$")) return null;
+  const base = frame.scope.workingDirectory;
+  return base === null ? null : plainPath(`${base}/${text}`);
+}
+
+/** The same path seen from the target's root. */
+export function targetPath(frame: Frame, inside: string): string {
+  const root = frame.session.context.root;
+  return root === "/" || root === "" ? inside : plainPath(`${root}/${inside}`);
+}
+
+/** What stands at a path of the command's own view. */
+export function shapeAt(frame: Frame, inside: string): FileShape {
+  return frame.session.library.shape(targetPath(frame, inside));
+}
+
+export interface Found {
+  readonly inside: string;
+  readonly shape: FileShape;
+}
+
+/**
+ * The file a program name means: a name with a slash is a path, others are searched. Inside scripts a known `PATH`
+ * is searched first (execvp(3)); systemd itself searches only its own list (systemd.exec(5), ExecSearchPath=).
+ */
+export function findProgram(frame: Frame, name: string): Found | null {
+  if (name.includes("/")) {
+    const inside = insidePath(frame, name);
+    return inside === null ? null : { inside, shape: shapeAt(frame, inside) };
+  }
+  if (name === "") return null;
+  for (const directory of searchList(frame)) {
+    const inside = plainPath(`${directory}/${name}`);
+    const shape = shapeAt(frame, inside);
+    if (shape.exists && (shape.facts === null || shape.facts.kind === "file")) return { inside, shape };
+  }
+  return null;
+}
+
+function searchList(frame: Frame): readonly string[] {
+  const ours = frame.scope.variables.get("PATH")?.elements[0];
+  const known = frame.via.length > 0 || frame.script !== null ? ours : undefined;
+  if (known === undefined) return frame.session.context.searchPath;
+  const named = known.text.split(":").filter((part) => part.startsWith("/"));
+  return [...new Set([...named.slice(0, 32), ...frame.session.context.searchPath])];
+}

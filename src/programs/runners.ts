@@ -1,0 +1,353 @@
+import type { Call, Handler } from "./engine.ts";
+import { followAptHooks, followLogrotate, followRunParts } from "./indirections.ts";
+import { runCode } from "./interpret.ts";
+import { has, option, optionSpec, readOptions } from "./options.ts";
+import { joined, known, unknown, type Value } from "./value.ts";
+import { runInner, runWordsAsCode } from "./wrappers.ts";
+
+/** `systemd-run`: runs a command now, or arms a timer, path, or socket for it. */
+function systemdRun(call: Call): Value | null {
+  const long = [
+    "--unit",
+    "--property",
+    "--description",
+    "--slice",
+    "--setenv",
+    "--service-type",
+    "--uid",
+    "--gid",
+    "--nice",
+    "--working-directory",
+    "--timer-property",
+    "--path-property",
+    "--socket-property",
+    "--machine",
+    "--host",
+    "--background",
+    "--on-active",
+    "--on-boot",
+    "--on-startup",
+    "--on-unit-active",
+    "--on-unit-inactive",
+    "--on-calendar",
+  ];
+  const options = readOptions(call.args, optionSpec("puEMH", long, true));
+  const { frame, span } = call;
+  const timer = [...options.values.keys()].find((name) => /^--on-/.test(name));
+  const other = has(options, "--path-property", "--socket-property");
+  const unit = option(options, "--unit", "u")?.text;
+  if (timer !== undefined || other) {
+    const when = timer === undefined ? "" : ` (${timer}=${option(options, timer)?.text ?? ""})`;
+    const detail = { program: "systemd-run", ...(unit === undefined ? {} : { unit }) };
+    frame.session.say(
+      frame,
+      "arms-timer",
+      span,
+      `systemd-run arms another timer or trigger${when}.`,
+      "high",
+      detail,
+    );
+    if (unit !== undefined && options.operands.length === 0) {
+      frame.session.say(frame, "starts-unit", span, `It will start ${unit}.`, "medium", { unit });
+      reachUnit(call, unit);
+    }
+  }
+  for (const value of [...(options.values.get("E") ?? []), ...(options.values.get("--setenv") ?? [])]) {
+    const equals = value.text.indexOf("=");
+    if (equals > 0)
+      frame.scope.variables.set(value.text.slice(0, equals), {
+        elements: [{ ...value, text: value.text.slice(equals + 1) }],
+        array: false,
+        others: [],
+      });
+  }
+  return runInner(call, options.operands);
+}
+
+/** A unit another command starts: an edge for whoever walks the graph. */
+export function reachUnit(call: Call, unit: string): void {
+  const { frame, span, name } = call;
+  const full = /\.(service|timer|socket|path|target|mount|automount|swap|slice|scope|device)$/.test(unit)
+    ? unit
+    : `${unit}.service`;
+  frame.session.reach({
+    kind: "unit",
+    path: null,
+    name: full,
+    span,
+    via: [...frame.via, name],
+    depth: frame.depth,
+    exists: true,
+  });
+}
+
+/** `find … -exec COMMAND {} ;` and `-delete`. */
+function find(call: Call): Value | null {
+  const { args, frame, span } = call;
+  const start = args.findIndex((arg) => /^[-(!]/.test(arg.text) && !/^-[HLPOD]/.test(arg.text));
+  const roots = args.slice(0, start < 0 ? undefined : start);
+  for (let at = 0; at < args.length; at++) {
+    const text = args[at]?.text ?? "";
+    if (/^-(exec|execdir|ok|okdir)$/.test(text)) {
+      const end = args.findIndex((arg, index) => index > at && (arg.text === ";" || arg.text === "+"));
+      const argv = args.slice(at + 1, end < 0 ? undefined : end);
+      runInner(
+        call,
+        argv.map((arg) => (arg.text.includes("{}") ? { ...arg, complete: false, source: arg.source } : arg)),
+      );
+      if (end < 0) break;
+      at = end;
+    } else if (/^-fprint/.test(text)) at += 1;
+    else if (text === "-delete") {
+      const root = roots.find((arg) => /^\/(etc|usr|bin|boot|lib|home|root|var)?\/?$/.test(arg.text));
+      const plain = !args.some((arg) =>
+        /^-(name|iname|path|mtime|mmin|atime|ctime|regex|newer|size|empty|type)/.test(arg.text),
+      );
+      if (root !== undefined && plain) {
+        frame.session.say(frame, "destructive", span, `find deletes everything below ${root.text}.`, "high", {
+          path: root.text,
+        });
+      }
+    }
+  }
+  const secret = args.some((arg) => /id_rsa|\.pem|\.kdbx|wallet|\.aws/.test(arg.text));
+  return unknown("", span, secret ? { kind: "facts", span } : null);
+}
+
+/** `xargs COMMAND`: the command runs with words of its input. */
+function xargs(call: Call): Value | null {
+  const { operands } = readOptions(
+    call.args,
+    optionSpec(
+      "adEILnPs",
+      ["--arg-file", "--delimiter", "--max-args", "--max-procs", "--max-lines", "--replace", "--max-chars"],
+      true,
+    ),
+  );
+  const [program] = operands;
+  if (program === undefined) return null;
+  const { stdin } = call.frame;
+  const items = stdin?.complete ? stdin.text.split(/\s+/, 128).filter((word) => word !== "") : null;
+  const replace = option(readOptions(call.args, optionSpec("adEILnPs", [], true)), "I")?.text;
+  const argument =
+    items === null
+      ? [unknown("{}", call.span, stdin?.taint ?? null)]
+      : items.map((item) => ({ ...known(item, call.span), taint: stdin?.taint ?? null }));
+  const frame = { ...call.frame, stdin: null };
+  if (replace !== undefined) {
+    const tried = argument.slice(0, 12);
+    return tried.reduce<Value | null>((all, item) => {
+      const argv = operands.map((word) =>
+        word.text.includes(replace)
+          ? {
+              ...word,
+              text: word.text.split(replace).join(item.text),
+              complete: item.complete,
+              taint: item.taint,
+              source: null,
+            }
+          : word,
+      );
+      return joined(all, runInner(call, argv, frame));
+    }, null);
+  }
+  return runInner(call, [...operands, ...argument], frame);
+}
+
+/** `parallel COMMAND ::: ARGUMENTS`: the command is shell code; without one, lines of input are. */
+function parallel(call: Call): Value | null {
+  const { operands } = readOptions(
+    call.args,
+    optionSpec(
+      "jNnLSIaC",
+      ["--jobs", "--arg-file", "--delay", "--timeout", "--retries", "--joblog", "--sshlogin"],
+      true,
+    ),
+  );
+  const end = operands.findIndex((arg) => /^:::/.test(arg.text));
+  const code = end < 0 ? operands : operands.slice(0, end);
+  if (code.length > 0) return runWordsAsCode(call, code, "");
+  const input = end < 0 ? call.frame.stdin : null;
+  for (const line of operands.slice(end + 1)) runWordsAsCode(call, [line], "");
+  if (input === null) return null;
+  return runCode(
+    { ...call.frame, stdin: null, via: [...call.frame.via, "parallel"] },
+    "shell",
+    input,
+    "sh",
+    [],
+    call.span,
+  );
+}
+
+/** `at TIME < CODE`, `batch`: queues code for later. */
+function at(call: Call): Value | null {
+  const { frame, span, name } = call;
+  const options = readOptions(call.args, optionSpec("qft"));
+  if (has(options, "l", "r", "d", "c")) return null;
+  frame.session.say(frame, "arms-timer", span, `${name} queues a job for later.`, "high", { program: name });
+  const file = option(options, "f");
+  if (file !== undefined)
+    return frame.session.engine.file({ ...frame, via: [...frame.via, name] }, file, [], "sh");
+  if (frame.stdin === null) return null;
+  return runInner({ ...call }, [known("sh", span)]);
+}
+
+/** `crontab FILE`, `crontab -`: a new table for a user. */
+function crontab(call: Call): Value | null {
+  const options = readOptions(call.args, optionSpec("u"));
+  const { frame, span } = call;
+  if (has(options, "l", "e")) return unknown("", span, { kind: "file", span, path: "crontab" });
+  const removes = options.values.has("r");
+  if (removes) {
+    frame.session.say(frame, "destructive", span, "A user's cron table is removed.", "low", {
+      program: "crontab",
+    });
+    return null;
+  }
+  const [file] = options.operands;
+  const from = file === undefined || file.text === "-" ? "standard input" : file.text;
+  frame.session.say(frame, "arms-timer", span, `A cron table is installed from ${from}.`, "high", {
+    program: "crontab",
+  });
+  frame.session.say(frame, "writes-autostart", span, `A cron table is installed from ${from}.`, "high", {
+    path: "/var/spool/cron",
+  });
+  return null;
+}
+
+/** `ssh HOST COMMAND`: the command runs elsewhere; tunnels and proxy commands run here. */
+function ssh(call: Call): Value | null {
+  const options = readOptions(call.args, optionSpec("BbcDEeFIiJLlmOopQRSWw", [], true));
+  const { frame, span, name } = call;
+  const [host] = options.operands;
+  const to = host?.text ?? "another host";
+  const kind = (["R", "D", "L", "w"] as const).find((letter) => has(options, letter));
+  if (kind !== undefined) {
+    const says = `${name} opens a tunnel (-${kind} ${option(options, kind)?.text ?? ""}) to ${to}.`;
+    frame.session.say(frame, "tunnel", span, says, kind === "L" ? "medium" : "high", {
+      host: to.replace(/^.*@/, ""),
+      program: name,
+    });
+  } else if (name === "autossh") {
+    frame.session.say(frame, "tunnel", span, `autossh keeps a connection to ${to} open.`, "medium", {
+      host: to,
+      program: name,
+    });
+  }
+  for (const value of options.values.get("o") ?? []) {
+    const match = /^(ProxyCommand|LocalCommand|KnownHostsCommand)[= ](.*)$/i.exec(value.text);
+    if (match?.[2] !== undefined && match[2] !== "none")
+      runWordsAsCode(call, [{ ...value, text: match[2], source: null }], `-o ${match[1]}`);
+  }
+  if (frame.stdin?.taint?.kind === "file" || frame.stdin?.taint?.kind === "facts") {
+    frame.session.say(frame, "exfiltrates", span, `${name} sends local data to ${to}.`, "low", {
+      host: to,
+      program: name,
+    });
+  }
+  return unknown("", span, frame.sink === "used" ? { kind: "fetch", span, url: `ssh://${to}` } : null);
+}
+
+function runParts(call: Call): Value | null {
+  const options = readOptions(call.args, optionSpec("aur", ["--arg", "--umask", "--regex"]));
+  const [directory] = options.operands;
+  if (directory === undefined || has(options, "--test", "--list")) return null;
+  followRunParts(call, directory, option(options, "--regex")?.text ?? null);
+  return null;
+}
+
+function logrotate(call: Call): Value | null {
+  const { operands } = readOptions(call.args, optionSpec("sml", ["--state", "--mail", "--log"]));
+  for (const config of operands) followLogrotate(call, config);
+  return null;
+}
+
+function apt(call: Call): Value | null {
+  followAptHooks(call);
+  return null;
+}
+
+/** Options of everyday programs that run a command (GTFOBins, "carriers"). */
+function carrier(call: Call): Value | null {
+  const { args } = call;
+  for (let index = 0; index < args.length; index++) {
+    const arg = args[index];
+    const next = args[index + 1];
+    if (arg === undefined) break;
+    const action =
+      /^(--checkpoint-action=exec=|--to-command=|--use-compress-program=|--rsh=|--info-script=|--new-volume-script=|--rsync-path=)(.*)$/s.exec(
+        arg.text,
+      );
+    if (action?.[2] !== undefined)
+      runWordsAsCode(call, [{ ...arg, text: action[2], source: null }], action[1]?.replace(/=.*$/, "") ?? "");
+    else if (
+      next !== undefined &&
+      ((call.name === "tar" && /^(-I|--to-command|-F)$/.test(arg.text)) ||
+        (call.name === "rsync" && /^(-e|--rsh)$/.test(arg.text)))
+    ) {
+      runWordsAsCode(call, [next], arg.text);
+    } else if (next !== undefined && call.name === "gdb" && /^-(ex|eval-command)$/.test(arg.text)) {
+      const shell = /^\s*(shell|!|python)\s*(.*)$/s.exec(next.text);
+      if (shell?.[2] !== undefined && shell[1] !== "python")
+        runWordsAsCode(call, [{ ...next, text: shell[2], source: null }], "-ex");
+    } else if (
+      next !== undefined &&
+      /^(vi|vim|nvim|ex|view)$/.test(call.name) &&
+      /^(-c|--cmd)$/.test(arg.text) &&
+      /^:?!/.test(next.text)
+    ) {
+      runWordsAsCode(call, [{ ...next, text: next.text.replace(/^:?!/, ""), source: null }], "-c");
+    }
+  }
+  return null;
+}
+
+/** Runs a command inside a container: `docker run IMAGE …`, `kubectl exec`, `machinectl shell`. */
+function container(call: Call): Value | null {
+  const verb = call.args.find((arg) => !arg.text.startsWith("-"))?.text ?? "";
+  if (!/^(run|exec|start|up|create|apply|shell|compose|restart|launch)$/.test(verb)) return null;
+  const { frame, span, name } = call;
+  const text = call.args.map((arg) => arg.text).join(" ");
+  const open = /--privileged|--pid[= ]host|(-v|--volume)[= ]\/:|docker\.sock|--net(work)?[= ]host/.test(text);
+  const says = open
+    ? `${name} ${verb} starts a container that can reach the host.`
+    : `${name} ${verb} runs a container.`;
+  frame.session.say(frame, "container-run", span, says, open ? "medium" : "low", { program: name });
+  return null;
+}
+
+/** Programs that run other code from their arguments or configuration, by name. */
+export const RUNNERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
+  ["systemd-run", systemdRun],
+  ["find", find],
+  ["xargs", xargs],
+  ["parallel", parallel],
+  ["at", at],
+  ["batch", at],
+  ["crontab", crontab],
+  ["ssh", ssh],
+  ["autossh", ssh],
+  ["run-parts", runParts],
+  ["logrotate", logrotate],
+  ...["apt", "apt-get", "aptitude", "apt.systemd.daily", "unattended-upgrade", "unattended-upgrades"].map(
+    (name): [string, Handler] => [name, apt],
+  ),
+  ...["tar", "bsdtar", "gdb", "vi", "vim", "nvim", "ex", "view"].map((name): [string, Handler] => [
+    name,
+    carrier,
+  ]),
+  ...[
+    "docker",
+    "podman",
+    "nerdctl",
+    "kubectl",
+    "ctr",
+    "lxc",
+    "incus",
+    "machinectl",
+    "docker-compose",
+    "podman-compose",
+    "lxc-attach",
+  ].map((name): [string, Handler] => [name, container]),
+]);

@@ -1,0 +1,115 @@
+import type { Engine, Frame, Scope, Session } from "./engine.ts";
+import {
+  type Behaviour,
+  type Confidence,
+  DEFAULT_LIMITS,
+  type Followed,
+  type ProgramContext,
+  type ProgramGap,
+  type Reached,
+} from "./program.ts";
+import type { Library } from "./shapes.ts";
+
+const MOST_BEHAVIOURS = 2_000;
+const MOST_REACHED = 4_000;
+
+/** A session and the way to end it. */
+export interface OpenSession {
+  readonly session: Session;
+  close(): Followed;
+}
+
+/** Starts one `follow`. Equal findings at one place are kept once. */
+export function openSession(context: ProgramContext, library: Library, engine: Engine): OpenSession {
+  const behaviours = new Map<string, Behaviour>();
+  const reached = new Map<string, Reached>();
+  const gaps = new Map<string, ProgramGap>();
+  const session: Session = {
+    host: context.host,
+    context,
+    limits: { ...DEFAULT_LIMITS, ...context.limits },
+    library,
+    engine,
+    written: new Map(),
+    active: new Set(),
+    nodes: 0,
+    scripts: 0,
+    say(frame, kind, span, says, confidence, detail = {}) {
+      const key = `${kind} ${span.path} ${span.line} ${span.column} ${says}`;
+      if (behaviours.has(key)) return;
+      if (behaviours.size >= MOST_BEHAVIOURS) {
+        session.gap(span.path, `more than ${MOST_BEHAVIOURS} findings`, "what the rest of the code does");
+        return;
+      }
+      const stated = frame.doubtful ? lower(confidence) : confidence;
+      behaviours.set(key, { kind, span, says, confidence: stated, detail });
+    },
+    reach(entry) {
+      const what = entry.path ?? entry.text ?? entry.name;
+      const key = `${entry.kind} ${what}`;
+      if (!reached.has(key) && reached.size < MOST_REACHED) reached.set(key, entry);
+    },
+    gap(path, reason, hides) {
+      const key = `${path} ${reason}`;
+      if (!gaps.has(key)) gaps.set(key, { path, reason, hides });
+    },
+    spend(path) {
+      session.nodes += 1;
+      if (session.nodes <= session.limits.nodes) return true;
+      session.gap(path, `more than ${session.limits.nodes} steps of code`, "what the rest of the code does");
+      return false;
+    },
+  };
+  return {
+    session,
+    close: () => ({
+      reached: [...reached.values()],
+      behaviours: [...behaviours.values()],
+      gaps: [...gaps.values()],
+    }),
+  };
+}
+
+function lower(confidence: Confidence): Confidence {
+  return confidence === "high" ? "medium" : "low";
+}
+
+/** A shell that remembers nothing yet. */
+export function emptyScope(workingDirectory: string | null): Scope {
+  return {
+    variables: new Map(),
+    functions: new Map(),
+    aliases: new Map(),
+    positional: [],
+    sockets: new Set(),
+    workingDirectory,
+    choice: 0,
+    choices: 1,
+  };
+}
+
+/** A subshell's memory: starts equal, changes stay inside. */
+export function childScope(scope: Scope): Scope {
+  return {
+    ...scope,
+    variables: new Map(scope.variables),
+    functions: new Map(scope.functions),
+    aliases: new Map(scope.aliases),
+    sockets: new Set(scope.sockets),
+  };
+}
+
+/** The frame a unit's own line starts in. */
+export function firstFrame(session: Session): Frame {
+  return {
+    session,
+    scope: emptyScope(session.context.workingDirectory),
+    via: [],
+    depth: 0,
+    sink: "ends",
+    stdin: null,
+    doubtful: false,
+    script: null,
+    origin: null,
+  };
+}

@@ -1,0 +1,107 @@
+import type { FileFacts, Host } from "../hosts/host.ts";
+import { fileSource, type Source } from "./source.ts";
+
+/** What a file is to `execve`: judged by its first bytes. */
+export interface FileShape {
+  readonly path: string;
+  readonly exists: boolean;
+  readonly facts: FileFacts | null;
+  /** Why it could not be read although it is there. */
+  readonly unreadable: string | null;
+  readonly head: "elf" | "interpreted" | "text" | "binary" | "empty" | "none";
+  /** Words after `#!`: the interpreter and at most one argument, as the kernel splits them (binfmt_script.c). */
+  readonly shebang: readonly string[];
+}
+
+/** A script's text, held once however many units lead to it. */
+export interface ScriptText {
+  readonly source: Source;
+  readonly realPath: string;
+  readonly truncated: boolean;
+  /** A place for the parsed tree, filled by the parser of its language. */
+  readonly trees: Map<string, unknown>;
+}
+
+/** What was read of one host's files. */
+export interface Library {
+  shape(path: string): FileShape;
+  script(path: string, maxBytes: number): ScriptText | null;
+}
+
+const HEAD_BYTES = 512;
+
+/** Reads every file at most once: first its head, the whole only of scripts. */
+export function openLibrary(host: Host): Library {
+  const shapes = new Map<string, FileShape>();
+  const scripts = new Map<string, ScriptText | null>();
+  return {
+    shape(path) {
+      let shape = shapes.get(path);
+      if (shape === undefined) {
+        shape = readShape(host, path);
+        shapes.set(path, shape);
+      }
+      return shape;
+    },
+    script(path, maxBytes) {
+      const real = host.realPath(path);
+      const key = real.kind === "present" ? real.value : path;
+      let script = scripts.get(key);
+      if (script === undefined) {
+        script = readScript(host, path, maxBytes);
+        scripts.set(key, script);
+      }
+      return script;
+    },
+  };
+}
+
+function readShape(host: Host, path: string): FileShape {
+  const none = { path, exists: false, facts: null, unreadable: null, head: "none", shebang: [] } as const;
+  const read = host.readFile(path, HEAD_BYTES);
+  if (read.kind === "present") {
+    const { bytes, facts } = read.value;
+    return { ...none, exists: true, facts, ...headOf(bytes) };
+  }
+  if (read.kind === "absent") return none;
+  const facts = host.stat(path);
+  return {
+    ...none,
+    exists: facts.kind === "present",
+    facts: facts.kind === "present" ? facts.value : null,
+    unreadable: read.reason,
+  };
+}
+
+function headOf(bytes: Uint8Array): Pick<FileShape, "head" | "shebang"> {
+  if (bytes.length === 0) return { head: "empty", shebang: [] };
+  if (bytes[0] === 0x7f && bytes[1] === 0x45 && bytes[2] === 0x4c && bytes[3] === 0x46) {
+    return { head: "elf", shebang: [] };
+  }
+  if (bytes[0] === 0x23 && bytes[1] === 0x21) {
+    const text = new TextDecoder().decode(bytes);
+    const end = text.indexOf("\n");
+    return { head: "interpreted", shebang: shebangWords(text.slice(2, end < 0 ? undefined : end)) };
+  }
+  return { head: bytes.includes(0) ? "binary" : "text", shebang: [] };
+}
+
+/** The kernel passes everything after the interpreter as one argument. */
+export function shebangWords(line: string): string[] {
+  const trimmed = line.trim();
+  const gap = trimmed.search(/[ \t]/);
+  if (gap < 0) return trimmed === "" ? [] : [trimmed];
+  return [trimmed.slice(0, gap), trimmed.slice(gap).trim()];
+}
+
+function readScript(host: Host, path: string, maxBytes: number): ScriptText | null {
+  const read = host.readFile(path, maxBytes);
+  if (read.kind !== "present") return null;
+  const text = new TextDecoder().decode(read.value.bytes);
+  return {
+    source: fileSource(path, text),
+    realPath: read.value.realPath,
+    truncated: read.value.truncated,
+    trees: new Map(),
+  };
+}

@@ -1,0 +1,436 @@
+import {
+  type Assignment,
+  type Command,
+  type CommandNode,
+  type CompoundCommand,
+  type CompoundList,
+  forEachChild,
+  type ParsedScript,
+  type Pipeline,
+  parse,
+  type Redirection,
+  type Statement,
+  type SyntaxNode,
+  type Word,
+} from "unbash";
+import type { Frame, Scope } from "./engine.ts";
+import { noteVariable } from "./environment.ts";
+import { type Expander, expandJoined, expandParts, expandWord } from "./expansion.ts";
+import { INTERPRETERS, programName, SHELLS } from "./names.ts";
+import { notePipeline } from "./pipelines.ts";
+import { applyOutput, type Redirects, readRedirects } from "./redirects.ts";
+import { childScope } from "./session.ts";
+import { fixedSource, type Source } from "./source.ts";
+import { joined, known, unknown, type Value } from "./value.ts";
+
+/** How many items of a `for` list are tried; the rest behave alike or are data. */
+const MOST_ITEMS = 12;
+/** How many alternatives of a variable are tried. */
+const MOST_CHOICES = 4;
+/** Calls within calls; MAX_SYNTAX_NESTING of the parser bounds the rest. */
+const MOST_CALLS = 24;
+
+/** A shell's code under way: its frame, its source, and how deep functions call each other. */
+interface Shell {
+  readonly frame: Frame;
+  readonly source: Source;
+  readonly calls: number;
+}
+
+/** Reads shell code as a shell would run it, both sides of every branch. Returns what it prints. */
+export function runShell(frame: Frame, source: Source, tree: ParsedScript): Value | null {
+  const shell = { frame, source, calls: 0 };
+  const printed = runStatements(shell, tree.commands);
+  return printed;
+}
+
+/** Parses shell code. The parser never throws on bad text: it returns what it could read. */
+export function parseShell(text: string): ParsedScript {
+  return parse(text);
+}
+
+/** Functions defined but never called: code in waiting, such as `case` arms of a dispatcher. */
+export function runUncalled(frame: Frame): void {
+  for (const [name, entry] of [...frame.scope.functions]) {
+    if (entry.called) continue;
+    entry.called = true;
+    entry.run({ ...frame, doubtful: true }, [known(name, frame.origin ?? NOWHERE)]);
+  }
+}
+
+const NOWHERE = { path: "", line: 1, column: 1, length: 0 };
+
+function runStatements(shell: Shell, statements: readonly Statement[]): Value | null {
+  let printed: Value | null = null;
+  for (const statement of statements) {
+    if (!shell.frame.session.spend(pathOf(shell))) break;
+    printed = joined(printed, runNode(shell, statement.command));
+  }
+  return printed;
+}
+
+function pathOf(shell: Shell): string {
+  return shell.source.place(0, 0).path;
+}
+
+function runList(shell: Shell, list: CompoundList): Value | null {
+  return runStatements(shell, list.commands);
+}
+
+type Node = Statement["command"] | CommandNode | CompoundList;
+
+function runNode(shell: Shell, node: Node): Value | null {
+  if (!shell.frame.session.spend(pathOf(shell))) return null;
+  switch (node.type) {
+    case "Command":
+      return runCommand(shell, node);
+    case "Pipeline":
+      return runPipeline(shell, node);
+    case "AndOr":
+      return node.commands.reduce<Value | null>(
+        (printed, part) => joined(printed, runNode(shell, part)),
+        null,
+      );
+    case "Redirected":
+      return runRedirected(shell, node.redirects, node.command);
+    case "Function":
+      defineFunction(shell, node);
+      return null;
+    case "Coproc":
+      return runNode(shell, node.body);
+    case "CompoundList":
+      return runList(shell, node);
+    default:
+      return runCompound(shell, node);
+  }
+}
+
+function runCompound(shell: Shell, node: CompoundCommand): Value | null {
+  switch (node.type) {
+    case "If": {
+      const clause = runList(shell, node.clause);
+      const arms = [node.then, ...node.elif.flatMap((arm) => [arm.clause, arm.then])];
+      return joined(clause, runArms(shell, node.else === undefined ? arms : [...arms, node.else]));
+    }
+    case "For":
+      return runFor(shell, node.name.value, node.wordlist, node.body);
+    case "Select":
+      return runFor(shell, node.name.value, node.wordlist, node.body);
+    case "ArithmeticFor":
+      return runList(shell, node.body);
+    case "While":
+      return joined(runList(shell, node.clause), runList(shell, node.body));
+    case "Subshell": {
+      const frame = { ...shell.frame, scope: childScope(shell.frame.scope) };
+      return runList({ ...shell, frame }, node.body);
+    }
+    case "BraceGroup":
+      return runList(shell, node.body);
+    case "Case":
+      expandJoined(expanderOf(shell), node.word);
+      return runArms(
+        shell,
+        node.items.map((item) => item.body),
+      );
+    default:
+      runSubstitutions(shell, node);
+      return null;
+  }
+}
+
+/** Each arm starts from the same memory; what they leave different becomes alternatives. */
+function runArms(shell: Shell, arms: readonly CompoundList[]): Value | null {
+  const before = new Map(shell.frame.scope.variables);
+  const { variables } = shell.frame.scope;
+  let printed: Value | null = null;
+  for (const arm of arms) {
+    const after = new Map(variables);
+    restore(variables, before);
+    printed = joined(printed, runList(shell, arm));
+    mergeVariables(variables, after);
+  }
+  mergeVariables(variables, before);
+  return printed;
+}
+
+function restore(variables: Scope["variables"], to: Scope["variables"]): void {
+  variables.clear();
+  for (const [name, variable] of to) variables.set(name, variable);
+}
+
+function mergeVariables(variables: Scope["variables"], other: Scope["variables"]): void {
+  for (const [name, theirs] of other) {
+    const ours = variables.get(name);
+    if (ours === undefined) variables.set(name, theirs);
+    else if (ours !== theirs && !ours.array && !theirs.array) {
+      const seen = new Set([ours.elements[0]?.text]);
+      const others = [...ours.others, ...theirs.elements, ...theirs.others].filter((value) => {
+        if (seen.has(value.text)) return false;
+        seen.add(value.text);
+        return true;
+      });
+      variables.set(name, { ...ours, others: others.slice(0, MOST_CHOICES - 1) });
+    }
+  }
+}
+
+function runFor(
+  shell: Shell,
+  name: string,
+  words: readonly Word[] | undefined,
+  body: CompoundList,
+): Value | null {
+  const { scope } = shell.frame;
+  const items =
+    words === undefined
+      ? scope.positional.slice(1)
+      : words.flatMap((word) => expandWord(expanderOf(shell), word));
+  const tried = items.length === 0 ? [unknown(`$${name}`, shell.source.place(body.pos, 0))] : items;
+  let printed: Value | null = null;
+  for (const item of tried.slice(0, MOST_ITEMS)) {
+    scope.variables.set(name, { elements: [item], array: false, others: [] });
+    printed = joined(printed, runList(shell, body));
+  }
+  return printed;
+}
+
+function runPipeline(shell: Shell, node: Pipeline): Value | null {
+  let stdin = shell.frame.stdin;
+  const names: string[] = [];
+  node.commands.forEach((command, index) => {
+    const last = index === node.commands.length - 1;
+    const scope = node.commands.length > 1 ? childScope(shell.frame.scope) : shell.frame.scope;
+    const frame: Frame = { ...shell.frame, scope, stdin, sink: last ? shell.frame.sink : "used" };
+    const name = nameOf(shell, command);
+    names.push(name);
+    const printed = runNode({ ...shell, frame }, command);
+    stdin = printed ?? (index === 0 || interprets(name) ? null : passes(command, stdin));
+  });
+  if (node.commands.length > 1) {
+    notePipeline(shell.frame, names, shell.source.place(node.pos, node.end - node.pos));
+  }
+  return stdin;
+}
+
+/** What an interpreter prints is its own, not what it read. */
+function interprets(name: string): boolean {
+  const program = programName(name.split(" ", 1)[0] ?? "");
+  return SHELLS.has(program) || (INTERPRETERS.has(program) && INTERPRETERS.get(program)?.language !== "awk");
+}
+
+/** An unknown filter hands on the origin of what it reads. */
+function passes(command: Node, stdin: Value | null): Value | null {
+  if (stdin?.taint === undefined || stdin.taint === null || command.type === "Function") return null;
+  return unknown("", stdin.span, stdin.taint);
+}
+
+function nameOf(shell: Shell, node: CommandNode): string {
+  if (node.type === "Redirected") return nameOf(shell, node.command as CommandNode);
+  if (node.type !== "Command" || node.name === undefined) return "";
+  const words = [node.name, ...node.args.filter((arg) => arg.type === "Word")];
+  return words
+    .map((word) => (word.type === "Word" ? expandJoined(expanderOf(shell, false), word).text : ""))
+    .join(" ");
+}
+
+function runRedirected(
+  shell: Shell,
+  redirections: readonly Redirection[],
+  command: CompoundCommand,
+): Value | null {
+  const redirects = readRedirects(redirectTexts(shell, redirections), shell.frame);
+  const printed = runNode({ ...shell, frame: redirectedFrame(shell.frame, redirects) }, command);
+  return applyOutput(shell.frame, redirects, printed, []);
+}
+
+function redirectedFrame(frame: Frame, redirects: Redirects): Frame {
+  return {
+    ...frame,
+    sink: redirects.sink ?? frame.sink,
+    stdin: redirects.stdin === undefined ? frame.stdin : redirects.stdin,
+  };
+}
+
+/** Redirections with their words expanded. */
+function redirectTexts(
+  shell: Shell,
+  redirections: readonly Redirection[],
+): Parameters<typeof readRedirects>[0] {
+  const expander = expanderOf(shell);
+  return redirections.map((redirection) => {
+    const span = shell.source.place(redirection.pos, redirection.end - redirection.pos);
+    const descriptor =
+      redirection.descriptor?.type === "FileDescriptor" ? redirection.descriptor.value : null;
+    if (redirection.type !== "HereDoc") {
+      const target =
+        redirection.target === undefined ? known("", span) : expandJoined(expander, redirection.target);
+      return { operator: redirection.operator, descriptor, target, span };
+    }
+    const { body, delimiter } = redirection;
+    const source = {
+      text: body.text,
+      place: (pos: number, length: number) => shell.source.place(body.pos + pos, length),
+    };
+    const verbatim = body.parts === undefined || delimiter?.quoted === true;
+    const target = verbatim ? known(body.text, span, source) : expandParts(expander, body.parts ?? [], span);
+    return { operator: redirection.operator, descriptor, target, span };
+  });
+}
+
+function expanderOf(shell: Shell, runs = true): Expander {
+  return {
+    frame: shell.frame,
+    source: shell.source,
+    substitute: (script) => (runs ? substitute(shell, script) : null),
+  };
+}
+
+function substitute(shell: Shell, script: ParsedScript): Value | null {
+  if (!shell.frame.session.spend(pathOf(shell))) return null;
+  const source =
+    script.source === undefined
+      ? shell.source
+      : fixedSource(shell.source.place(script.pos, 1), script.source);
+  const frame: Frame = { ...shell.frame, sink: "used", scope: childScope(shell.frame.scope) };
+  return runStatements({ ...shell, frame, source }, script.commands);
+}
+
+/** `[[ $(…) ]]` and `(( $(…) ))`: only what is substituted runs. */
+function runSubstitutions(shell: Shell, node: SyntaxNode): void {
+  forEachChild(node, (child) => {
+    if (!shell.frame.session.spend(pathOf(shell))) return;
+    if (child.type === "CommandExpansion" || child.type === "ArithmeticCommandExpansion") {
+      if (child.script !== undefined) substitute(shell, child.script);
+    } else if (child.type !== "Script") runSubstitutions(shell, child);
+  });
+}
+
+function runCommand(shell: Shell, node: Command): Value | null {
+  const { scope } = shell.frame;
+  const span = shell.source.place(node.pos, node.end - node.pos);
+  const redirects = readRedirects(redirectTexts(shell, node.redirects), shell.frame);
+  assignPrefix(shell, node);
+  if (node.name === undefined) return applyOutput(shell.frame, redirects, null, []);
+  let printed: Value | null = null;
+  scope.choices = 1;
+  for (let choice = 0; choice < Math.min(scope.choices, MOST_CHOICES); choice++) {
+    scope.choice = choice;
+    const argv = commandWords(shell, node);
+    scope.choice = 0;
+    const before = scope.choices;
+    const frame = redirectedFrame(shell.frame, redirects);
+    const out = runWords({ ...shell, frame }, argv, span);
+    scope.choices = before;
+    printed = joined(printed, applyOutput(shell.frame, redirects, out, argv));
+  }
+  scope.choices = 1;
+  return printed;
+}
+
+function runWords(shell: Shell, argv: readonly Value[], span: Value["span"]): Value | null {
+  const [first] = argv;
+  if (first === undefined) return null;
+  const entry = shell.frame.scope.functions.get(first.text);
+  if (entry !== undefined) {
+    entry.called = true;
+    return entry.run(shell.frame, argv);
+  }
+  return shell.frame.session.engine.command(shell.frame, argv, span);
+}
+
+/** The words of a command with aliases replaced (only the first word, once). */
+function commandWords(shell: Shell, node: Command): Value[] {
+  const expander = expanderOf(shell);
+  const words: Value[] = node.name === undefined ? [] : expandWord(expander, node.name);
+  const alias = shell.frame.scope.aliases.get(words[0]?.text ?? "");
+  if (alias !== undefined && words[0] !== undefined) {
+    const { span } = words[0];
+    words.splice(0, 1, ...alias.split(/\s+/, 64).map((word) => known(word, span)));
+  }
+  for (const arg of node.args) {
+    if (arg.type === "Word") words.push(...expandWord(expander, arg));
+    else words.push(assignmentWord(shell, arg));
+  }
+  return words;
+}
+
+/** `NAME=value` as an argument (`export`, `env`, `declare`): one word. */
+function assignmentWord(shell: Shell, assignment: Assignment): Value {
+  const span = shell.source.place(assignment.pos, assignment.end - assignment.pos);
+  if (assignment.value.type === "ArrayValue") return unknown(assignment.text, span);
+  const value = expandJoined(expanderOf(shell), assignment.value);
+  return { ...value, text: `${assignment.name}=${value.text}`, span, source: null };
+}
+
+function assignPrefix(shell: Shell, node: Command): void {
+  const expander = expanderOf(shell);
+  for (const assignment of node.prefix) {
+    if (assignment.type !== "Assignment") continue;
+    const span = shell.source.place(assignment.pos, assignment.end - assignment.pos);
+    const elements =
+      assignment.value.type === "ArrayValue"
+        ? assignment.value.elements.flatMap((word) => expandWord(expander, word))
+        : [expandJoined(expander, assignment.value)];
+    assign(shell.frame, assignment, elements);
+    if (node.name !== undefined || assignment.name === "PATH")
+      noteVariable(shell.frame, assignment.name, elements[0]?.text ?? "", span);
+  }
+}
+
+function assign(frame: Frame, assignment: Assignment, elements: readonly Value[]): void {
+  const { variables } = frame.scope;
+  const array = assignment.value.type === "ArrayValue";
+  const before = variables.get(assignment.name);
+  if (assignment.index !== undefined) {
+    const index = Number(assignment.index.value);
+    const list = [...(before?.elements ?? [])];
+    const [element] = elements;
+    if (
+      Number.isInteger(index) &&
+      index >= 0 &&
+      index < 512 &&
+      element !== undefined &&
+      index <= list.length
+    ) {
+      list[index] = element;
+      variables.set(assignment.name, { elements: list, array: true, others: [] });
+    }
+    return;
+  }
+  if (assignment.append !== true || before === undefined) {
+    variables.set(assignment.name, { elements, array, others: [] });
+    return;
+  }
+  if (array) {
+    variables.set(assignment.name, {
+      elements: [...before.elements, ...elements].slice(0, 1024),
+      array,
+      others: [],
+    });
+    return;
+  }
+  const [old] = before.elements;
+  const [added] = elements;
+  const value = joined(old ?? null, added ?? null);
+  variables.set(assignment.name, { elements: value === null ? [] : [value], array: false, others: [] });
+}
+
+function defineFunction(shell: Shell, node: Extract<CommandNode, { type: "Function" }>): void {
+  const { source, calls } = shell;
+  shell.frame.scope.functions.set(node.name.value, {
+    called: false,
+    run(frame, argv) {
+      if (calls >= MOST_CALLS || !frame.session.spend(pathOf(shell))) return null;
+      const key = `function ${node.name.value} ${pathOf(shell)}`;
+      if (frame.session.active.has(key)) return null;
+      frame.session.active.add(key);
+      const outer = frame.scope.positional;
+      frame.scope.positional = argv;
+      const defined = { depth: Math.max(frame.depth, shell.frame.depth), script: shell.frame.script };
+      const printed = runNode({ frame: { ...frame, ...defined }, source, calls: calls + 1 }, node.body);
+      frame.scope.positional = outer;
+      frame.session.active.delete(key);
+      return printed;
+    },
+  });
+}

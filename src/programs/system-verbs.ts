@@ -1,0 +1,389 @@
+import type { Call, Handler } from "./engine.ts";
+import { has, option, optionSpec, readOptions } from "./options.ts";
+import { insidePath } from "./paths.ts";
+import { isGuard } from "./places.ts";
+import type { BehaviourKind, Confidence } from "./program.ts";
+import { reachUnit } from "./runners.ts";
+import type { Value } from "./value.ts";
+
+const SYSTEMCTL = optionSpec("tpHMsoPnT", [
+  "--type",
+  "--state",
+  "--property",
+  "--host",
+  "--machine",
+  "--signal",
+  "--kill-whom",
+  "--kill-who",
+  "--root",
+  "--runtime-mode",
+  "--job-mode",
+  "--output",
+  "--lines",
+  "--preset-mode",
+  "--message",
+  "--what",
+  "--check-inhibitors",
+  "--image",
+  "--when",
+]);
+
+const STARTS =
+  /^(start|restart|try-restart|reload-or-restart|try-reload-or-restart|reenable|enable|isolate|link|unmask|reload|condrestart)$/;
+const STOPS = /^(stop|disable|mask|kill|freeze|revert)$/;
+const POWER =
+  /^(poweroff|reboot|halt|kexec|soft-reboot|suspend|hibernate|hybrid-sleep|rescue|emergency|exit)$/;
+
+/** `systemctl VERB UNITS`. */
+function systemctl(call: Call): Value | null {
+  const options = readOptions(call.args, SYSTEMCTL);
+  const [verb, ...units] = options.operands;
+  const { frame, span } = call;
+  if (verb === undefined) return null;
+  const text = verb.text;
+  if (text === "daemon-reload" || text === "daemon-reexec") {
+    frame.session.say(
+      frame,
+      "daemon-reload",
+      span,
+      "systemd reads its unit files anew and runs all generators.",
+      "medium",
+      { program: "systemctl" },
+    );
+  } else if (POWER.test(text)) {
+    frame.session.say(frame, "shutdown", span, `The machine is told to ${text}.`, "medium", {
+      program: "systemctl",
+    });
+  } else if (STARTS.test(text)) {
+    for (const unit of units) noteStart(call, text, unit, has(options, "--now"));
+  } else if (STOPS.test(text)) {
+    for (const unit of units) noteStop(call, text, unit);
+  } else if (/^(set-environment|import-environment)$/.test(text)) {
+    const says = "Variables are set for every service systemd starts from now on.";
+    frame.session.say(
+      frame,
+      "loads-library",
+      span,
+      says,
+      units.some((unit) => /^(LD_|BASH_ENV|PATH=)/.test(unit.text)) ? "high" : "low",
+      { program: "systemctl" },
+    );
+  }
+  return null;
+}
+
+function noteStart(call: Call, verb: string, unit: Value, now: boolean): void {
+  const { frame, span } = call;
+  const name = unitName(unit.text);
+  const arms = name.endsWith(".timer") && /^(start|enable|restart|reenable|link)$/.test(verb);
+  if (arms)
+    frame.session.say(
+      frame,
+      "arms-timer",
+      span,
+      `The timer ${name} is armed (systemctl ${verb}).`,
+      "medium",
+      { unit: name },
+    );
+  if (/^(enable|link|reenable)$/.test(verb)) {
+    const path = unit.text.startsWith("/") ? { path: unit.text } : {};
+    frame.session.say(
+      frame,
+      "writes-autostart",
+      span,
+      `${name} is enabled: it starts with the system from now on.`,
+      "medium",
+      { unit: name, ...path },
+    );
+    if (!now) return;
+  }
+  frame.session.say(frame, "starts-unit", span, `systemctl ${verb} runs ${name}.`, "medium", { unit: name });
+  reachUnit(call, name);
+}
+
+function noteStop(call: Call, verb: string, unit: Value): void {
+  const { frame, span } = call;
+  const name = unitName(unit.text);
+  if (!isGuard(name)) return;
+  frame.session.say(
+    frame,
+    "stops-security-unit",
+    span,
+    `systemctl ${verb} switches ${name} off, which watches or logs.`,
+    "high",
+    { unit: name },
+  );
+}
+
+function unitName(text: string): string {
+  const base = text.slice(text.lastIndexOf("/") + 1);
+  return /\.[a-z]+$/.test(base) || base.includes("$") ? base : `${base}.service`;
+}
+
+/** `service NAME stop`, `/etc/init.d/NAME`, `update-rc.d`, `chkconfig`. */
+function service(call: Call): Value | null {
+  const [first, second] = call.args;
+  if (first === undefined || second === undefined) return null;
+  const { frame, span, name } = call;
+  const unit = unitName(first.text);
+  if (/^(stop|disable|remove|off)$/.test(second.text)) {
+    if (isGuard(unit))
+      frame.session.say(
+        frame,
+        "stops-security-unit",
+        span,
+        `${name} switches ${unit} off, which watches or logs.`,
+        "high",
+        { unit },
+      );
+  } else if (/^(start|restart|reload|force-reload)$/.test(second.text)) {
+    frame.session.say(frame, "starts-unit", span, `${name} runs ${unit}.`, "medium", { unit });
+    reachUnit(call, unit);
+  }
+  return null;
+}
+
+/** `busctl call … StartUnit`, `dbus-send`, `gdbus`: the same by message. */
+function busctl(call: Call): Value | null {
+  const at = call.args.findIndex((arg) =>
+    /(^|\.)(StartUnit|RestartUnit|StartTransientUnit|EnableUnitFiles|Reload)$/.test(arg.text),
+  );
+  if (at < 0) return null;
+  const { frame, span, name } = call;
+  const verb = call.args[at]?.text.replace(/^.*\./, "") ?? "";
+  const unit = call.args
+    .slice(at + 1)
+    .map((arg) => arg.text.replace(/^string:/, ""))
+    .find((text) => /^[\w@.:\\-]+\.(service|timer|target|socket|path|mount|scope|slice)$/.test(text));
+  if (verb === "Reload") {
+    frame.session.say(
+      frame,
+      "daemon-reload",
+      span,
+      "systemd is told by message to read its unit files anew.",
+      "medium",
+      { program: name },
+    );
+  } else if (verb === "StartTransientUnit") {
+    frame.session.say(frame, "arms-timer", span, "A transient unit is made by message.", "high", {
+      program: name,
+    });
+  } else if (unit !== undefined) {
+    frame.session.say(frame, "starts-unit", span, `${name} asks systemd to start ${unit}.`, "medium", {
+      unit,
+    });
+    reachUnit(call, unit);
+  }
+  return null;
+}
+
+function power(call: Call): Value | null {
+  if (call.args.some((arg) => /^(-c|--show|--help|--version|-w|--wtmp-only)$/.test(arg.text))) return null;
+  call.frame.session.say(
+    call.frame,
+    "shutdown",
+    call.span,
+    `The machine is told to stop or restart (${call.name}).`,
+    "medium",
+    { program: call.name },
+  );
+  return null;
+}
+
+/** `init 0`, `telinit 6`. */
+function init(call: Call): Value | null {
+  return call.args.some((arg) => /^[06]$/.test(arg.text)) ? power(call) : null;
+}
+
+/** `kill`, `pkill`, `killall`. */
+function kill(call: Call): Value | null {
+  const { frame, span, name } = call;
+  const options = readOptions(call.args, optionSpec("sgGPtuUFq", ["--signal"]));
+  const target = [...options.operands].find((value) => isGuard(value.text.replace(/[[\]^$]/g, "")));
+  if (target === undefined) return null;
+  frame.session.say(
+    frame,
+    "kills-security-tool",
+    span,
+    `${name} ends ${target.text}, which watches or logs.`,
+    "high",
+    { program: target.text },
+  );
+  return null;
+}
+
+function journalctl(call: Call): Value | null {
+  const options = readOptions(
+    call.args,
+    optionSpec("uptnSUDgbMo", [
+      "--vacuum-time",
+      "--vacuum-size",
+      "--vacuum-files",
+      "--unit",
+      "--since",
+      "--until",
+    ]),
+  );
+  const vacuum = ["--vacuum-time", "--vacuum-size", "--vacuum-files"]
+    .map((name) => option(options, name))
+    .find((value) => value !== undefined);
+  const { frame, span } = call;
+  if (vacuum === undefined && !has(options, "--rotate")) return null;
+  if (vacuum === undefined) return null;
+  const short = /^(0|1)?\d{0,2}(s|sec|second|seconds|min|m|us|ms|K|k)?$/.test(vacuum.text.trim());
+  const confidence: Confidence = short ? "high" : "low";
+  frame.session.say(frame, "clears-logs", span, `The journal is cut down to ${vacuum.text}.`, confidence, {
+    program: "journalctl",
+  });
+  return null;
+}
+
+function account(call: Call): Value | null {
+  const { frame, span, name } = call;
+  const named = call.args.filter((arg) => !arg.text.startsWith("-")).at(-1)?.text ?? "";
+  const grants = call.args.some((arg) => /^(sudo|wheel|admin|root|docker|lxd|disk)(,|$)/.test(arg.text));
+  if (
+    /^(usermod|gpasswd)$/.test(name) &&
+    !grants &&
+    !call.args.some((arg) => /^-[a-zA-Z]*[opU]|^--password|^--unlock/.test(arg.text))
+  )
+    return null;
+  const system = call.args.some((arg) => /^(-r|--system)$/.test(arg.text));
+  frame.session.say(
+    frame,
+    "adds-account",
+    span,
+    `${name} adds or opens the account ${named}.`,
+    system ? "low" : "high",
+    { program: name },
+  );
+  return null;
+}
+
+function says(kind: BehaviourKind, sentence: string, confidence: Confidence, when?: RegExp): Handler {
+  return (call) => {
+    const text = call.args
+      .map((arg) => arg.text)
+      .join(" ")
+      .slice(0, 4096);
+    if (when !== undefined && !when.test(text)) return null;
+    call.frame.session.say(call.frame, kind, call.span, sentence.replace("%", call.name), confidence, {
+      program: call.name,
+    });
+    return null;
+  };
+}
+
+function management(call: Call): Value | null {
+  const { frame, span, name } = call;
+  frame.session.say(
+    frame,
+    "configuration-management",
+    span,
+    `${name} applies what its configuration server or repository says.`,
+    "low",
+    { program: name },
+  );
+  return null;
+}
+
+/** `pip install`, `npm install -g`, `gem install`: packages run code when installed. */
+function packages(call: Call): Value | null {
+  const { frame, span, name } = call;
+  const url = call.args.find((arg) => /:\/\//.test(arg.text));
+  if (url === undefined || !call.args.some((arg) => /^(install|i|add)$/.test(arg.text))) return null;
+  frame.session.say(
+    frame,
+    "fetch-to-interpreter",
+    span,
+    `${name} installs a package from ${url.text}, whose scripts run.`,
+    "low",
+    { program: name, url: url.text },
+  );
+  return null;
+}
+
+/** `auditctl -D`, `setenforce 0`, `ufw disable`, `iptables -F`. */
+const SWITCHES: readonly [string, RegExp, string][] = [
+  ["setenforce", /^0|permissive/i, "SELinux is switched to permissive."],
+  ["auditctl", /-D|-e ?0/, "The kernel's audit rules are dropped."],
+  ["ufw", /^(--force )?(disable|reset)/, "The firewall is switched off."],
+  ["iptables", /(^| )(-F|--flush)( |$)|-P (INPUT|FORWARD) ACCEPT/, "The firewall's rules are dropped."],
+  ["ip6tables", /(^| )(-F|--flush)( |$)/, "The firewall's rules are dropped."],
+  ["nft", /flush ruleset/, "The firewall's rules are dropped."],
+  ["aa-teardown", /^/, "AppArmor is switched off."],
+  ["aa-disable", /^/, "AppArmor profiles are switched off."],
+  [
+    "sysctl",
+    /kernel\.(yama|randomize_va_space|kptr_restrict|modules_disabled)\S*=0/,
+    "A safeguard of the kernel is switched off.",
+  ],
+];
+
+function loadModule(call: Call): Value | null {
+  const module = call.args.find((arg) => !arg.text.startsWith("-"));
+  if (module === undefined || call.args.some((arg) => /^(-r|--remove)$/.test(arg.text))) return null;
+  const { frame, span, name } = call;
+  const path = insidePath(frame, module.text);
+  const known = name === "insmod" && path !== null ? { path, program: name } : { program: name };
+  frame.session.say(
+    frame,
+    "loads-library",
+    span,
+    `${name} loads the kernel module ${module.text}.`,
+    name === "insmod" ? "high" : "low",
+    known,
+  );
+  return null;
+}
+
+/** Commands about the system as a whole, by name. */
+export const SYSTEM_VERBS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
+  ["systemctl", systemctl],
+  ["service", service],
+  ["invoke-rc.d", service],
+  ["update-rc.d", service],
+  ["chkconfig", service],
+  ["rc-service", service],
+  ["busctl", busctl],
+  ["dbus-send", busctl],
+  ["gdbus", busctl],
+  ["shutdown", power],
+  ["reboot", power],
+  ["poweroff", power],
+  ["halt", power],
+  ["init", init],
+  ["telinit", init],
+  ["kill", kill],
+  ["pkill", kill],
+  ["killall", kill],
+  ["journalctl", journalctl],
+  ["useradd", account],
+  ["adduser", account],
+  ["usermod", account],
+  ["gpasswd", account],
+  ["chpasswd", says("adds-account", "% sets passwords.", "medium")],
+  ["passwd", says("adds-account", "% changes a password.", "medium", /--stdin|-d|--delete|-u/)],
+  ["visudo", says("edits-file", "% edits the rules of sudo.", "low", /-f/)],
+  ...[
+    "ansible-pull",
+    "ansible-playbook",
+    "puppet",
+    "chef-client",
+    "chef-solo",
+    "cinc-client",
+    "salt-call",
+    "salt-minion",
+    "cf-agent",
+  ].map((name): [string, Handler] => [name, management]),
+  ...["pip", "pip3", "npm", "gem", "cpan", "cpanm", "go", "cargo"].map((name): [string, Handler] => [
+    name,
+    packages,
+  ]),
+  ...SWITCHES.map(([name, when, sentence]): [string, Handler] => [
+    name,
+    says("stops-security-unit", sentence, "high", when),
+  ]),
+  ["insmod", loadModule],
+  ["modprobe", loadModule],
+]);

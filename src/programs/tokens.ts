@@ -1,0 +1,161 @@
+import type { Language } from "./program.ts";
+
+/** A word (dotted names whole), the content of a string, one other character, or a line's end. */
+export interface Token {
+  readonly kind: "word" | "string" | "command" | "mark" | "line";
+  /** Strings are unescaped. `"command"` is a string the language runs: backticks, `qx{…}`. */
+  readonly text: string;
+  readonly pos: number;
+  /** Where a string's content starts if it stands there verbatim, else -1. */
+  readonly content: number;
+}
+
+const MOST_TOKENS = 60_000;
+
+interface Quoting {
+  readonly comments: readonly string[];
+  readonly block: boolean;
+  readonly triple: boolean;
+  /** What a backtick means. */
+  readonly backtick: "command" | "string" | "none";
+  /** Strings may run over line ends. */
+  readonly multiline: boolean;
+  readonly quoteWords: boolean;
+}
+
+function quoting(comments: string, more: Partial<Quoting> = {}): Quoting {
+  const base = { block: false, triple: false, backtick: "none", multiline: true, quoteWords: false } as const;
+  return { comments: comments.split(" "), ...base, ...more };
+}
+
+const QUOTING: ReadonlyMap<Language, Quoting> = new Map([
+  ["python", quoting("#", { triple: true, multiline: false })],
+  ["perl", quoting("#", { backtick: "command", quoteWords: true })],
+  ["ruby", quoting("#", { backtick: "command", quoteWords: true })],
+  ["node", quoting("//", { block: true, backtick: "string", multiline: false })],
+  ["php", quoting("# //", { block: true, backtick: "command" })],
+  ["lua", quoting("--", { multiline: false })],
+  ["awk", quoting("#", { multiline: false })],
+  ["tcl", quoting("#")],
+]);
+
+/** Splits code into tokens, comments left out: enough to tell a call from text that looks like one. */
+export function tokens(text: string, language: Language): Token[] {
+  const rules = QUOTING.get(language) ?? quoting("#");
+  const found: Token[] = [];
+  let at = 0;
+  while (at < text.length && found.length < MOST_TOKENS) {
+    const char = text[at] ?? "";
+    if (char === "\n") {
+      found.push({ kind: "line", text: char, pos: at, content: -1 });
+      at += 1;
+    } else if (char === " " || char === "\t" || char === "\r") at += 1;
+    else if (startsComment(text, at, rules)) at = lineEnd(text, at);
+    else if (rules.block && text.startsWith("/*", at)) {
+      const end = text.indexOf("*/", at + 2);
+      at = end < 0 ? text.length : end + 2;
+    } else at = readToken(text, at, rules, found);
+  }
+  return found;
+}
+
+function startsComment(text: string, at: number, rules: Quoting): boolean {
+  if (text[at] === "#" && text[at - 1] === "$") return false;
+  if (text.startsWith("//", at) && text[at - 1] === ":") return false;
+  return rules.comments.some((mark) => text.startsWith(mark, at));
+}
+
+function lineEnd(text: string, at: number): number {
+  const end = text.indexOf("\n", at);
+  return end < 0 ? text.length : end;
+}
+
+function readToken(text: string, at: number, rules: Quoting, found: Token[]): number {
+  const char = text[at] ?? "";
+  if (rules.triple && (text.startsWith('"""', at) || text.startsWith("'''", at))) {
+    const end = text.indexOf(text.slice(at, at + 3), at + 3);
+    const stop = end < 0 ? text.length : end;
+    found.push({ kind: "string", text: text.slice(at + 3, stop), pos: at, content: at + 3 });
+    return stop + 3;
+  }
+  if (char === '"' || char === "'") return readString(text, at, char, "string", rules.multiline, found);
+  if (char === "`" && rules.backtick !== "none")
+    return readString(text, at, char, rules.backtick, true, found);
+  if (/[A-Za-z_$@]/.test(char)) {
+    const end = wordEnd(text, at);
+    const word = text.slice(at, end);
+    if (rules.quoteWords && /^(q|qq|qx|qw)$/.test(word)) {
+      const quoted = quotedWord(text, end, word, at, found);
+      if (quoted !== null) return quoted;
+    }
+    const next = text[end];
+    if (/^[rbuRBU]{1,2}$/.test(word) && (next === '"' || next === "'") && rules.triple) return end;
+    found.push({ kind: "word", text: word, pos: at, content: -1 });
+    return end;
+  }
+  found.push({ kind: "mark", text: char, pos: at, content: -1 });
+  return at + 1;
+}
+
+/** Dotted, `::` and `->` names are one word: `os.system`, `Net::HTTP.get`, `$ua->get`. */
+function wordEnd(text: string, at: number): number {
+  let end = at + 1;
+  for (;;) {
+    while (end < text.length && /[\w$]/.test(text[end] ?? "")) end += 1;
+    const step = text[end] === "." ? 1 : text.startsWith("::", end) || text.startsWith("->", end) ? 2 : 0;
+    if (step === 0 || !/[A-Za-z_]/.test(text[end + step] ?? "")) return end;
+    end += step;
+  }
+}
+
+const CLOSING: ReadonlyMap<string, string> = new Map([
+  ["(", ")"],
+  ["{", "}"],
+  ["[", "]"],
+  ["<", ">"],
+]);
+
+function quotedWord(text: string, from: number, word: string, pos: number, found: Token[]): number | null {
+  const open = text[from] ?? "";
+  if (!/[({[<|/!]/.test(open)) return null;
+  const close = CLOSING.get(open) ?? open;
+  let depth = 1;
+  let end = from + 1;
+  for (; end < text.length; end++) {
+    if (text[end] === "\\") end += 1;
+    else if (text[end] === close && --depth === 0) break;
+    else if (text[end] === open && open !== close) depth += 1;
+  }
+  const content = text.slice(from + 1, end);
+  found.push({ kind: word === "qx" ? "command" : "string", text: content, pos, content: from + 1 });
+  return end + 1;
+}
+
+function readString(
+  text: string,
+  at: number,
+  quote: string,
+  kind: "string" | "command",
+  multiline: boolean,
+  found: Token[],
+): number {
+  let end = at + 1;
+  let escaped = false;
+  for (; end < text.length && text[end] !== quote; end++) {
+    if (text[end] === "\\") {
+      escaped = true;
+      end += 1;
+    } else if (text[end] === "\n" && !multiline) break;
+  }
+  const raw = text.slice(at + 1, end);
+  found.push({ kind, text: escaped ? unescapedString(raw) : raw, pos: at, content: escaped ? -1 : at + 1 });
+  return text[end] === quote ? end + 1 : end;
+}
+
+function unescapedString(raw: string): string {
+  return raw.replace(/\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[0-7]{1,3}|[\s\S])/g, (_, code: string) => {
+    if (/^[xu]./.test(code)) return String.fromCharCode(Number.parseInt(code.slice(1), 16));
+    if (/^[0-7]/.test(code)) return String.fromCharCode(Number.parseInt(code, 8));
+    return code === "n" ? "\n" : code === "t" ? "\t" : code === "r" ? "\r" : code === "\n" ? "" : code;
+  });
+}

@@ -1,0 +1,69 @@
+import type { Span } from "../syntax/span.ts";
+import type { Frame } from "./engine.ts";
+import { insidePath } from "./paths.ts";
+import { autostartPlace, isLog } from "./places.ts";
+import type { BehaviourDetail } from "./program.ts";
+import type { Value } from "./value.ts";
+
+/** A command writes a file: says what that means and remembers the content for whoever runs it later. */
+export function noteWrite(
+  frame: Frame,
+  target: Value,
+  span: Span,
+  content: Value | null,
+  append: boolean,
+): void {
+  if (target.text === "" || target.text.startsWith("&")) return;
+  const inside = insidePath(frame, target.text);
+  const path = inside ?? target.text;
+  if (path.startsWith("/dev/") && !path.startsWith("/dev/shm/")) return;
+  const { session } = frame;
+  const before = session.written.get(path);
+  if (session.written.size < 512) {
+    session.written.set(path, {
+      content: append ? (content ?? before?.content ?? null) : content,
+      executable: before?.executable ?? false,
+    });
+  }
+  sayWrite(frame, path, span, content, append);
+}
+
+/** Says what writing this path means, without remembering content. */
+export function sayWrite(
+  frame: Frame,
+  path: string,
+  span: Span,
+  content: Value | null,
+  append: boolean,
+): void {
+  const { session } = frame;
+  const fetched = content?.taint?.kind === "fetch" ? content.taint.url : undefined;
+  const decoded = content?.taint?.decoded;
+  const detail: BehaviourDetail = {
+    path,
+    ...(fetched === undefined ? {} : { url: fetched }),
+    ...(decoded === undefined ? {} : { decoded }),
+  };
+  const place = autostartPlace(path);
+  const does = append ? "Appends to" : "Writes";
+  if (place !== null) {
+    session.say(frame, place.kind, span, `${does} ${path}, ${place.says}.`, "high", detail);
+  } else if (isLog(path) && !append && (content === null || content.text === "")) {
+    session.say(frame, "clears-logs", span, `Empties ${path}.`, "medium", detail);
+  } else {
+    session.say(frame, "writes", span, `${does} ${path}.`, "low", detail);
+  }
+}
+
+/** `chmod +x`, `install -m 755`: the file a fetch wrote becomes a program. */
+export function noteExecutable(frame: Frame, target: Value, span: Span): void {
+  const path = insidePath(frame, target.text) ?? target.text;
+  const written = frame.session.written.get(path);
+  if (written === undefined) return;
+  written.executable = true;
+  const taint = written.content?.taint;
+  if (taint?.kind !== "fetch") return;
+  const detail = taint.url === undefined ? { path } : { path, url: taint.url };
+  const says = `What was downloaded to ${path} is made executable.`;
+  frame.session.say(frame, "fetch-to-executable-file", span, says, "high", detail);
+}
