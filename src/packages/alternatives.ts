@@ -39,7 +39,7 @@ export interface AlternativeUse {
 /** Finds the alternative a path belongs to, as generic link or as link below `/etc/alternatives`. */
 export interface Alternatives {
   readonly problems: DatabaseFiles["problems"];
-  /** `path` is canonical in its directory part; `null` when no group manages it. */
+  /** `null` when no group manages the path. */
   useOf(path: string): AlternativeUse | null;
 }
 
@@ -58,6 +58,7 @@ export function openAlternatives(host: Host): Alternatives {
       if (name === null) return null;
       const known = readGroup(files, name) ?? everyLink().get(name);
       if (known === undefined) return null;
+      if (posix.dirname(path) !== LINKS && !sameEntry(host, path, known.link)) return null;
       const target = host.readLink(posix.join(LINKS, name));
       const points = target.kind === "present" ? posix.resolve(LINKS, target.value) : null;
       return {
@@ -69,6 +70,13 @@ export function openAlternatives(host: Host): Alternatives {
       };
     },
   };
+}
+
+/** Whether two paths name one directory entry: a private link to `/etc/alternatives/x` is not the group's. */
+function sameEntry(host: Host, left: string, right: string): boolean {
+  if (posix.basename(left) !== posix.basename(right)) return false;
+  const [one, other] = [host.realPath(posix.dirname(left)), host.realPath(posix.dirname(right))];
+  return one.kind === "present" && other.kind === "present" && one.value === other.value;
 }
 
 /** The name below `/etc/alternatives` that a path is or points to. */

@@ -60,15 +60,20 @@ function parseStanza(stanza: string): DpkgPackage | null {
 export function parseFields(paragraph: string, kept: ReadonlySet<string>): Map<string, string> {
   const fields = new Map<string, string>();
   let current: string | null = null;
-  for (const line of rawLines(paragraph)) {
-    if (line.startsWith(" ") || line.startsWith("\t")) {
-      if (current !== null) fields.set(current, `${fields.get(current) ?? ""}\n${line}`);
-      continue;
+  for (let start = 0; start < paragraph.length; ) {
+    const newline = paragraph.indexOf("\n", start);
+    const end = newline < 0 ? paragraph.length : newline;
+    const continued = paragraph[start] === " " || paragraph[start] === "\t";
+    if (!continued) {
+      const line = paragraph.slice(start, end);
+      const colon = line.indexOf(":");
+      const name = line.slice(0, Math.max(0, colon)).toLowerCase();
+      current = kept.has(name) ? name : null;
+      if (current !== null) fields.set(current, line.slice(colon + 1).trim());
+    } else if (current !== null) {
+      fields.set(current, `${fields.get(current) ?? ""}\n${paragraph.slice(start, end)}`);
     }
-    const colon = line.indexOf(":");
-    const name = line.slice(0, Math.max(0, colon)).toLowerCase();
-    current = kept.has(name) ? name : null;
-    if (current !== null) fields.set(current, line.slice(colon + 1).trim());
+    start = end + 1;
   }
   return fields;
 }

@@ -66,7 +66,24 @@ function database(cells = 1): Buffer {
   first.write("SQLite format 3\0", 0, "latin1");
   first.writeUInt16BE(PAGE, 16);
   first.writeUInt32BE(1, 56);
+  first.fill(2, 18, 20);
   return Buffer.concat([first, leaf(0, 1, record([0, HEADER.length * 2 + 12], HEADER), cells)]);
+}
+
+/** A write-ahead log with a sound header and no frame that holds. */
+function emptyLog(): Buffer {
+  const log = Buffer.alloc(32 + 24 + PAGE);
+  log.writeUInt32BE(0x377f0683, 0);
+  log.writeUInt32BE(PAGE, 8);
+  let [first, second] = [0, 0];
+  for (let at = 0; at < 24; at += 8) {
+    first = (first + log.readUInt32BE(at) + second) >>> 0;
+    second = (second + log.readUInt32BE(at + 4) + first) >>> 0;
+  }
+  log.writeUInt32BE(first, 24);
+  log.writeUInt32BE(second, 28);
+  log.writeUInt32BE(9, 32 + 4);
+  return log;
 }
 
 /** The lz4 program's output for three times the same paragraph. */
@@ -80,6 +97,7 @@ const APK = "P:tool\nV:1\nF:usr/bin\nR:tool\nZ:Q1hvfkN/qlp/zhXR3cuerq6jd2Z7g=\n"
 /** One file of every database, and whatever it is asked about. */
 const DATABASES: ReadonlyMap<string, Buffer> = new Map([
   ["/var/lib/rpm/rpmdb.sqlite", database()],
+  ["/var/lib/rpm/rpmdb.sqlite-wal", emptyLog()],
   ["/nix/var/nix/db/db.sqlite", database()],
   ["/var/lib/dpkg/status", Buffer.from(DPKG_STATUS)],
   ["/var/lib/dpkg/info/tool.list", Buffer.from("/.\n/usr/bin/tool\n/etc/a\n")],

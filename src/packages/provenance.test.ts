@@ -75,6 +75,7 @@ const DPKG: Record<string, MemoryEntry> = {
     "auto\n/usr/bin/editor\neditor.1\n/usr/share/man/editor.1\n\n/bin/tool\n10\n/usr/share/man/tool.1\n\n",
   "/etc/alternatives/editor": { link: "/bin/tool" },
   "/etc/alternatives/editor.1": { link: "/usr/share/man/evil.1" },
+  "/usr/local/bin/editor2": { link: "/etc/alternatives/editor" },
   "/usr/bin/editor": { link: "/etc/alternatives/editor" },
   "/usr/share/man/editor.1": { link: "/etc/alternatives/editor.1" },
 };
@@ -96,6 +97,8 @@ describe("dpkg", () => {
     ["/etc/gone.conf", "gone", "matches"],
     ["/usr/local/bin/own", null, "not-shipped"],
     ["/usr/bin/editor", "tool", "matches"],
+    ["/bin/editor", "tool", "matches"],
+    ["/usr/local/bin/editor2", null, "not-shipped"],
     ["/etc/alternatives/editor", "tool", "matches"],
     ["/usr/share/man/editor.1", null, "modified"],
   ])("%s is %s's and %s", (path, owner, content) => {

@@ -16,8 +16,8 @@ import { openDirectory } from "../hosts/directory.ts";
 import { openPackages, type PackageDatabase } from "./provenance.ts";
 
 const runs = (program: string): boolean => spawnSync(program, ["--version"]).status === 0;
-const builds = runs("rpm") && runs("rpmbuild");
-const why = builds ? "" : " (SKIPPED: needs rpm and rpmbuild)";
+const builds = runs("rpm") && runs("rpmbuild") && process.getuid?.() === 0;
+const why = builds ? "" : " (SKIPPED: needs rpm, rpmbuild, and root)";
 
 const SPEC = `
 Name: tool
@@ -34,6 +34,7 @@ test
 mkdir -p %{buildroot}/usr/bin %{buildroot}/etc %{buildroot}/usr/lib/systemd/system %{buildroot}/var/log
 echo shipped > %{buildroot}/usr/bin/tool
 echo shipped > %{buildroot}/usr/bin/other
+echo shipped > %{buildroot}/usr/bin/taken
 ln -s tool %{buildroot}/usr/bin/alias
 ln -s tool %{buildroot}/usr/bin/alias2
 echo a > %{buildroot}/etc/tool.conf
@@ -44,6 +45,7 @@ touch %{buildroot}/var/log/tool.log
 %files
 /usr/bin/tool
 /usr/bin/other
+/usr/bin/taken
 /usr/bin/alias
 /usr/bin/alias2
 /usr/bin/mül
@@ -54,6 +56,23 @@ touch %{buildroot}/var/log/tool.log
 %ghost /var/log/tool.log
 `;
 
+/** Takes one of the other's files over, as `--replacefiles` allows. */
+const RIVAL = `
+Name: rival
+Version: 1
+Release: 1
+Summary: test
+License: none
+BuildArch: noarch
+%description
+test
+%install
+mkdir -p %{buildroot}/usr/bin
+echo rival > %{buildroot}/usr/bin/taken
+%files
+/usr/bin/taken
+`;
+
 describe.skipIf(!builds)(`an rpm database made by rpm${why}`, () => {
   let work = "";
   let root = "";
@@ -61,7 +80,16 @@ describe.skipIf(!builds)(`an rpm database made by rpm${why}`, () => {
     work = mkdtempSync(join(tmpdir(), "timerwarden-rpm-"));
     root = join(work, "root");
     mkdirSync(join(root, "var/lib/rpm"), { recursive: true });
-    writeFileSync(join(work, "tool.spec"), SPEC);
+    for (const [file, spec] of [
+      ["tool-1.5-3", SPEC],
+      ["rival-1-1", RIVAL],
+    ] as const) {
+      install(file, spec);
+    }
+    expect(existsSync(join(root, "var/lib/rpm/rpmdb.sqlite"))).toBe(true);
+  });
+  const install = (file: string, spec: string): void => {
+    writeFileSync(join(work, `${file}.spec`), spec);
     const rpmbuild = [
       "-bb",
       "--quiet",
@@ -70,16 +98,14 @@ describe.skipIf(!builds)(`an rpm database made by rpm${why}`, () => {
       "--define",
       "_build_id_links none",
     ];
-    const built = spawnSync("rpmbuild", [...rpmbuild, join(work, "tool.spec")], { encoding: "utf8" });
+    const built = spawnSync("rpmbuild", [...rpmbuild, join(work, `${file}.spec`)], { encoding: "utf8" });
     expect([built.status, built.status === 0 ? "" : built.stderr]).toEqual([0, ""]);
-    const file = join(work, "top/RPMS/noarch/tool-1.5-3.noarch.rpm");
     const options = ["--dbpath", "/var/lib/rpm", "--root", root, "--nodeps", "--nosignature", "--noscripts"];
-    const put = spawnSync("rpm", [...options, "--define", "_db_backend sqlite", "-i", file], {
-      encoding: "utf8",
-    });
+    const backend = ["--define", "_db_backend sqlite", "--replacefiles"];
+    const parcel = join(work, `top/RPMS/noarch/${file}.noarch.rpm`);
+    const put = spawnSync("rpm", [...options, ...backend, "-i", parcel], { encoding: "utf8" });
     expect([put.status, put.status === 0 ? "" : put.stderr]).toEqual([0, ""]);
-    expect(existsSync(join(root, "var/lib/rpm/rpmdb.sqlite"))).toBe(true);
-  });
+  };
   afterAll(() => rmSync(work, { recursive: true, force: true }));
 
   const open = (): PackageDatabase => openPackages(openDirectory(root, "root:test", false));
@@ -108,10 +134,24 @@ describe.skipIf(!builds)(`an rpm database made by rpm${why}`, () => {
       how: "listed in the rpm database /var/lib/rpm; sha256 equals the rpm database",
     });
     expect(found?.owner?.installed).toBeGreaterThan(1_600_000_000_000_000);
-    expect([...packages.packageNames()]).toEqual([["tool", "2:1.5-3"]]);
+    expect([...packages.packageNames()]).toEqual([
+      ["tool", "2:1.5-3"],
+      ["rival", "1-1"],
+    ]);
     expect(packages.problems).toEqual([]);
     expect(contents(PATHS)).toEqual(PATHS.map(() => "matches"));
     expect(contents(["/var/log/tool.log", "/usr/bin/nobody"])).toEqual(["unknown", "not-shipped"]);
+  });
+
+  test("a file another package took over is the other's", () => {
+    const path = "/usr/bin/taken";
+    const ask = (): unknown[] => {
+      const found = open().provenanceOf([path]).get(path);
+      return [found?.owner?.package, found?.content, found?.alsoClaimed];
+    };
+    expect(ask()).toEqual(["rival", "matches", 1]);
+    writeFileSync(join(root, path), "edited\n");
+    expect(ask()).toEqual(["rival", "modified", 1]);
   });
 
   test("agrees with rpm -V on edited files", () => {

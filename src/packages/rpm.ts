@@ -131,6 +131,10 @@ class Rpm implements PackageSource {
       this.#sayUnread();
       return;
     }
+    const journal = this.#files.host.stat(`${path}-journal`);
+    if (journal.kind === "present" && journal.value.size > 0) {
+      this.#files.report(`${path}-journal`, "an interrupted transaction was not rolled back", true);
+    }
     const database = openSqlite(main, this.#files.read(`${path}-wal`, MAX_DATABASE));
     if (typeof database === "string") {
       this.#files.report(path, database, true);

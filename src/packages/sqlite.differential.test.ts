@@ -51,10 +51,10 @@ const ofBytes = async (bytes: Uint8Array): Promise<string> => {
 test.skipIf(!python).each([
   [512, "delete", 40],
   [1024, "delete", 300],
-  [4096, "delete", 700],
+  [4096, "delete", 300],
   [65_536, "delete", 30],
   [512, "wal", 60],
-  [4096, "wal", 300],
+  [4096, "wal", 150],
   [65_536, "wal", 20],
 ])(`reads what SQLite reads: pages of %i, journal %s, %i rows${why}`, async (page, journal, rows) => {
   const path = join(work, `${page}-${journal}.sqlite`);

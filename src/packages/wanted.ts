@@ -45,10 +45,7 @@ export class LineFilter {
     this.#needles = new Set(needles);
     const bits = Math.ceil(Math.log2(64 * (this.#needles.size + 1)));
     this.#table = new Uint8Array(1 << Math.min(MAX_BITS, Math.max(MIN_BITS, bits)));
-    for (const needle of this.#needles) {
-      const bytes = Buffer.from(needle, "latin1");
-      this.#table[this.#slot(bytes, 0, bytes.length)] = 1;
-    }
+    for (const needle of this.#needles) this.#table[this.#slotOf(needle)] = 1;
   }
 
   /** Calls back with every wanted line: the needle, and where the line begins. `skip` bytes of each are ignored. */
@@ -69,6 +66,18 @@ export class LineFilter {
     let hash = end - start;
     for (let at = Math.max(start, end - TAIL); at < end; at++)
       hash = (Math.imul(hash, 31) + (bytes[at] ?? 0)) | 0;
+    return this.#fold(hash);
+  }
+
+  #slotOf(needle: string): number {
+    let hash = needle.length;
+    for (let at = Math.max(0, needle.length - TAIL); at < needle.length; at++) {
+      hash = (Math.imul(hash, 31) + needle.charCodeAt(at)) | 0;
+    }
+    return this.#fold(hash);
+  }
+
+  #fold(hash: number): number {
     return (hash ^ (hash >>> 16)) & (this.#table.length - 1);
   }
 }
