@@ -77,7 +77,8 @@ const MAX_RESULT = 1_048_576;
 
 /**
  * The text with its specifiers replaced (systemd.unit(5) "Specifiers", `specifier_printf()`,
- * src/shared/specifier.c). An unknown letter is an error; `%` before anything else stays.
+ * src/shared/specifier.c). An unknown letter or digit is an error; `%` before anything else
+ * stays.
  */
 export function expandSpecifiers(
   text: string,
@@ -95,7 +96,7 @@ export function expandSpecifiers(
     out += text.slice(at, percent);
     const letter = text[percent + 1];
     if (letter === "%") out += "%";
-    else if (letter === undefined || !/[A-Za-z]/.test(letter)) out += `%${letter ?? ""}`;
+    else if (letter === undefined || !/[0-9A-Za-z]/.test(letter)) out += `%${letter ?? ""}`;
     else {
       const meaning = meaningOf(letter, context, table);
       if (meaning === null) return problem("EBADSLT", `unknown specifier '%${letter}'`, percent, 2);

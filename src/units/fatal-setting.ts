@@ -74,7 +74,7 @@ function pathProblem(path: string): string | null {
   return path.length >= 4096 || path.split("/").some((part) => part.length > 255) ? "path too long" : null;
 }
 
+/** Only the specifiers of a stream's file are checked this hard; a relative path is merely ignored. */
 function streamProblem(value: string, context: SpecifierContext): string | null {
-  const match = /^(file|append|truncate):(.*)$/s.exec(value);
-  return match === null ? null : whole(pathProblem)(match[2] ?? "", context);
+  return /^(file|append|truncate|fd):/.test(value) ? whole(() => null)(value, context) : null;
 }

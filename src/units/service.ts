@@ -1,13 +1,13 @@
 import { parseBoolean } from "../syntax/boolean.ts";
 import { isVariableName, parseAssignment, type Variable } from "../syntax/environment.ts";
-import type { ExecCommand } from "../syntax/exec-line.ts";
+import { type ExecCommand, simplifyPath } from "../syntax/exec-line.ts";
 import type { Span } from "../syntax/span.ts";
 import { expandSpecifiers } from "../syntax/specifier.ts";
 import { locate } from "../syntax/unit-file.ts";
 import { extractWord, unescapeText, type WordStyle } from "../syntax/words.ts";
 import { dependenciesOf, type References } from "./dependencies.ts";
 import { verifyService } from "./service-verify.ts";
-import { type LoadError, type Setting, type Unit, value, values } from "./unit.ts";
+import { type LoadError, type Unit, value, values } from "./unit.ts";
 
 /** The keys that name commands, in the order they run: of a service, then of a socket. */
 export const SERVICE_EXEC_KEYS = [
@@ -170,13 +170,19 @@ export function conditionsOf(unit: Unit, prefix: "Condition" | "Assert"): readon
   return unit.history.flatMap(({ setting, fate }) => {
     const { section, key } = setting;
     if (fate !== "effective" || section !== "Unit" || !key.startsWith(prefix)) return [];
-    const match = /^(\|?)[ \t]*(!?)[ \t]*(.*)$/s.exec(setting.value);
-    const text = match?.[3] ?? "";
+    const isPath = PATH_CONDITION.test(key);
+    // Only conditions on text may have blanks between the marks and what they are about.
+    const shape = isPath ? /^(\|?)(!?)(.*)$/s : /^(\|?)[ \t]*(!?)[ \t]*(.*)$/s;
+    const [, trigger, negate, text = ""] = shape.exec(setting.value) ?? [];
     const expanded = expandSpecifiers(text, unit.specifiers, "unit");
-    const parameter = expanded.ok ? expanded.value : text;
-    return [{ key, parameter, trigger: match?.[1] === "|", negate: match?.[2] === "!", span: setting.span }];
+    if (!expanded.ok || (isPath && !expanded.value.startsWith("/"))) return [];
+    const parameter = isPath ? simplifyPath(expanded.value) : expanded.value;
+    return [{ key, parameter, trigger: trigger === "|", negate: negate === "!", span: setting.span }];
   });
 }
+
+const PATH_CONDITION =
+  /^(Condition|Assert)(Path|DirectoryNotEmpty|FileNotEmpty|FileIsExecutable|NeedsUpdate)/;
 
 function typeOf(unit: Unit, commands: ReadonlyMap<string, unknown>, hasBusName: boolean): ServiceType {
   const said = SERVICE_TYPES.find((type) => type === value(unit, "Service", "Type")?.value);

@@ -308,6 +308,9 @@ function invalidReason({ type, section, key }: Directive, text: string, major: n
   const choices = CHOICES.get(`${section}.${key}`);
   const isTooNew = text === "notify-reload" && major < 253;
   if (choices !== undefined && (isTooNew || !choices.has(text))) return `'${text}' is no value of ${key}=`;
+  if (/^Standard(Input|Output|Error)$/.test(key) && /^(file|append|truncate):(?![/%])/.test(text)) {
+    return `'${text}' names no absolute path`;
+  }
   if (type === "boolean" && parseBoolean(text) === null) return `'${text}' is no boolean`;
   if (type === "timespan" && !key.endsWith("NSec")) {
     const span = parseTimespan(text);
