@@ -79,6 +79,14 @@ export interface LinkSubject {
 
 export type LinkState = "enabled" | "enabled-runtime" | "static" | "linked" | "linked-runtime";
 
+/** What was met on the way down the search path. */
+interface Seen {
+  runtime: boolean;
+  anywhere: boolean;
+  sameInConfig: boolean;
+  sameInRuntime: boolean;
+}
+
 /** What the links say of a unit; null if they say nothing (`find_symlinks_in_scope()`, src/shared/install.c). */
 export function stateFromLinks(
   manager: Manager,
@@ -87,7 +95,7 @@ export function stateFromLinks(
   onlyKnownNames: boolean,
 ): LinkState | null {
   const accepts = onlyKnownNames ? knownNames(subject) : null;
-  const seen = { runtime: false, anywhere: false, sameInConfig: false, sameInRuntime: false };
+  const seen: Seen = { runtime: false, anywhere: false, sameInConfig: false, sameInRuntime: false };
   let below = false;
   for (const directory of manager.searchPath) {
     const index = indexes.get(directory.path);

@@ -61,7 +61,8 @@ function readSet(
   const negated = pattern[at] === "!" || pattern[at] === "^";
   if (negated) at += 1;
   const tests: ((character: string) => boolean)[] = [];
-  for (let first = true; first || pattern[at] !== "]"; first = false) {
+  const begin = at;
+  while (at === begin || pattern[at] !== "]") {
     const low = pattern[at];
     if (low === undefined) return null;
     const named = /^\[:([a-z]+):\]/.exec(pattern.slice(at, at + 12));
