@@ -116,7 +116,7 @@ function readAll(files: DatabaseFiles): ReadonlyMap<string, AlternativeLink> {
  * One group's file (dpkg `utils/update-alternatives.c`, `alternative_load`): mode, master link, pairs of slave name
  * and slave link up to an empty line, then for every choice its file, its priority, and one line for each slave.
  */
-export function parseAlternative(name: string, recordedIn: string, text: string): readonly AlternativeLink[] {
+function parseAlternative(name: string, recordedIn: string, text: string): readonly AlternativeLink[] {
   const lines = text.split("\n").map(fromRaw);
   const members = [{ name, link: lines[1] ?? "", choices: [] as string[] }];
   let at = 2;

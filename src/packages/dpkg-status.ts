@@ -57,7 +57,7 @@ function parseStanza(stanza: string): DpkgPackage | null {
 }
 
 /** Fields of a deb822 paragraph by lower-cased name; continuation lines keep their line breaks. */
-export function parseFields(paragraph: string, kept: ReadonlySet<string>): Map<string, string> {
+function parseFields(paragraph: string, kept: ReadonlySet<string>): Map<string, string> {
   const fields = new Map<string, string>();
   let current: string | null = null;
   for (let start = 0; start < paragraph.length; ) {
