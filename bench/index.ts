@@ -1,0 +1,11 @@
+/** `npm run bench [NAME…]`: every question by default. Build first: the built program is what is measured. */
+const QUESTIONS: Readonly<Record<string, () => Promise<void> | void>> = {
+  list: async () => (await import("./list.ts")).benchList(),
+};
+
+for (const name of process.argv.length > 2 ? process.argv.slice(2) : Object.keys(QUESTIONS)) {
+  const question = QUESTIONS[name];
+  if (question === undefined)
+    throw new Error(`no benchmark ${name}; there are: ${Object.keys(QUESTIONS).join(" ")}`);
+  await question();
+}

@@ -1,0 +1,141 @@
+import { hasSystemd, readInventory } from "../../inventory/inventory.ts";
+import { auditText, shortAuditText } from "../../report/audit-text.ts";
+import { auditReport } from "../../report/build.ts";
+import type { AuditReport } from "../../report/envelope.ts";
+import { judge } from "../../rules/judge.ts";
+import type { Confidence, Depth, Severity } from "../../rules/rule.ts";
+import { type Arguments, parseCommand } from "../arguments.ts";
+import { type Command, type Streams, UsageError } from "../command.ts";
+import { OUTPUT_OPTIONS, outputsOf, writeOutput } from "../output.ts";
+import {
+  nothingToExamine,
+  openOne,
+  requireComplete,
+  STYLE_OPTIONS,
+  settle,
+  styleOf,
+  TARGET_OPTIONS,
+} from "../target.ts";
+
+const FORMATS = ["table", "wide", "json", "jsonl"];
+const SEVERITIES: readonly Severity[] = ["critical", "high", "medium", "low", "info"];
+const CONFIDENCES: readonly Confidence[] = ["high", "medium", "low"];
+const DEPTHS: readonly Depth[] = ["regular", "thorough", "everything"];
+
+export const audit: Command = {
+  name: "audit",
+  summary: "Everything the host runs by itself, judged: hostile, weak, odd, or fine",
+  usage: "timerwarden audit [TARGET] [options]",
+  examples: [
+    { line: "timerwarden audit", does: "this host; exit status 10 when something is high or worse" },
+    { line: "timerwarden audit root:/mnt/evidence -o json", does: "mounted evidence, for programs" },
+    { line: "timerwarden audit --fail-on none", does: "report only" },
+  ],
+  options: {
+    short: { type: "boolean", does: "one screen: the verdict and what to look at" },
+    depth: { type: "string", value: "LEVEL", does: "regular (default), thorough, or everything" },
+    "min-severity": {
+      type: "string",
+      value: "LEVEL",
+      does: "leave out findings below: critical high medium low info",
+    },
+    "min-confidence": { type: "string", value: "LEVEL", does: "leave out findings below: high medium low" },
+    "fail-on": {
+      type: "string",
+      value: "LEVEL",
+      does: "exit 10 at this severity or worse (default high; none: never)",
+    },
+    ...OUTPUT_OPTIONS,
+    ...TARGET_OPTIONS,
+    ...STYLE_OPTIONS,
+  },
+
+  async run(args, streams) {
+    const given = parseCommand(this, args, streams.env);
+    const outputs = outputsOf(given, FORMATS);
+    const limits = limitsOf(given);
+    const { host, zones, nowUsec, version, scopes } = await openOne(given.positionals, given, streams);
+    if (!hasSystemd(host))
+      throw nothingToExamine(`${host.target}: there is no systemd here, so nothing to audit`);
+    const whole = await settle(host, () => {
+      const inventory = readInventory(host, { zones, nowUsec, version, scopes });
+      return auditReport(inventory, judge(inventory, { depth: limits.depth }));
+    });
+    const report = { ...whole, findings: whole.findings.filter((finding) => isShown(finding, limits)) };
+    const style = styleOf(given, streams, zones);
+    for (const output of outputs) writeOutput(output, textOf(output.format, report, style, given), streams);
+    hint(report, given, streams);
+    const fails = report.findings.some(
+      ({ severity, accepted }) => accepted === null && atLeast(SEVERITIES, severity, limits.failOn),
+    );
+    return fails ? 10 : requireComplete(given, report.coverage.gaps);
+  },
+};
+
+interface Limits {
+  readonly depth: Depth;
+  readonly severity: Severity;
+  readonly confidence: Confidence;
+  readonly failOn: Severity | "none";
+}
+
+function limitsOf(args: Arguments): Limits {
+  const failOn = args.text("fail-on") ?? "high";
+  return {
+    depth: wordOf(args, "depth", DEPTHS, "regular"),
+    severity: wordOf(args, "min-severity", SEVERITIES, "info"),
+    confidence: wordOf(args, "min-confidence", CONFIDENCES, "low"),
+    failOn: failOn === "none" ? "none" : wordOf(args, "fail-on", SEVERITIES, "high"),
+  };
+}
+
+function wordOf<Word extends string>(
+  args: Arguments,
+  option: string,
+  words: readonly Word[],
+  usual: Word,
+): Word {
+  const text = args.text(option) ?? usual;
+  const word = words.find((candidate) => candidate === text);
+  if (word === undefined)
+    throw new UsageError(`--${option}: one of ${words.join(" ")}, not ${JSON.stringify(text)}`);
+  return word;
+}
+
+/** Words are listed worst (or surest) first. */
+function atLeast<Word extends string>(words: readonly Word[], word: Word, limit: Word | "none"): boolean {
+  return limit !== "none" && words.indexOf(word) <= words.indexOf(limit);
+}
+
+function isShown({ severity, confidence }: AuditReport["findings"][number], limits: Limits): boolean {
+  return (
+    atLeast(SEVERITIES, severity, limits.severity) && atLeast(CONFIDENCES, confidence, limits.confidence)
+  );
+}
+
+function textOf(
+  format: string,
+  report: AuditReport,
+  style: Parameters<typeof auditText>[1],
+  args: Arguments,
+): string {
+  switch (format) {
+    case "json":
+      return `${JSON.stringify(report, null, 2)}\n`;
+    case "jsonl":
+      return [
+        ...report.findings.map((finding) => JSON.stringify({ kind: "finding", ...finding })),
+        ...report.timers.map((row) => JSON.stringify({ ...row, kind: "timer", activation: row.kind })),
+        "",
+      ].join("\n");
+    default:
+      return [...(args.flag("short") ? shortAuditText(report, style) : auditText(report, style))].join("");
+  }
+}
+
+/** At most one line, and only where a person reads. */
+function hint(report: AuditReport, args: Arguments, streams: Streams): void {
+  const worst = report.findings[0];
+  if (worst && streams.errIsTerminal && !args.flag("quiet"))
+    streams.err(`next: timerwarden explain ${worst.unit}\n`);
+}

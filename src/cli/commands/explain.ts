@@ -1,0 +1,137 @@
+import type { Activation } from "../../inventory/activation.ts";
+import { hasSystemd, readInventory } from "../../inventory/inventory.ts";
+import { NO_ELAPSE } from "../../inventory/next-elapse.ts";
+import { nearest } from "../../nearest.ts";
+import { auditReport } from "../../report/build.ts";
+import { explainText } from "../../report/explain-text.ts";
+import { RULES } from "../../rules/index.ts";
+import { judge } from "../../rules/judge.ts";
+import type { Rule } from "../../rules/rule.ts";
+import { parseCommand } from "../arguments.ts";
+import { type Command, type RunError, UsageError } from "../command.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
+import { OUTPUT_OPTIONS, outputsOf, writeOutput } from "../output.ts";
+import {
+  isTarget,
+  nothingToExamine,
+  openOne,
+  STYLE_OPTIONS,
+  settle,
+  styleOf,
+  TARGET_OPTIONS,
+} from "../target.ts";
+
+export const explain: Command = {
+  name: "explain",
+  summary: "One timer, job, finding, rule, reason word, or exit code, told in full",
+  usage: "timerwarden explain THING [TARGET] [options]",
+  examples: [
+    {
+      line: "timerwarden explain apt-daily.timer",
+      does: "when it runs, what, as whom, and how it is judged",
+    },
+    { line: "timerwarden explain backup.timer root:/mnt", does: "the same on mounted evidence" },
+    {
+      line: "timerwarden explain fetch-and-run",
+      does: "what a rule accuses, its look-alikes, what clears it",
+    },
+    { line: "timerwarden explain exit 10", does: "an exit status" },
+  ],
+  options: { ...OUTPUT_OPTIONS, ...TARGET_OPTIONS, ...STYLE_OPTIONS },
+
+  async run(args, streams) {
+    const given = parseCommand(this, args, streams.env);
+    const [thing, ...rest] = given.positionals;
+    if (thing === undefined)
+      throw new UsageError("explain: name a timer, rule, finding, reason word, or `exit CODE`");
+    const known = explainWord(thing, rest);
+    if (known !== null) {
+      streams.out(known);
+      return 0;
+    }
+    const [output] = outputsOf(given, ["table", "json"]);
+    const targets = rest.filter(isTarget);
+    if (targets.length < rest.length)
+      throw new UsageError(`explain: one thing at a time, not ${rest.join(" ")}`);
+    const { host, zones, nowUsec, version, scopes } = await openOne(targets, given, streams);
+    if (!hasSystemd(host)) throw nothingToExamine(`${host.target}: there is no systemd here`);
+    const { inventory, judgement } = await settle(host, () => {
+      const inventory = readInventory(host, { zones, nowUsec, version, scopes });
+      return { inventory, judgement: judge(inventory, { depth: "everything" }) };
+    });
+    const found = inventory
+      .activations()
+      .filter((activation) =>
+        isMeant(activation, thing, judgement.verdicts.get(activation.id)?.findings ?? []),
+      );
+    if (found.length === 0) throw notFound(thing, inventory.activations());
+    const style = styleOf(given, streams, zones);
+    if (output?.format === "json") {
+      const report = auditReport(inventory, judgement);
+      const ids = new Set(found.map(({ id }) => id));
+      const timers = report.timers.filter(({ id }) => ids.has(id));
+      const findings = report.findings.filter(({ id }) => timers.some((row) => row.findings.includes(id)));
+      writeOutput(output, `${JSON.stringify({ ...report, timers, findings }, null, 2)}\n`, streams);
+      return 0;
+    }
+    const texts = found.map((activation) => {
+      const judged = judgement.verdicts.get(activation.id) ?? { verdict: "unknown" as const, findings: [] };
+      return [...explainText(activation, judged, inventory, style)].join("");
+    });
+    writeOutput(output ?? { format: "table", file: null }, texts.join("\n"), streams);
+    return 0;
+  },
+};
+
+/** What needs no target: rules, reasons, exit codes. */
+function explainWord(thing: string, rest: readonly string[]): string | null {
+  if (thing === "exit") {
+    const code = EXIT_CODES.find((entry) => String(entry.code) === rest[0]);
+    if (code === undefined)
+      throw new UsageError(`explain exit: one of ${EXIT_CODES.map((entry) => entry.code).join(" ")}`);
+    return `${code.code}  ${code.meaning}\n`;
+  }
+  const rule = RULES.find(({ id }) => id === thing);
+  if (rule !== undefined) return ruleText(rule);
+  return Object.hasOwn(NO_ELAPSE, thing) ? `${thing}  ${NO_ELAPSE[thing as keyof typeof NO_ELAPSE]}\n` : null;
+}
+
+function ruleText(rule: Rule): string {
+  return [
+    `${rule.id}: ${rule.title}`,
+    `  severity ${rule.severity}, confidence ${rule.confidence}, counts as ${rule.signal} (${rule.family})`,
+    "",
+    `  ${rule.why}`,
+    "",
+    "Looks alike and is innocent:",
+    ...rule.benign.map((text) => `  - ${text}`),
+    "",
+    `Would be cleared: ${rule.clears}`,
+    `Maps to  ATT&CK ${rule.techniques.join(", ")}   NIST SP 800-53 ${rule.controls.join(", ")}`,
+    ...rule.references.map((text) => `  ${text}`),
+    "",
+  ].join("\n");
+}
+
+/** By name (with or without `.timer`), by id, by any other name of the unit, by the service it starts, by a finding. */
+function isMeant(
+  activation: Activation,
+  thing: string,
+  findings: readonly { readonly id: string }[],
+): boolean {
+  if (activation.id === thing || activation.unit === thing || findings.some(({ id }) => id === thing))
+    return true;
+  if (activation.kind !== "timer") return false;
+  const { loaded, activates } = activation.record;
+  return loaded.names.includes(thing) || activation.unit === `${thing}.timer` || activates === thing;
+}
+
+function notFound(thing: string, activations: readonly Activation[]): RunError {
+  const meant = nearest(
+    thing,
+    activations.map(({ unit }) => unit),
+  );
+  return nothingToExamine(
+    `nothing here is called ${JSON.stringify(thing)}${meant ? `; did you mean ${meant}?` : ""}`,
+  );
+}

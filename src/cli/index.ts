@@ -1,0 +1,20 @@
+import type { Command } from "./command.ts";
+
+/** A command before it is needed: its module loads only when it runs or is explained. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  load(): Promise<Command>;
+}
+
+/** Every command, in the order help shows them. */
+export const COMMANDS: readonly CommandEntry[] = [
+  { name: "list", aliases: ["ls"], load: async () => (await import("./commands/list.ts")).list },
+  { name: "explain", load: async () => (await import("./commands/explain.ts")).explain },
+  { name: "audit", load: async () => (await import("./commands/audit.ts")).audit },
+  { name: "calendar", load: async () => (await import("./commands/calendar.ts")).calendar },
+  { name: "timespan", load: async () => (await import("./commands/timespan.ts")).timespan },
+  { name: "mappings", load: async () => (await import("./commands/mappings.ts")).mappings },
+  { name: "doctor", load: async () => (await import("./commands/doctor.ts")).doctor },
+  { name: "schema", load: async () => (await import("./commands/schema.ts")).schema },
+];

@@ -1,0 +1,67 @@
+/** `-o FORMAT[=FILE]`: where a result goes and in which format. */
+import { randomBytes } from "node:crypto";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { nearest } from "../nearest.ts";
+import type { Arguments } from "./arguments.ts";
+import { type OptionTable, RunError, type Streams, UsageError } from "./command.ts";
+
+export interface Output {
+  readonly format: string;
+  /** `null` for standard output. */
+  readonly file: string | null;
+}
+
+export const OUTPUT_OPTIONS = {
+  output: {
+    type: "string",
+    short: "o",
+    multiple: true,
+    value: "FORMAT[=FILE]",
+    does: "the format, and where to write it (may be given again)",
+    group: "output",
+  },
+  format: { type: "string", multiple: true, value: "FORMAT", does: "the same as -o", group: "output" },
+  json: { type: "boolean", does: "the same as -o json", group: "output" },
+} as const satisfies OptionTable;
+
+/** The outputs asked for; the first of `formats` to standard output when none was. */
+export function outputsOf(args: Arguments, formats: readonly string[]): readonly Output[] {
+  const texts = [...args.texts("output"), ...args.texts("format"), ...(args.flag("json") ? ["json"] : [])];
+  const outputs = (texts.length > 0 ? texts : formats.slice(0, 1)).map((text) => {
+    const [format = "", ...file] = text.split("=");
+    if (!formats.includes(format)) {
+      const meant = nearest(format, formats);
+      throw new UsageError(
+        `unknown format ${JSON.stringify(format)}${meant ? `; did you mean ${meant}?` : ""} (one of: ${formats.join(" ")})`,
+      );
+    }
+    return { format, file: file.length > 0 ? file.join("=") : null };
+  });
+  if (outputs.filter(({ file }) => file === null).length > 1)
+    throw new UsageError("only one format can go to standard output; give the others a file: -o json=FILE");
+  return outputs;
+}
+
+/** Writes a finished result. A file appears whole or not at all, even when the program is killed. */
+export function writeOutput({ file }: Output, text: string, streams: Streams): void {
+  if (file === null) {
+    streams.out(text);
+    return;
+  }
+  const temporary = join(dirname(file), `.${randomBytes(6).toString("hex")}.timerwarden`);
+  try {
+    const descriptor = openSync(temporary, "wx", 0o644);
+    try {
+      let rest: Uint8Array = Buffer.from(text);
+      while (rest.length > 0) rest = rest.subarray(writeSync(descriptor, rest));
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw new RunError(`cannot write ${file}: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,171 @@
+/** What every command that looks at a host shares: which target, at what time, under whose rules, drawn how. */
+import { existsSync } from "node:fs";
+import { TargetError } from "../hosts/archive.ts";
+import { openDirectory } from "../hosts/directory.ts";
+import type { Host } from "../hosts/host.ts";
+import { isArchive, openTarget } from "../hosts/open.ts";
+import { zonesOf } from "../hosts/zoneinfo.ts";
+import type { TextStyle } from "../report/list-text.ts";
+import { parseSystemdVersion, type SystemdVersion } from "../time/systemd-version.ts";
+import { parseTimestamp } from "../time/timestamp.ts";
+import { UTC, type Zones } from "../time/zone.ts";
+import type { Arguments } from "./arguments.ts";
+import { type OptionTable, RunError, type Streams, UsageError } from "./command.ts";
+
+export const TARGET_OPTIONS = {
+  root: {
+    type: "string",
+    value: "DIR",
+    does: "look at this directory as a root (same as root:DIR)",
+    group: "target",
+  },
+  now: {
+    type: "string",
+    value: "TIME",
+    does: "count from this moment, for the same result twice",
+    group: "target",
+  },
+  tz: {
+    type: "string",
+    value: "ZONE",
+    does: "the target's time zone, when its own is not right",
+    group: "target",
+  },
+  systemd: {
+    type: "string",
+    value: "VERSION",
+    does: "read as this systemd does (252, 257.13)",
+    group: "target",
+  },
+  scope: { type: "string", value: "system|user|all", does: "whose timers (default all)", group: "target" },
+  system: { type: "boolean", does: "the same as --scope system", group: "target" },
+  user: { type: "boolean", does: "the same as --scope user", group: "target" },
+  "require-complete": { type: "boolean", does: "exit 3 when something could not be read", group: "target" },
+} as const satisfies OptionTable;
+
+export const STYLE_OPTIONS = {
+  color: {
+    type: "string",
+    value: "auto|always|never",
+    does: "colours (default auto; NO_COLOR is honoured)",
+    group: "look",
+  },
+  ascii: { type: "boolean", does: "only ASCII marks", group: "look" },
+  utc: { type: "boolean", does: "show times in UTC", group: "look" },
+  quiet: { type: "boolean", short: "q", does: "no hints on stderr", group: "look" },
+} as const satisfies OptionTable;
+
+export interface OpenedTarget {
+  readonly host: Host;
+  readonly zones: Zones;
+  readonly nowUsec: number;
+  /** As asked for; `null` for the target's own. */
+  readonly version: SystemdVersion | null;
+  readonly scopes: "system" | "user" | "all";
+}
+
+/** Tells targets from patterns among positionals: a scheme, a slash, `-`, or something that is there. */
+export function isTarget(text: string): boolean {
+  if (/^[a-z][a-z-]+:/.test(text) || text.includes("/") || text === "-") return true;
+  return !/[*?]|\.(timer|service|socket|path|target|mount)$/.test(text) && existsSync(text);
+}
+
+/** Opens the one target of a command; this host when none is named. */
+export async function openOne(
+  targets: readonly string[],
+  args: Arguments,
+  streams: Streams,
+): Promise<OpenedTarget> {
+  const root = args.text("root");
+  const named = [...targets, ...(root === null ? [] : [`root:${root}`])];
+  if (named.length > 1) throw new UsageError(`name one target, not ${named.length}: ${named.join(" ")}`);
+  const target = named[0] ?? "host:";
+  const { host, guess } = await open(target, streams);
+  if (guess !== null && !args.flag("quiet")) streams.err(`timerwarden: ${guess}\n`);
+  const zones = zonesOf(host, openDirectory("/", "host:", true), args.text("tz") ?? undefined);
+  const tz = args.text("tz");
+  if (tz !== null && tz !== "UTC" && zones.zone(tz) === null)
+    throw new UsageError(`--tz: no time zone ${JSON.stringify(tz)}`);
+  return {
+    host,
+    zones,
+    nowUsec: nowOf(args, zones),
+    version: versionOf(args),
+    scopes: scopesOf(args),
+  };
+}
+
+async function open(target: string, streams: Streams): ReturnType<typeof openTarget> {
+  try {
+    return await openTarget(target, { readInput: () => streams.readInput() });
+  } catch (error) {
+    if (error instanceof TargetError) throw new RunError(`${error.message} ${error.remedy}`.trim());
+    throw error;
+  }
+}
+
+function nowOf(args: Arguments, zones: Zones): number {
+  const clock = Date.now() * 1000;
+  const text = args.text("now");
+  if (text === null) return clock;
+  const result = parseTimestamp(text, clock, zones);
+  if (!result.ok) throw new UsageError(`--now: ${result.problem.message}: ${JSON.stringify(text)}`);
+  return result.value;
+}
+
+function versionOf(args: Arguments): SystemdVersion | null {
+  const text = args.text("systemd");
+  if (text === null) return null;
+  const version = parseSystemdVersion(text);
+  if (version === null)
+    throw new UsageError(`--systemd: not a version: ${JSON.stringify(text)} (try 252 or 257.13)`);
+  return version;
+}
+
+function scopesOf(args: Arguments): "system" | "user" | "all" {
+  const text = args.text("scope") ?? (args.flag("system") ? "system" : args.flag("user") ? "user" : "all");
+  if (text === "system" || text === "user" || text === "all") return text;
+  throw new UsageError(`--scope: system, user, or all, not ${JSON.stringify(text)}`);
+}
+
+export function styleOf(args: Arguments, streams: Streams, zones: Zones): TextStyle {
+  const { env } = streams;
+  const color = args.text("color") ?? "auto";
+  if (!["auto", "always", "never"].includes(color)) throw new UsageError("--color: auto, always, or never");
+  const wanted = env["NO_COLOR"]
+    ? false
+    : env["CLICOLOR_FORCE"] || env["FORCE_COLOR"]
+      ? true
+      : streams.isTerminal && env["TERM"] !== "dumb";
+  return {
+    zone: args.flag("utc") ? UTC : zones.local,
+    columns: streams.isTerminal ? streams.columns : undefined,
+    ascii: args.flag("ascii"),
+    color: color === "always" || (color === "auto" && wanted),
+  };
+}
+
+/** Exit status 3 when the operator wants all or nothing and there are gaps. */
+export function requireComplete(args: Arguments, gaps: readonly unknown[]): number {
+  return args.flag("require-complete") && gaps.length > 0 ? 3 : 0;
+}
+
+/** `4`: nothing to examine. */
+export function nothingToExamine(message: string): RunError {
+  return new RunError(message, 4);
+}
+
+/** Passes over a compressed archive that suffice for links that lead to links; each one reads what the last asked for. */
+const MAX_PASSES = 6;
+
+/**
+ * Reads, and where the host is an archive whose contents are not all in memory, reads again with what the first time
+ * asked for, until nothing new turns up.
+ */
+export async function settle<Result>(host: Host, read: () => Result): Promise<Result> {
+  let result = read();
+  if (!isArchive(host)) return result;
+  for (let pass = 0; pass < MAX_PASSES && host.wanted().length > 0 && (await host.fetch()); pass++)
+    result = read();
+  return result;
+}

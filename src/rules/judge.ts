@@ -1,0 +1,136 @@
+/** All rules over one inventory: the findings, and from them a verdict for every activation. */
+import { shortDigest } from "../digest.ts";
+import type { Activation } from "../inventory/activation.ts";
+import type { Inventory } from "../inventory/inventory.ts";
+import { RULES } from "./index.ts";
+import type { Accusation, Confidence, Depth, Rule, Severity, Signal } from "./rule.ts";
+import { type Verdict, verdictOf } from "./verdict.ts";
+
+export interface Finding {
+  /** Stable while rule, unit and accused content stay the same: `tw-7f3a91c2b0`. */
+  readonly id: string;
+  readonly rule: Rule;
+  readonly accusation: Accusation;
+  readonly severity: Severity;
+  readonly confidence: Confidence;
+  readonly signal: Signal;
+  readonly unit: string;
+  readonly scope: string;
+  /** The decision of an operator that this is meant to be; `null` when there is none. */
+  readonly accepted: Acceptance | null;
+}
+
+export interface Acceptance {
+  readonly reason: string;
+  readonly owner: string;
+  readonly until: string | null;
+}
+
+export interface Judged {
+  readonly verdict: Verdict;
+  readonly findings: readonly Finding[];
+}
+
+export interface Judgement {
+  /** Worst first. */
+  readonly findings: readonly Finding[];
+  /** By activation id. */
+  readonly verdicts: ReadonlyMap<string, Judged>;
+}
+
+export interface JudgeOptions {
+  readonly rules?: readonly Rule[];
+  readonly depth?: Depth;
+}
+
+const DEPTHS: readonly Depth[] = ["regular", "thorough", "everything"];
+const SEVERITIES: readonly Severity[] = ["critical", "high", "medium", "low", "info"];
+const CONFIDENCES: readonly Confidence[] = ["high", "medium", "low"];
+
+/** Findings of one rule about one unit beyond this many are the same news again. */
+const MAX_SAME = 20;
+
+export function judge(
+  inventory: Inventory,
+  { rules = RULES, depth = "regular" }: JudgeOptions = {},
+): Judgement {
+  const chosen = rules.filter((rule) => DEPTHS.indexOf(rule.depth) <= DEPTHS.indexOf(depth));
+  const findings: Finding[] = [];
+  const verdicts = new Map<string, Judged>();
+  const ofHost = chosen.flatMap((rule) =>
+    rule.subject === "host"
+      ? [...rule.check(inventory)].map((accusation) =>
+          findingOf(rule, accusation, accusation.unit, accusation.scope),
+        )
+      : [],
+  );
+  findings.push(...ofHost);
+  for (const activation of inventory.activations()) {
+    const { id, unit, scope } = activation;
+    const own = chosen.flatMap((rule) =>
+      rule.subject === "activation"
+        ? [...rule.check(activation, inventory)]
+            .slice(0, MAX_SAME)
+            .map((accusation) => findingOf(rule, accusation, unit, scope))
+        : [],
+    );
+    findings.push(...own);
+    const concerned = [
+      ...own,
+      ...ofHost.filter((finding) => finding.unit === unit && finding.scope === scope),
+    ];
+    const open = concerned.filter(({ accepted }) => accepted === null);
+    const verdict = verdictOf(
+      open.map(({ signal, rule, severity, confidence }) => ({
+        signal,
+        family: rule.family,
+        severity,
+        confidence,
+      })),
+      isReadable(activation),
+    );
+    verdicts.set(id, { verdict, findings: concerned.sort(worstFirst) });
+  }
+  return { findings: uniqueById(findings).sort(worstFirst), verdicts };
+}
+
+function findingOf(rule: Rule, accusation: Accusation, unit: string, scope: string): Finding {
+  const content = accusation.evidence.map(({ span, excerpt }) => `${span.path}\0${excerpt ?? ""}`).join("\0");
+  return {
+    id: `tw-${shortDigest([rule.id, scope, unit, accusation.says, content])}`,
+    rule,
+    accusation,
+    severity: accusation.severity ?? rule.severity,
+    confidence: accusation.confidence ?? rule.confidence,
+    signal: accusation.signal ?? rule.signal,
+    unit,
+    scope,
+    accepted: null,
+  };
+}
+
+/** False when the unit file itself, or what it starts, could not be read: then silence means nothing. */
+function isReadable(activation: Activation): boolean {
+  if (activation.kind === "job") return activation.closure.gaps.length === 0;
+  const { record } = activation;
+  return record.load !== "error" && record.target?.state !== "error";
+}
+
+function uniqueById(findings: readonly Finding[]): Finding[] {
+  return [...new Map(findings.map((finding) => [finding.id, finding])).values()];
+}
+
+function worstFirst(a: Finding, b: Finding): number {
+  return (
+    SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+    CONFIDENCES.indexOf(a.confidence) - CONFIDENCES.indexOf(b.confidence) ||
+    compare(a.scope, b.scope) ||
+    compare(a.unit, b.unit) ||
+    compare(a.rule.id, b.rule.id) ||
+    compare(a.id, b.id)
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,60 @@
+import { evidenceOf } from "./evidence.ts";
+import type { ActivationRule } from "./rule.ts";
+import { sharedDirectory } from "./shared-directory.ts";
+
+/** What runs lies where any local user can put files. A path that is only an argument is left to the behaviours. */
+export const programInSharedDirectory: ActivationRule = {
+  id: "program-in-shared-directory",
+  subject: "activation",
+  title: "Runs a program from a directory anyone can write to",
+  severity: "high",
+  confidence: "high",
+  signal: "hostile",
+  family: "placement",
+  depth: "regular",
+  techniques: ["T1053.006", "T1036.005"],
+  controls: ["AC-3", "AC-6", "CM-5", "SI-7"],
+  why: "Whoever replaces the file between two elapses runs code as the service's account, and no vendor ships programs there. Implants like memory file systems because nothing is left on disk after a reboot.",
+  benign: [
+    "Installers that run once from /tmp and forget to remove their timer",
+    "Test machines where a developer tries out a build from /var/tmp",
+  ],
+  clears: "move the program to a directory only root can write to, such as /usr/local/sbin",
+  references: ["https://attack.mitre.org/techniques/T1053/006/", "man:file-hierarchy(7)"],
+
+  *check({ closure }, inventory) {
+    for (const file of closure.files) {
+      if (file.role !== "program" && file.role !== "script" && file.role !== "library") continue;
+      const place = sharedDirectory(file.path) ?? (file.realPath ? sharedDirectory(file.realPath) : null);
+      if (place === null) continue;
+      const real = file.realPath !== null && file.realPath !== file.path ? ` (really ${file.realPath})` : "";
+      yield {
+        says: `${file.unit} runs ${file.path}${real}, which lies in ${place.directory}: ${place.what}`,
+        evidence: [evidenceOf(inventory, file, place.what)],
+      };
+    }
+  },
+
+  examples: {
+    fires: [
+      {
+        "/etc/systemd/system/a.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system/a.service": "[Service]\nExecStart=/dev/shm/.x/kworkerd --daemon\n",
+      },
+      {
+        "/etc/systemd/system/a.timer": "[Timer]\nOnBootSec=5\nUnit=b.service\n",
+        "/etc/systemd/system/b.service": "[Service]\nExecStart=-/usr/bin/env nice /var/tmp/x --quiet\n",
+      },
+    ],
+    quiet: [
+      {
+        "/etc/systemd/system/a.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system/a.service": "[Service]\nExecStart=/usr/bin/find /tmp/old -delete\n",
+      },
+      {
+        "/etc/systemd/system/a.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system/a.service": "[Service]\nExecStart=/tmpfiles/run\n",
+      },
+    ],
+  },
+};

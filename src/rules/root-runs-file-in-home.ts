@@ -1,0 +1,66 @@
+import { evidenceOf } from "./evidence.ts";
+import type { ActivationRule } from "./rule.ts";
+import { homeOf } from "./shared-directory.ts";
+
+/** A system timer runs, as root, a file that lies in someone's home. */
+export const rootRunsFileInHome: ActivationRule = {
+  id: "root-runs-file-in-home",
+  subject: "activation",
+  title: "A timer runs a file from a home directory as root",
+  severity: "high",
+  confidence: "medium",
+  signal: "suspicious",
+  family: "placement",
+  depth: "regular",
+  techniques: ["T1053.006", "T1543.002"],
+  controls: ["AC-3", "AC-6", "CM-5"],
+  why: "The owner of a home decides what lies in it: whoever takes over that account, takes over root at the next elapse. System software does not live in homes.",
+  benign: [
+    "A script in /root or /root/bin that only root can reach (not accused: nobody weaker decides about it)",
+    "Single-user machines where the owner of the home is the administrator",
+  ],
+  clears: "install the program in /usr/local with root as its owner",
+  references: ["https://attack.mitre.org/techniques/T1053/006/", "man:file-hierarchy(7)"],
+
+  *check({ scope, closure }, inventory) {
+    if (scope !== "system") return;
+    const homes = inventory.accounts.all.filter(({ uid }) => uid !== 0).map(({ home }) => home);
+    for (const file of closure.files) {
+      if (!RUN.has(file.role) || file.runsAs !== "root") continue;
+      const home = [file.path, file.realPath ?? ""]
+        .map((path) => homeOf(path, homes))
+        .find((found) => found !== null && found !== "/root");
+      if (home === undefined || home === null) continue;
+      yield {
+        says: `root runs ${file.path}, which lies in the home ${home}`,
+        evidence: [evidenceOf(inventory, file, `in the home ${home}`)],
+      };
+    }
+  },
+
+  examples: {
+    fires: [
+      {
+        "/etc/passwd": "root:x:0:0::/root:/bin/sh\nalice:x:1000:1000::/home/alice:/bin/bash\n",
+        "/etc/systemd/system/a.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system/a.service": "[Service]\nExecStart=/home/alice/bin/job\n",
+        "/home/alice/bin/job": { content: "#!/bin/sh\ntrue\n", mode: 0o755, uid: 1000 },
+      },
+    ],
+    quiet: [
+      {
+        "/etc/passwd": "root:x:0:0::/root:/bin/sh\nalice:x:1000:1000::/home/alice:/bin/bash\n",
+        "/etc/systemd/system/a.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system/a.service": "[Service]\nUser=alice\nExecStart=/home/alice/bin/job\n",
+      },
+      {
+        "/etc/passwd": "root:x:0:0::/root:/bin/sh\n",
+        "/etc/systemd/system/a.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system/a.service": "[Service]\nExecStart=/root/bin/job\n",
+        "/root/bin/job": { content: "#!/bin/sh\ntrue\n", mode: 0o755 },
+      },
+    ],
+  },
+};
+
+const RUN: ReadonlySet<string> = new Set(["program", "script", "library", "environment-file", "fragment"]);

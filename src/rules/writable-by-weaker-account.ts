@@ -1,0 +1,88 @@
+import { type Principal, weakerThan } from "../accounts/principal.ts";
+import type { ClosureFile } from "../inventory/closure.ts";
+import type { Inventory } from "../inventory/inventory.ts";
+import { evidenceOf } from "./evidence.ts";
+import type { ActivationRule } from "./rule.ts";
+
+/** Some file that decides what runs can be changed by an account that is not the one it runs as, nor root. */
+export const writableByWeakerAccount: ActivationRule = {
+  id: "writable-by-weaker-account",
+  subject: "activation",
+  title: "What it runs can be changed by someone weaker than the account it runs as",
+  severity: "high",
+  confidence: "high",
+  signal: "weakness",
+  family: "permissions",
+  depth: "regular",
+  techniques: ["T1053.006", "T1574.010", "T1543.002"],
+  controls: ["AC-3", "AC-6", "CM-5", "AC-5"],
+  why: "Anyone who can change the file, or replace it in its directory, runs what they like as the timer's account at the next elapse. It is an open door rather than an intruder, and the usual way from a service account to root.",
+  benign: [
+    "A deployment account that is trusted as much as root",
+    "Directories of an application that its own account may update while root runs its maintenance job",
+  ],
+  clears:
+    "give the file and every directory above it to root (or to the account it runs as) and take write permission from group and others",
+  references: ["https://attack.mitre.org/techniques/T1574/010/"],
+
+  *check({ closure }, inventory) {
+    const said = new Set<string>();
+    for (const file of closure.files) {
+      const weaker = weakest(file, inventory);
+      if (weaker === null) continue;
+      const cause = `${weaker.because.path} ${weaker.kind} ${weaker.name}`;
+      if (said.has(cause)) continue;
+      said.add(cause);
+      const all = weaker.kind === "everyone";
+      yield {
+        says: `${nameOf(weaker)} can change ${file.path}, which runs as ${file.runsAs}: ${because(weaker)}`,
+        severity: all ? "high" : "medium",
+        evidence: [evidenceOf(inventory, file, because(weaker))],
+      };
+    }
+  },
+
+  examples: {
+    fires: [
+      {
+        "/etc/passwd": "root:x:0:0::/root:/bin/sh\n",
+        "/etc/systemd/system/a.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system/a.service": "[Service]\nExecStart=/usr/local/bin/x.sh\n",
+        "/usr/local/bin/x.sh": { content: "#!/bin/sh\ntrue\n", mode: 0o777 },
+      },
+      {
+        "/etc/passwd": "root:x:0:0::/root:/bin/sh\napp:x:1001:1001::/opt/app:/bin/sh\n",
+        "/etc/systemd/system/a.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system/a.service": "[Service]\nExecStart=/opt/app/bin/run\n",
+        "/opt/app": { dir: true, uid: 1001, gid: 1001, mode: 0o755 },
+        "/opt/app/bin/run": { content: "#!/bin/sh\ntrue\n", mode: 0o755 },
+      },
+    ],
+    quiet: [
+      {
+        "/etc/passwd": "root:x:0:0::/root:/bin/sh\napp:x:1001:1001::/opt/app:/bin/sh\n",
+        "/etc/systemd/system/a.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system/a.service": "[Service]\nUser=app\nExecStart=/opt/app/run\n",
+        "/opt/app": { dir: true, uid: 1001, gid: 1001, mode: 0o755 },
+        "/opt/app/run": { content: "#!/bin/sh\ntrue\n", mode: 0o755, uid: 1001 },
+      },
+    ],
+  },
+};
+
+/** The principal that matters most: everyone before a group before a user. */
+function weakest(file: ClosureFile, inventory: Inventory): Principal | null {
+  const { accounts } = inventory;
+  const runsAs = { name: file.runsAs, uid: accounts.byName.get(file.runsAs)?.uid ?? -1 };
+  const weaker = file.writers.principals.filter((principal) => weakerThan(principal, runsAs, accounts));
+  const rank = { everyone: 0, group: 1, user: 2 } as const;
+  return weaker.sort((a, b) => rank[a.kind] - rank[b.kind])[0] ?? null;
+}
+
+function nameOf({ kind, name }: Principal): string {
+  return kind === "everyone" ? "any local user" : `${kind} ${name}`;
+}
+
+function because({ how, because: { path, mode, owner, group } }: Principal): string {
+  return `${path} is ${mode.toString(8).padStart(4, "0")} ${owner}:${group} (${how})`;
+}
