@@ -64,7 +64,7 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
     table(
       [
         ["run", "system exec"],
-        ["evaluate", "eval do"],
+        ["evaluate", "eval"],
         ["fetch", "get getstore getprint mirror"],
         ["decode", "decode_base64 unpack pack"],
         ["write", "open"],

@@ -71,6 +71,8 @@ function readAt(reading: Reading, at: number): void {
   const kind = callKind(reading.language, token.text);
   if (kind === null || reading.list[at - 1]?.text === "def" || reading.list[at - 1]?.text === "function")
     return;
+  // Perl's and Ruby's `eval { … }` only catches errors.
+  if (kind === "evaluate" && next?.text === "{") return;
   const args = argumentsAfter(reading, at + 1);
   if (args !== null) perform(reading, kind, token, args);
 }

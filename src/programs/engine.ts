@@ -74,6 +74,10 @@ export interface Session {
   readonly library: Library;
   readonly written: Map<string, WrittenFile>;
   readonly active: Set<string>;
+  /** How often a file was run, by path and by path with arguments: repeats teach nothing new. */
+  readonly runs: Map<string, number>;
+  /** Programs found by name, by search list and name. */
+  readonly found: Map<string, Found | null>;
   readonly engine: Engine;
   nodes: number;
   scripts: number;
@@ -117,4 +121,8 @@ export interface Call {
 /** What a command does, and what it prints. */
 export type Handler = (call: Call) => Value | null;
 
-export type { FileShape };
+/** A program's file: its path as the command sees it, and what is there. */
+export interface Found {
+  readonly inside: string;
+  readonly shape: FileShape;
+}

@@ -113,7 +113,7 @@ export function noteVariable(frame: Frame, name: string, value: string, span: Sp
   const odd = [...paths, ...value.split(/[\s:=,]+/, 64)].find((path) => isOdd(path));
   const kind: BehaviourKind = "loads-library";
   const shown = value.length > 120 ? `${value.slice(0, 117)}…` : value;
-  const confidence = odd === undefined ? quietUnlessLoading(found, value) : "high";
+  const confidence = odd === undefined ? quietConfidence(found, value, paths) : "high";
   const says = `${name}=${shown} ${found.says}.`;
   const detail = { variable: name, ...(paths[0] === undefined ? {} : { path: paths[0] }) };
   frame.session.say(frame, kind, span, says, confidence, detail);
@@ -125,7 +125,9 @@ export function noteVariable(frame: Frame, name: string, value: string, span: Sp
 
 const BASH_FUNCTION = effect("command", "inline-code", "replaces a command in every bash", "high");
 
-function quietUnlessLoading(found: Effect, value: string): Confidence {
+/** Nothing odd in the value: a bare library name or an unknown path says less than a path. */
+function quietConfidence(found: Effect, value: string, paths: readonly string[]): Confidence {
+  if (found.value === "files" && paths.length === 0 && found.confidence === "high") return "medium";
   if (found.value !== "options") return found.confidence;
   return LOADING.test(value.slice(0, 4096)) ? "medium" : "low";
 }
@@ -170,12 +172,15 @@ function readStartup(frame: Frame, path: string | undefined, span: Span): void {
 
 /** Directories of PATH that only an attacker or an accident puts there. */
 function notePath(frame: Frame, value: string, span: Span): void {
+  if (value === "") return;
   for (const directory of value.split(":", 64)) {
-    const relative = directory === "" || !/^[/$~]/.test(directory);
+    const relative = !/^[/$~`"]/.test(directory);
     if (!relative && !isOdd(directory)) continue;
     const what = directory === "" || directory === "." ? "the working directory" : directory;
     const says = `PATH makes programs be taken from ${what}.`;
-    const confidence = relative || volatileDirectory(`${directory}/`) !== null ? "high" : "low";
+    // An empty element also means the working directory, but mostly by accident.
+    const accident = directory === "" || (!relative && volatileDirectory(`${directory}/`) === null);
+    const confidence = accident ? "low" : "high";
     frame.session.say(frame, "loads-library", span, says, confidence, { variable: "PATH", path: directory });
   }
 }

@@ -37,7 +37,7 @@ function remove(call: Call): Value | null {
         "deletes-self-or-unit",
         span,
         `${name} deletes the unit file ${path}.`,
-        "high",
+        operand.complete ? "high" : "medium",
         { path, unit: baseName(path) },
       );
     } else if (path === frame.script || /^"?\$\{?(0|BASH_SOURCE)\b/.test(operand.text)) {
@@ -98,7 +98,7 @@ function copy(call: Call): Value | null {
     if (copied !== undefined) copied.executable = written?.executable ?? false;
     const mode = option(options, "m", "--mode")?.text ?? (name === "install" ? "755" : "");
     if (runs(mode)) noteExecutable(frame, target, span);
-    if (setsId(mode)) noteSetuid(call, target);
+    if (setsId(mode)) noteSetuid(call, target, mode);
   }
   return null;
 }
@@ -111,14 +111,16 @@ function setsId(mode: string): boolean {
   return /(^|,)[ugoa]*[+=][rwxt]*s/.test(mode) || /^0?[2467][0-7]{3}$/.test(mode);
 }
 
-function noteSetuid(call: Call, target: Value): void {
+/** Set-gid alone is everyday on shared directories. */
+function noteSetuid(call: Call, target: Value, mode: string): void {
+  const user = /^0?[46]/.test(mode) || /(^|,)([ugoa]*[ua][ugoa]*)?[+=][rwxt]*s/.test(mode);
   const path = insidePath(call.frame, target.text) ?? target.text;
   call.frame.session.say(
     call.frame,
     "privilege",
     call.span,
     `${path} is made to run with its owner's rights (set-uid or set-gid).`,
-    "high",
+    user ? "high" : "low",
     { path },
   );
 }
@@ -129,7 +131,7 @@ function chmod(call: Call): Value | null {
   if (mode === undefined) return null;
   for (const file of files) {
     if (runs(mode.text)) noteExecutable(call.frame, file, call.span);
-    if (setsId(mode.text)) noteSetuid(call, file);
+    if (setsId(mode.text)) noteSetuid(call, file, mode.text);
   }
   return null;
 }
@@ -155,7 +157,8 @@ function touch(call: Call): Value | null {
   const how = option(options, "r", "--reference") ?? option(options, "d", "--date") ?? option(options, "t");
   if (how !== undefined) {
     const target = options.operands[0]?.text ?? "a file";
-    const confidence = has(options, "r", "--reference", "t") ? "high" : "low";
+    const exact = has(options, "r", "--reference", "t") && options.operands[0]?.complete === true;
+    const confidence = exact ? "high" : "low";
     frame.session.say(
       frame,
       "alters-times",

@@ -121,8 +121,9 @@ function readAndRun(frame: Frame, inside: string, args: readonly Value[], chosen
     session.gap(path, `more than ${session.limits.depth} files deep`, "what the script does");
     return null;
   }
+  if (!isWorthRunning(frame, path, args)) return null;
   return enter(frame, path, () => {
-    session.scripts += 1;
+    if (session.runs.get(path) === 1) session.scripts += 1;
     if (session.scripts > session.limits.scripts) {
       session.gap(path, `more than ${session.limits.scripts} scripts`, "what the script does");
       return null;
@@ -133,6 +134,17 @@ function readAndRun(frame: Frame, inside: string, args: readonly Value[], chosen
       session.gap(path, `longer than ${session.limits.scriptBytes} bytes`, "the end of the script");
     return runText(frame, inside, script.source, args, chosen, script.trees);
   });
+}
+
+/** The same file with equal arguments twice (its variables may differ), with other arguments a dozen times. */
+function isWorthRunning(frame: Frame, path: string, args: readonly Value[]): boolean {
+  const { runs } = frame.session;
+  const same = [path, ...args.map((arg) => arg.text.slice(0, 256))].join("\u0000");
+  const all = (runs.get(path) ?? 0) + 1;
+  const equal = (runs.get(`${same}\u0000`) ?? 0) + 1;
+  runs.set(path, all);
+  runs.set(`${same}\u0000`, equal);
+  return all <= 12 && equal <= 2;
 }
 
 /** A file that is being read already is not entered again: sources may form a circle. */

@@ -1,4 +1,4 @@
-import type { Frame } from "./engine.ts";
+import type { Found, Frame } from "./engine.ts";
 import type { FileShape } from "./shapes.ts";
 
 /** A path without `.`, `//`, and `..` steps; the text only, links are not asked. */
@@ -36,11 +36,6 @@ export function shapeAt(frame: Frame, inside: string): FileShape {
   return frame.session.library.shape(targetPath(frame, inside));
 }
 
-export interface Found {
-  readonly inside: string;
-  readonly shape: FileShape;
-}
-
 /**
  * The file a program name means: a name with a slash is a path, others are searched. Inside scripts a known `PATH`
  * is searched first (execvp(3)); systemd itself searches only its own list (systemd.exec(5), ExecSearchPath=).
@@ -51,7 +46,19 @@ export function findProgram(frame: Frame, name: string): Found | null {
     return inside === null ? null : { inside, shape: shapeAt(frame, inside) };
   }
   if (name === "") return null;
-  for (const directory of searchList(frame)) {
+  const { found } = frame.session;
+  const list = searchList(frame);
+  const key = `${name}\u0000${list.join(":")}`;
+  let program = found.get(key);
+  if (program === undefined) {
+    program = search(frame, name, list);
+    found.set(key, program);
+  }
+  return program;
+}
+
+function search(frame: Frame, name: string, list: readonly string[]): Found | null {
+  for (const directory of list) {
     const inside = plainPath(`${directory}/${name}`);
     const shape = shapeAt(frame, inside);
     if (shape.exists && (shape.facts === null || shape.facts.kind === "file")) return { inside, shape };

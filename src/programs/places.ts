@@ -113,7 +113,7 @@ export function autostartPlace(path: string): Place | null {
 /** Directories whose content does not outlive a boot, or that everyone may write. */
 export function volatileDirectory(path: string): string | null {
   const match =
-    /^(\/tmp|\/var\/tmp|\/dev\/shm|\/dev\/mqueue|\/run\/user\/[^/]+|\/run\/lock|\/var\/lock|\/dev)\//.exec(
+    /^(?!\/dev\/(?:tty|null|zero|std|fd\/|pts\/|console|u?random))(\/tmp|\/var\/tmp|\/dev\/shm|\/dev\/mqueue|\/run\/user\/[^/]+|\/run\/lock|\/var\/lock|\/dev)\//.exec(
       path,
     );
   return match?.[1] ?? null;

@@ -32,6 +32,8 @@ export function openSession(context: ProgramContext, library: Library, engine: E
     engine,
     written: new Map(),
     active: new Set(),
+    runs: new Map(),
+    found: new Map(),
     nodes: 0,
     scripts: 0,
     say(frame, kind, span, says, confidence, detail = {}) {

@@ -199,7 +199,7 @@ function runPipeline(shell: Shell, node: Pipeline): Value | null {
   const names: string[] = [];
   node.commands.forEach((command, index) => {
     const last = index === node.commands.length - 1;
-    const scope = node.commands.length > 1 ? childScope(shell.frame.scope) : shell.frame.scope;
+    const scope = remembers(command) ? childScope(shell.frame.scope) : shell.frame.scope;
     const frame: Frame = { ...shell.frame, scope, stdin, sink: last ? shell.frame.sink : "used" };
     const name = nameOf(shell, command);
     names.push(name);
@@ -210,6 +210,11 @@ function runPipeline(shell: Shell, node: Pipeline): Value | null {
     notePipeline(shell.frame, names, shell.source.place(node.pos, node.end - node.pos));
   }
   return stdin;
+}
+
+/** Only compound commands leave traces worth keeping inside their subshell; copying memory is dear. */
+function remembers(node: Node): boolean {
+  return node.type !== "Command" || node.name === undefined;
 }
 
 /** What an interpreter prints is its own, not what it read. */
@@ -291,7 +296,10 @@ function substitute(shell: Shell, script: ParsedScript): Value | null {
     script.source === undefined
       ? shell.source
       : fixedSource(shell.source.place(script.pos, 1), script.source);
-  const frame: Frame = { ...shell.frame, sink: "used", scope: childScope(shell.frame.scope) };
+  const [first, second] = script.commands;
+  const plain = first !== undefined && second === undefined && !remembers(first.command);
+  const scope = plain ? shell.frame.scope : childScope(shell.frame.scope);
+  const frame: Frame = { ...shell.frame, sink: "used", scope };
   return runStatements({ ...shell, frame, source }, script.commands);
 }
 
@@ -415,6 +423,17 @@ function assign(frame: Frame, assignment: Assignment, elements: readonly Value[]
   variables.set(assignment.name, { elements: value === null ? [] : [value], array: false, others: [] });
 }
 
+/** Equal arguments a few times (variables may differ), any arguments some dozen times. */
+function isWorthCalling(frame: Frame, key: string, argv: readonly Value[]): boolean {
+  const { runs } = frame.session;
+  const same = `${key}\u0000${argv.map((arg) => arg.text.slice(0, 256)).join("\u0000")}`;
+  const all = (runs.get(key) ?? 0) + 1;
+  const equal = (runs.get(same) ?? 0) + 1;
+  runs.set(key, all);
+  runs.set(same, equal);
+  return all <= 48 && equal <= 4;
+}
+
 function defineFunction(shell: Shell, node: Extract<CommandNode, { type: "Function" }>): void {
   const { source, calls } = shell;
   shell.frame.scope.functions.set(node.name.value, {
@@ -422,7 +441,7 @@ function defineFunction(shell: Shell, node: Extract<CommandNode, { type: "Functi
     run(frame, argv) {
       if (calls >= MOST_CALLS || !frame.session.spend(pathOf(shell))) return null;
       const key = `function ${node.name.value} ${pathOf(shell)}`;
-      if (frame.session.active.has(key)) return null;
+      if (frame.session.active.has(key) || !isWorthCalling(frame, key, argv)) return null;
       frame.session.active.add(key);
       const outer = frame.scope.positional;
       frame.scope.positional = argv;

@@ -248,6 +248,7 @@ function account(call: Call): Value | null {
     !call.args.some((arg) => /^-[a-zA-Z]*[opU]|^--password|^--unlock/.test(arg.text))
   )
     return null;
+  if (named === "") return null;
   const system = call.args.some((arg) => /^(-r|--system)$/.test(arg.text));
   frame.session.say(
     frame,
