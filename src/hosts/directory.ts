@@ -67,11 +67,18 @@ class DirectoryHost implements Host {
   #kindOf(directory: string, name: string): Reading<FileKind> {
     const known = this.#kinds.get(directory)?.get(name);
     if (known !== undefined) return present(known);
-    return attempt(() => kindOfStats(this.#lstatAt(directory, name)));
+    const stats = this.#lstatAt(directory, name);
+    return stats.kind === "present" ? present(kindOfStats(stats.value)) : stats;
   }
 
-  #lstatAt(directory: string, name: string): BigIntStats {
-    return lstatSync(this.#at(directory, name), { bigint: true });
+  /** Absence is an answer and not an exception here: it is the most frequent one, and exceptions are dear. */
+  #lstatAt(directory: string, name: string): Reading<BigIntStats> {
+    try {
+      const stats = lstatSync(this.#at(directory, name), { bigint: true, throwIfNoEntry: false });
+      return stats === undefined ? ABSENT : present(stats);
+    } catch (error) {
+      return readingOfError(error);
+    }
   }
 
   #linkText(directory: string, name: string): string {
@@ -82,7 +89,8 @@ class DirectoryHost implements Host {
     const place = this.#walk.resolve(path, follow);
     if (place.kind !== "present") return place;
     const { directory, name } = place.value;
-    return attempt(() => factsOfStats(this.#lstatAt(directory, name)));
+    const stats = this.#lstatAt(directory, name);
+    return stats.kind === "present" ? present(factsOfStats(stats.value)) : stats;
   }
 
   lstat(path: string): Reading<FileFacts> {
@@ -178,8 +186,13 @@ class DirectoryHost implements Host {
         }))
       : entries.map((entry) => ({ name: entry.name, kind: kindOfEntry(entry) }));
     return known
-      .map(({ name, kind }) => ({ name, kind: kind ?? kindOfStats(this.#lstatAt(canonical, name)) }))
+      .map(({ name, kind }) => ({ name, kind: kind ?? this.#unknownKind(canonical, name) }))
       .sort((left, right) => compareFileNames(left.name, right.name));
+  }
+
+  #unknownKind(directory: string, name: string): FileKind {
+    const stats = this.#lstatAt(directory, name);
+    return stats.kind === "present" ? kindOfStats(stats.value) : "file";
   }
 
   #rememberKinds(canonical: string, entries: readonly DirectoryEntry[]): void {

@@ -1,4 +1,4 @@
-import type { DirectoryEntry, Host, Reading } from "../hosts/host.ts";
+import type { DirectoryEntry, FileKind, Host, Reading } from "../hosts/host.ts";
 
 /** Something a manager would have read and we could not. */
 export interface Gap {
@@ -12,6 +12,7 @@ export interface Gap {
 export class DirectoryReader {
   readonly host: Host;
   readonly #listings = new Map<string, readonly DirectoryEntry[] | null>();
+  readonly #kinds = new Map<string, ReadonlyMap<string, FileKind>>();
   readonly #gaps = new Map<string, Gap>();
 
   constructor(host: Host) {
@@ -25,6 +26,17 @@ export class DirectoryReader {
     const listed = this.valueOf(this.host.readDirectory(path), path, hides);
     this.#listings.set(path, listed);
     return listed;
+  }
+
+  /** The kind of one entry of a directory, by the directory's listing; null if there is none. */
+  kindOf(directory: string, name: string, hides: string): FileKind | null {
+    let kinds = this.#kinds.get(directory);
+    if (kinds === undefined) {
+      const entries = this.list(directory, hides) ?? [];
+      kinds = new Map(entries.map((entry) => [entry.name, entry.kind]));
+      this.#kinds.set(directory, kinds);
+    }
+    return kinds.get(name) ?? null;
   }
 
   /** The value of a reading, null if absent; what is there but unreadable is written down as a gap. */

@@ -166,6 +166,7 @@ function search(manager: Manager, name: string): Candidate | Failure {
 function searchName(manager: Manager, unit: Candidate, name: string): Failure | null {
   for (const directory of manager.searchPath) {
     if (directory.kind === "extra") continue;
+    if (manager.reader.kindOf(directory.path, name, "unit files in it") === null) continue;
     const path = `${directory.path}/${name}`;
     const failure = loadFile(manager, unit, path);
     if (failure === "missing") continue;
