@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
+import { dirname } from "node:path";
 import { expect, test } from "vitest";
 import { openDirectory } from "../hosts/directory.ts";
 import { type MemoryEntry, memoryHost } from "../hosts/memory.ts";
@@ -147,7 +148,13 @@ function randomTree(scope: "system" | "global-user", random: () => number): Reco
   }
   for (let at = 0; at < 3; at++) {
     const stem = pick([...NAMES, "x-.timer", "timer"]);
-    const path = `${pick(directories)}/${stem}.d/${pick(["10.conf", "20.conf", ".h.conf", "x.conf.bak"])}`;
+    const folder = `${pick(directories)}/${stem}.d`;
+    if (chance(0.2)) {
+      put(folder, { link: pick(["../../../opt/shared.d", "shared.d", "/nowhere"]) });
+      put(`${pick(["/opt", dirname(folder)])}/shared.d/10.conf`, pick(INSTALL));
+      continue;
+    }
+    const path = `${folder}/${pick(["10.conf", "20.conf", ".h.conf", "x.conf.bak"])}`;
     put(
       path,
       chance(0.8) ? pick(INSTALL) : { link: pick(["/opt/empty", "/opt/one-newline", "/nowhere", "/opt"]) },
@@ -213,7 +220,7 @@ function systemctlRows(root: string, scope: "system" | "global-user"): readonly 
 }
 
 const SCALE = Number(process.env["TIMERWARDEN_DIFF"] ?? "1");
-const TREES = Math.round(40 * SCALE);
+const TREES = Math.round(25 * SCALE);
 const SEED = Number(process.env["TIMERWARDEN_SEED"] ?? "20250101");
 
 test.skipIf(version === null).each(["system", "global-user"] as const)(

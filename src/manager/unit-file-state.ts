@@ -220,12 +220,21 @@ function readRules(manager: Manager, unit: Candidate, path: string): boolean {
   return content !== null && readInstall(manager, unit.name, content.bytes, path, unit.rules);
 }
 
-/** Only `NAME.d` and the template's: not the prefixes', not the type's, which the manager reads too. */
+/**
+ * Only `NAME.d` and the template's: not the prefixes', not the type's, which the manager reads too. And unlike the
+ * manager systemctl follows any link of that name.
+ */
 function dropInsOf(manager: Manager, names: readonly string[]): readonly RankedFile[] {
   const directories: UnitDirectory[] = [];
   for (const name of names) {
-    const listed = manager.unitDirectories.get(`${name}.d`) ?? [];
-    directories.push(...listed.filter(({ searchDirectory }) => searchDirectory.kind !== "extra"));
+    for (const searchDirectory of manager.searchPath) {
+      if (searchDirectory.kind === "extra") continue;
+      const kind = manager.reader.kindOf(searchDirectory.path, `${name}.d`, "unit files in it");
+      if (kind !== "directory" && kind !== "symlink") continue;
+      const listed = `${searchDirectory.path}/${name}.d`;
+      const real = manager.reader.valueOf(manager.host.realPath(listed), listed, "drop-ins in it");
+      if (real !== null) directories.push({ listed, real, searchDirectory });
+    }
   }
   return directories.length === 0 ? [] : rankFiles(manager.reader, directories, ".conf", "drop-ins in it");
 }
