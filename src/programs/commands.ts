@@ -1,12 +1,12 @@
 import type { Span } from "../syntax/span.ts";
-import { BUILTIN_NAMES, BUILTINS } from "./builtins.ts";
+import { BUILTINS } from "./builtins.ts";
 import { DECODERS } from "./decoders.ts";
 import type { Call, Found, Frame, Handler } from "./engine.ts";
 import { noteExecution, noteRunPath } from "./execution.ts";
 import { FETCHERS } from "./fetchers.ts";
 import { FILE_VERBS } from "./file-verbs.ts";
 import { interpret } from "./interpret.ts";
-import { INTERPRETERS, programName, SHELLS } from "./names.ts";
+import { BUILTIN_NAMES, INTERPRETERS, programName, SHELLS } from "./names.ts";
 import { NETWORK_VERBS, noteMinerArguments } from "./network-verbs.ts";
 import { findProgram, targetPath } from "./paths.ts";
 import { RUNNERS } from "./runners.ts";

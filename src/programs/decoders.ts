@@ -26,7 +26,7 @@ function inputOf(call: Call, operand: Value | undefined): Value | null {
 }
 
 /** Decodes what can be decoded; the result carries that it was encoded. A fetched stream stays fetched. */
-export function decoded(call: Call, input: Value | null, decode: Decode): Value {
+function decoded(call: Call, input: Value | null, decode: Decode): Value {
   const { frame, span, name } = call;
   const bytes = input?.complete ? decode(input.text) : null;
   const text = bytes === null ? null : bytesText(bytes);

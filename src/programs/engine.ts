@@ -39,7 +39,7 @@ export interface Scope {
 }
 
 /** A function's body, opaque here: the shell that defined it runs it. */
-export interface ShellFunction {
+interface ShellFunction {
   run(frame: Frame, argv: readonly Value[]): Value | null;
   called: boolean;
 }
@@ -61,7 +61,7 @@ export interface Frame {
 }
 
 /** A file the analysed commands themselves wrote. */
-export interface WrittenFile {
+interface WrittenFile {
   readonly content: Value | null;
   executable: boolean;
 }

@@ -50,6 +50,9 @@ export function noteRunPath(frame: Frame, path: string, span: Span): void {
     const detail = decoded === undefined ? { path } : { path, decoded };
     session.say(frame, "decode-to-interpreter", span, `What was decoded to ${path} is run.`, "high", detail);
   }
+  if (!/^\/(usr\/)?(s?bin|lib|lib64|libexec)\//.test(path)) {
+    session.say(frame, "executes", span, `${path} is run.`, "low", { path });
+  }
   const volatile = volatileDirectory(path);
   const hidden = hiddenPart(path);
   if (volatile !== null) {

@@ -160,7 +160,7 @@ function addVariable(expander: Expander, builder: Builder, name: string, span: S
 }
 
 /** A variable's value; unknown ones keep their name as text. */
-export function lookUp(frame: Frame, name: string, span: Span): Value {
+function lookUp(frame: Frame, name: string, span: Span): Value {
   const { scope } = frame;
   if (/^[0-9]+$/.test(name)) return scope.positional[Number(name)] ?? unknown(`$${name}`, span);
   if (name === "#") return known(String(Math.max(0, scope.positional.length - 1)), span);

@@ -210,7 +210,7 @@ function noteUpload(call: Call, url: string, sent: readonly Value[], isFile: boo
 }
 
 /** Files whose leaving is theft. */
-export function isSecret(path: string): boolean {
+function isSecret(path: string): boolean {
   return /\/etc\/(shadow|passwd|sudoers|ssh\/ssh_host)|\/\.ssh\/|\/\.aws\/|\/\.kube\/|\/\.gnupg\/|\.pem$|\.key$|_history$|\/\.docker\//.test(
     path,
   );

@@ -231,6 +231,28 @@ describe("variables of the environment", () => {
   });
 });
 
+describe("everyday kinds", () => {
+  const kindsOf = (code: string): string[] => [
+    ...new Set(followShell(code).behaviours.map((behaviour) => behaviour.kind)),
+  ];
+  const rows: readonly (readonly [string, string, boolean])[] = [
+    ["/srv/x >/dev/null 2>&1", "hides-output", true],
+    ["/srv/x &>/dev/null", "hides-output", true],
+    ["/srv/x 2>/dev/null >&2", "hides-output", true],
+    ["/srv/x >/dev/null", "hides-output", false],
+    ["/srv/x 2>&1 >/dev/null", "hides-output", false],
+    ["echo x >/dev/null 2>&1", "hides-output", false],
+    ["/srv/x", "executes", true],
+    ["/usr/bin/env", "executes", false],
+    ["echo x > /srv/y", "writes", true],
+    ["echo x > /dev/null", "writes", false],
+    [". /srv/y", "sources", true],
+  ];
+  test.each(rows)("%s: %s is %s", (code, kind, expected) => {
+    expect(kindsOf(code).includes(kind)).toBe(expected);
+  });
+});
+
 describe("standard input", () => {
   test("a shell reads it", () => {
     const followed = followInput(

@@ -83,3 +83,10 @@ export function programName(path: string): string {
   const cut = plain.replace(/[-.]?[0-9]+(\.[0-9]+){0,3}$/, "");
   return SHELLS.has(cut) || INTERPRETERS.has(cut) ? cut : plain;
 }
+
+/** Names a shell answers itself (bash(1), SHELL BUILTIN COMMANDS; POSIX special built-ins). */
+export const BUILTIN_NAMES: ReadonlySet<string> = new Set(
+  ": . [ alias bg bind break builtin caller cd command compgen complete continue declare dirs disown echo enable eval exec exit export false fc fg getopts hash help history jobs kill let local logout mapfile popd printf pushd pwd read readarray readonly return set shift shopt source suspend test times trap true type typeset ulimit umask unalias unset wait".split(
+    " ",
+  ),
+);

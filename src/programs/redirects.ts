@@ -1,6 +1,6 @@
 import type { Span } from "../syntax/span.ts";
 import type { Frame, Sink } from "./engine.ts";
-import { SHELLS } from "./names.ts";
+import { BUILTIN_NAMES, SHELLS } from "./names.ts";
 import { baseName, insidePath } from "./paths.ts";
 import { known, unknown, type Value } from "./value.ts";
 import { noteWrite } from "./writes.ts";
@@ -32,6 +32,8 @@ export interface Redirects {
     readonly output: boolean;
   } | null;
   readonly descriptors: readonly number[];
+  /** Both standard output and standard error are thrown away. */
+  readonly silent: boolean;
 }
 
 /** Reads redirections left to right (bash(1), REDIRECTION). */
@@ -41,6 +43,7 @@ export function readRedirects(list: readonly RedirectText[], frame: Frame): Redi
   let socket = null as Redirects["socket"];
   const files: Redirects["files"][number][] = [];
   const descriptors: number[] = [];
+  const thrown = new Set<number>();
   for (const redirect of list) {
     const { operator, target, span } = redirect;
     const writes = operator.includes(">") && !operator.startsWith("<");
@@ -60,6 +63,7 @@ export function readRedirects(list: readonly RedirectText[], frame: Frame): Redi
       if (descriptor === 0) stdin = unknown(target.text, span, { kind: "fetch", span, url: url ?? "" });
       continue;
     }
+    if (writes) noteThrown(thrown, operator, descriptor, target.text, duplicate);
     if (operator === "<<" || operator === "<<-") {
       if (descriptor === 0) stdin = target;
     } else if (operator === "<<<") {
@@ -73,8 +77,25 @@ export function readRedirects(list: readonly RedirectText[], frame: Frame): Redi
         sink = target.text === "/dev/null" ? "discarded" : isTerminal(target.text) ? "ends" : "used";
     }
   }
-  const found = { sink, files, socket, descriptors };
+  const silent = thrown.has(1) && thrown.has(2);
+  const found = { sink, files, socket, descriptors, silent };
   return stdin === undefined ? found : { ...found, stdin };
+}
+
+/** Follows which descriptors end in `/dev/null`. */
+function noteThrown(
+  thrown: Set<number>,
+  operator: string,
+  descriptor: number,
+  target: string,
+  duplicate: number | null,
+): void {
+  const gone = target === "/dev/null" || (duplicate !== null && thrown.has(duplicate));
+  const both = operator.startsWith("&>") || (operator === ">&" && duplicate === null);
+  for (const each of both ? [1, 2] : [descriptor]) {
+    if (gone) thrown.add(each);
+    else thrown.delete(each);
+  }
 }
 
 function isTerminal(path: string): boolean {
@@ -105,6 +126,11 @@ export function applyOutput(
   argv: readonly Value[],
 ): Value | null {
   if (redirects.socket !== null) noteSocket(frame, redirects, argv, printed);
+  const [program] = argv;
+  if (redirects.silent && program !== undefined && !BUILTIN_NAMES.has(program.text)) {
+    const says = `Everything ${baseName(program.text)} says is thrown away.`;
+    frame.session.say(frame, "hides-output", program.span, says, "low", { program: program.text });
+  }
   let rest = printed;
   for (const file of redirects.files) {
     if (file.stdout) rest = null;

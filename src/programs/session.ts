@@ -77,7 +77,7 @@ function lower(confidence: Confidence): Confidence {
 }
 
 /** A shell that remembers nothing yet. */
-export function emptyScope(workingDirectory: string | null): Scope {
+function emptyScope(workingDirectory: string | null): Scope {
   return {
     variables: new Map(),
     functions: new Map(),

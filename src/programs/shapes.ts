@@ -87,7 +87,7 @@ function headOf(bytes: Uint8Array): Pick<FileShape, "head" | "shebang"> {
 }
 
 /** The kernel passes everything after the interpreter as one argument. */
-export function shebangWords(line: string): string[] {
+function shebangWords(line: string): string[] {
   const trimmed = line.trim();
   const gap = trimmed.search(/[ \t]/);
   if (gap < 0) return trimmed === "" ? [] : [trimmed];

@@ -68,7 +68,7 @@ export function followShell(code: string, files: Record<string, MemoryEntry> = {
 
 /** The kinds found, each once, with the everyday ones left out. */
 export function kinds(followed: Followed): string[] {
-  const dull = new Set(["inline-interpreter-code", "sources", "writes"]);
+  const dull = new Set(["inline-interpreter-code", "sources", "writes", "executes", "hides-output"]);
   return [...new Set(followed.behaviours.map((behaviour) => behaviour.kind))]
     .filter((kind) => !dull.has(kind))
     .sort((a, b) => (a < b ? -1 : 1));

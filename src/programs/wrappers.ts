@@ -329,7 +329,7 @@ function ip(call: Call): Value | null {
 }
 
 /** Wrappers by program name. */
-export const WRAPPERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
+const WRAPPERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ...[...PLAIN].map(([name, entry]): [string, Handler] => [name, plain(entry)]),
   ["env", env],
   ["flock", flock],
