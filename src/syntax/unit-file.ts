@@ -64,6 +64,8 @@ interface Reader {
   readonly assignments: Assignment[];
   readonly sections: SectionHeader[];
   readonly ignored: IgnoredLine[];
+  /** True if no line needs to be checked for invalid UTF-8. */
+  readonly isAscii: boolean;
   section: string | null;
   failure: FileFailure | null;
 }
@@ -83,7 +85,15 @@ export function parseUnitFile(bytes: Uint8Array, path: string): UnitFile {
   const suspicions = suspicionsOf(bytes);
   const text = suspicions.nonAscii ? decodeUtf8(bytes) : decodeAscii(bytes);
   const lines = readLines(text, suspicions.nul || suspicions.carriageReturn);
-  const reader: Reader = { path, assignments: [], sections: [], ignored: [], section: null, failure: null };
+  const reader: Reader = {
+    path,
+    assignments: [],
+    sections: [],
+    ignored: [],
+    isAscii: !suspicions.nonAscii,
+    section: null,
+    failure: null,
+  };
   const read = readAll(reader, text, lines, bytes.length >= MAX_LINE_BYTES);
   const { assignments, sections, ignored, failure } = reader;
   const oddities = findOddities(path, text, lines, suspicions);
@@ -164,7 +174,7 @@ function readLogicalLine(
     if (pieces === null) return { path: reader.path, line, column: column + from, length: to - from };
     return spanOfPieces(reader.path, pieces, from, to);
   };
-  if (!isValidText(text)) {
+  if (!reader.isAscii && !isValidText(text)) {
     reader.failure = { code: "EINVAL", reason: "line is not valid UTF-8", span: spanAt(start, end) };
     return;
   }

@@ -12,7 +12,7 @@ import { UTC_ONLY } from "../time/zone.ts";
 import { compareBytes, dropInDirectories, orderDropIns } from "./drop-in.ts";
 import { type Service, serviceOf } from "./service.ts";
 import { type Timer, timerOf } from "./timer.ts";
-import { mergeUnit, type Unit, type UnitSource } from "./unit.ts";
+import { mergeUnit, type Unit, type UnitSource, value } from "./unit.ts";
 
 const SCRIPT = join(import.meta.dirname, "../../../shared/systemd-sandbox.sh");
 
@@ -234,6 +234,40 @@ const SERVICE_LINES = [
 ];
 const HARD_LINES = ['[Bad"header]', "[Unclosed", "\u0000", "\r", "\ufeff", "\\"];
 
+/** What files about syntax itself are made of: anything may follow anything. */
+const RAW_PIECES = [
+  "[Timer]\n",
+  "[Unit]\n",
+  "[Timer]\r",
+  "[Unit]\0",
+  "[X-a]\n",
+  "[Odd]\n",
+  "OnBootSec=1\n",
+  "OnBootSec=2",
+  "OnActiveSec=3\r",
+  "OnUnitActiveSec=4\0",
+  "Description=a b",
+  "Description=é\n",
+  "Description=x\r\n",
+  "Description=q\n\r",
+  "\\",
+  "\\\n",
+  "\\\n",
+  " \\ \n",
+  "\n",
+  "\n",
+  "\r",
+  "\0",
+  "#",
+  ";c\n",
+  " # c\\\n",
+  "\ufeff",
+  "=",
+  " ",
+  "\t",
+];
+const RAW_RARE = ["\udcff", "\ufffe", "[", "]", "[a'b]\n", "[]\n", "# \udc80\n"];
+
 interface Case {
   readonly id: string;
   readonly file: string;
@@ -294,6 +328,16 @@ function generate(choose: Choose): { files: Map<string, string>; cases: Case[] }
       }
     }
   }
+  for (let index = 0; index < PAIRS; index++) {
+    let text = "[Unit]\nDescription=first\n[Timer]\nOnBootSec=9\n";
+    const length = choose([5, 10, 20, 40]);
+    for (let piece = 0; piece < length; piece++) {
+      text += choose([...Array(40).keys()]) === 0 ? choose(RAW_RARE) : choose(RAW_PIECES);
+    }
+    const id = `twraw${index}.timer`;
+    cases.push({ id, file: id });
+    files.set(id, text);
+  }
   files.set("tw-.timer.d/50-all.conf", "[Unit]\nDescription=by prefix\n");
   files.set("service.d/10-a.conf", "[Unit]\nDocumentation=man:all(1)\n");
   return { files, cases };
@@ -350,8 +394,10 @@ const MONOTONIC_NAMES = (directive: string): string => directive.replace("Sec", 
 function ourTimerView(timer: Timer): View {
   const { unit } = timer;
   const found = timer.values;
+  const description = value(unit, "Unit", "Description")?.value ?? unit.id;
   return {
     ...ourUnitView(unit, null, timer.loadError?.state ?? "loaded"),
+    description: /%/.test(description) ? "" : description,
     calendar: found.flatMap((each) => (each.directive === "OnCalendar" ? [each.normalized] : [])),
     monotonic: found.flatMap((each) =>
       each.directive === "OnCalendar" ? [] : [`${MONOTONIC_NAMES(each.directive)} ${each.usec}`],
@@ -374,8 +420,10 @@ type Triple = [string, unknown, unknown];
 
 function theirTimerView(theirs: Properties, ours: Timer): View {
   const triples = (key: string): Triple[] => [...((theirs.get(key) as Triple[] | undefined) ?? [])].reverse();
+  const written = value(ours.unit, "Unit", "Description")?.value ?? "";
   return {
     ...theirUnitView(theirs, false),
+    description: /%/.test(written) ? "" : theirs.get("Description"),
     calendar: triples("TimersCalendar").map(([, spec]) => spec),
     monotonic: triples("TimersMonotonic").map(([base, usec]) => `${base} ${usec}`),
     accuracy: String(theirs.get("AccuracyUSec")),
@@ -486,7 +534,7 @@ function theirServiceView(theirs: Properties, ours: Service): View {
 const why = whyNoSandbox();
 
 test.skipIf(why !== null)(
-  `${PAIRS} generated timers and services are what a real manager makes of them${why === null ? "" : ` (skipped: ${why})`}`,
+  `${PAIRS} generated timer and service pairs and as many odd files are what a real manager makes of them${why === null ? "" : ` (skipped: ${why})`}`,
   { timeout: 120_000 + PAIRS * 500 },
   () => {
     const { files, cases } = generate(chooser(20_260_101));
@@ -526,7 +574,7 @@ test.skipIf(why !== null)(
         );
       }
     }
-    expect(cases.length).toBe(2 * PAIRS);
+    expect(cases.length).toBe(3 * PAIRS);
     expect(wrong.slice(0, 3).join("\n\n")).toBe("");
   },
 );
