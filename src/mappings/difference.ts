@@ -1,4 +1,5 @@
 /** What changed between two selections of mapping rows: capabilities gained and lost, and what is said otherwise. */
+import { compareAttackVersions } from "../attack/attack-version.ts";
 import { compareFrameworks, frameworkOf } from "./framework.ts";
 import { admitted, compareIds, type Library, newest, type Selection } from "./library.ts";
 import { type MappingRow, type MappingSet, rowOf, rowsOf } from "./mapping-set.ts";

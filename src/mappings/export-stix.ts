@@ -37,7 +37,7 @@ export function stixBundle(
   };
   for (const object of preamble()) add(object);
   for (const set of sets) addSet(set, techniqueIds, add);
-  const id = stixId("bundle", ...sets.map((set) => `${setKey(set)} ${set.origin}`));
+  const id = stixId("bundle", ...sets.map((set) => `${setKey(set)} ${voiceOf(set)}`));
   return { type: "bundle", id, objects: [...objects.values()] };
 }
 
@@ -67,7 +67,7 @@ function addSet(
   add: (object: StixObject) => string,
 ): void {
   const common = commonOf(set);
-  const grouping = stixId("grouping", setKey(set), set.origin);
+  const grouping = stixId("grouping", setKey(set), voiceOf(set));
   const raws = mapexDocument(set).mapping_objects;
   const ordinals = new Map<string, number>();
   const refs = rowsOf(set).map((row, at) => {
@@ -79,10 +79,17 @@ function addSet(
     const extension = extensionOf({ set: grouping, index: row.index, row: withoutComment(raws[at] ?? {}) });
     if (row.state === "mapped" && source !== null && target !== null)
       return add(
-        relationshipObject(row, common, stixId("relationship", key, ordinal), source, target, extension),
+        relationshipObject(
+          row,
+          common,
+          stixId("relationship", voiceOf(set), key, ordinal),
+          source,
+          target,
+          extension,
+        ),
       );
     const about = [target ?? source ?? IDENTITY];
-    return add(noteObject(row, common, stixId("note", key, ordinal), about, extension));
+    return add(noteObject(row, common, stixId("note", voiceOf(set), key, ordinal), about, extension));
   });
   add({
     type: "grouping",
@@ -98,6 +105,11 @@ function addSet(
       rows: refs.length,
     }),
   });
+}
+
+/** Who says it: a row is the same one whether it ships inside or was imported; an own or carried row is another. */
+function voiceOf({ origin }: MappingSet): string {
+  return origin === "own" || origin === "carried" ? origin : "published";
 }
 
 function extensionOf(content: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
