@@ -21,7 +21,7 @@ export class ArchiveBuilder {
   /** Hard links still without their file. */
   readonly pending: PendingLink[] = [];
   #nameBytes = 0;
-  #full = false;
+  #full: boolean = false;
   #absolute = false;
   #lastDirectory: string | null = null;
   #lastNode = 0;

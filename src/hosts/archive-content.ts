@@ -40,6 +40,8 @@ export class SeekableContent implements ContentStore {
   }
 }
 
+const CUT_OFF = "The archive is cut off or damaged here, or memory does not allow to hold this file.";
+
 interface Wish {
   readonly offset: number;
   readonly length: number;
@@ -88,7 +90,9 @@ export class StreamedContent implements ContentStore {
 
   /** The stream has ended; what is held so far is what there is. */
   end(): void {
+    const offset = this.#current?.wish.offset;
     this.#finish();
+    if (offset !== undefined) this.#refused.set(offset, CUT_OFF);
   }
 
   read(locator: number, length: number): Content {
@@ -112,7 +116,7 @@ export class StreamedContent implements ContentStore {
       if (kept === undefined || kept.length < length)
         this.#refused.set(
           offset,
-          "The archive is cut off or damaged, or memory does not allow to hold this file.",
+          CUT_OFF,
         );
     }
     return true;

@@ -28,7 +28,7 @@ const TEXTS: RegExp = new RegExp(
 );
 
 const DATABASES: RegExp =
-  /(?:^|\/)(?:var\/lib\/dpkg\/status|lib\/apk\/db\/(?:installed|scripts\.tar)|(?:var\/lib|usr\/lib\/sysimage)\/rpm\/[^/]+)$/;
+  /(?:^|\/)(?:bodyfile\/bodyfile\.txt|var\/lib\/dpkg\/status|lib\/apk\/db\/(?:installed|scripts\.tar)|(?:var\/lib|usr\/lib\/sysimage)\/rpm\/[^/]+)$/;
 
 const SCRIPTS: RegExp = /(?:^|\/)(?:s?bin|lib|libexec|opt|root|home\/[^/]+)\//;
 

@@ -140,11 +140,11 @@ interface Code {
 function readCode(bits: BitReader, size: number): Code {
   const lengths = new Uint8Array(size);
   let length = bits.read(5);
+  if (length < 1 || length > LONGEST) throw new ArchiveDamage("bzip2: a wrong code length");
   for (let symbol = 0; symbol < size; symbol++) {
-    while (true) {
-      if (length < 1 || length > LONGEST) throw new ArchiveDamage("bzip2: a wrong code length");
-      if (bits.read(1) === 0) break;
+    while (bits.read(1) === 1) {
       length += bits.read(1) === 0 ? 1 : -1;
+      if (length < 1 || length > LONGEST) throw new ArchiveDamage("bzip2: a wrong code length");
     }
     lengths[symbol] = length;
   }

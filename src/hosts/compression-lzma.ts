@@ -36,7 +36,7 @@ export class LzmaDecoder {
   #lc = 0;
   #lp = 0;
   #pb = 0;
-  #ready = false;
+  #ready: boolean = false;
   #state = 0;
   #rep0 = 0;
   #rep1 = 0;

@@ -1,8 +1,8 @@
-import { createGunzip } from "node:zlib";
 import { Decompress } from "fzstd";
 import { ArchiveDamage, type ArchiveLimits, DEFAULT_LIMITS } from "./archive.ts";
 import type { ByteSource } from "./archive-source.ts";
 import { expandBzip2 } from "./compression-bzip2.ts";
+import { expandGzip } from "./compression-gzip.ts";
 import { expandXz } from "./compression-xz.ts";
 
 /** How a stream is compressed. */
@@ -17,7 +17,6 @@ const MAGICS: readonly { readonly compression: Compression; readonly magic: read
 
 /** Small pieces go in, so that even a bomb hands out bounded ones. */
 const FEED = 64 * 1024;
-const OUTPUT_CHUNK = 256 * 1024;
 /** `zstd` itself refuses larger windows unless told otherwise (`--long`). */
 const LARGEST_WINDOW_LOG = 29;
 
@@ -93,35 +92,6 @@ export function expand(
       return expandXz(pieces);
     case "bzip2":
       return expandBzip2(pieces);
-  }
-}
-
-/** zlib as a stream fed by hand: iterating over it would lose the last output before an error. */
-async function* expandGzip(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const stream = createGunzip({ chunkSize: OUTPUT_CHUNK });
-  const ready: Uint8Array[] = [];
-  let failure: Error | null = null;
-  let ended = false;
-  const closed = new Promise<void>((resolve) => stream.once("close", resolve));
-  stream.on("data", (chunk: Uint8Array) => ready.push(chunk));
-  stream.on("error", (error) => {
-    failure = error;
-  });
-  stream.on("end", () => {
-    ended = true;
-  });
-  try {
-    for await (const piece of feed(pieces)) {
-      if (failure !== null || ended) break;
-      await new Promise<void>((resolve) => stream.write(piece, () => resolve()));
-      yield* ready.splice(0);
-    }
-    if (failure === null) stream.end();
-    await closed;
-    yield* ready.splice(0);
-    if (failure !== null) throw new ArchiveDamage(`gzip: ${(failure as Error).message}`);
-  } finally {
-    stream.destroy();
   }
 }
 

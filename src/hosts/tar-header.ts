@@ -78,10 +78,10 @@ function checksumFits(block: Uint8Array): boolean {
 
 function textField(block: Uint8Array, at: number, length: number): string {
   let end = at;
-  let ascii = true;
-  while (end < at + length && block[end] !== 0) if ((block[end++] ?? 0) > 0x7f) ascii = false;
+  let high = 0;
+  while (end < at + length && block[end] !== 0) high |= block[end++] ?? 0;
   if (end === at) return "";
-  if (ascii) return Buffer.from(block.buffer, block.byteOffset + at, end - at).toString("latin1");
+  if (high < 0x80) return Buffer.from(block.buffer, block.byteOffset + at, end - at).toString("latin1");
   return decodeFileName(block.subarray(at, end));
 }
 

@@ -66,7 +66,7 @@ export class FrontSparse {
   #text = "";
   #count: number | null = null;
   #lines = 0;
-  failed = false;
+  failed: boolean = false;
 
   /** Takes a block; true while more are needed. */
   block(bytes: Uint8Array): boolean {

@@ -12,7 +12,7 @@ import { type KeepPolicy, keepForAudit } from "./archive-keep.ts";
 import { type ByteSource, firstBytes } from "./archive-source.ts";
 import { type Compression, compressionOf, expandedSource } from "./compression.ts";
 import type { FileKind } from "./host.ts";
-import { BLOCK, isZeroBlock, readTarHeader } from "./tar-header.ts";
+import { BLOCK, bearsTarMagic, isZeroBlock, readTarHeader } from "./tar-header.ts";
 import { CUT, PASSED, readTar, type TarMember, type TarReader } from "./tar-reader.ts";
 import { type Inode, NONE } from "./tree.ts";
 
@@ -22,6 +22,8 @@ export interface TarOptions {
   readonly keep?: KeepPolicy;
   readonly budget?: Budget;
   readonly gaps?: GapList;
+  /** A layer's hard links may lead to lower layers, so they are left unsettled. */
+  readonly isLayer?: boolean;
 }
 
 /** An indexed tar archive: names and facts in a tree, contents in a store. */
@@ -62,7 +64,7 @@ export async function unwrap(
 
 /** True when a tar archive may begin with this block. */
 export function looksLikeTar(head: Uint8Array): boolean {
-  return head.length >= BLOCK && (readTarHeader(head) !== null || isZeroBlock(head));
+  return head.length >= BLOCK && (bearsTarMagic(head) || readTarHeader(head) !== null || isZeroBlock(head));
 }
 
 /**
@@ -85,6 +87,7 @@ export async function indexTar(source: ByteSource, options: TarOptions = {}): Pr
   if (store instanceof SeekableContent)
     hop(readTar(sinkInto(builder, 0, null, keepForAudit), builder.gaps), inner, builder.gaps);
   else await streamTar(builder, 0, store, inner.open(), options.keep ?? keepForAudit);
+  if (options.isLayer !== true) builder.settle();
   return { builder, store, source: inner, compressions };
 }
 
