@@ -20,7 +20,9 @@ export function zonesOf(host: Host, fallback: Host | null, tz?: string): Zones {
   const zone = (name: string): TimeZone | null => {
     const already = known.get(name);
     if (already !== undefined) return already;
-    const found = isZoneName(name) ? first(hosts, (each) => readZone(each, `${DIRECTORY}/${name}`, name)) : null;
+    const found = isZoneName(name)
+      ? first(hosts, (each) => readZone(each, `${DIRECTORY}/${name}`, name))
+      : null;
     known.set(name, found);
     return found;
   };
@@ -87,7 +89,8 @@ function etcLocaltime(hosts: readonly Host[]): TimeZone {
   const own = readZone(target, "/etc/localtime", name ?? "local");
   if (own !== null) return own;
   // The target names a zone it has no file for: the analysing machine's file of that name will do.
-  const borrowed = name === null || fallback === undefined ? null : readZone(fallback, `${DIRECTORY}/${name}`, name);
+  const borrowed =
+    name === null || fallback === undefined ? null : readZone(fallback, `${DIRECTORY}/${name}`, name);
   return borrowed ?? UTC;
 }
 

@@ -68,7 +68,15 @@ test.skipIf(!hasSystemdAnalyze)(
       const own = zonesOf(host, null, name);
       const base = randomBase(dice, zone);
       const wall = wallTime(base + zone.at(base).offset);
-      const suffixes = ["UTC", "utc", zone.standardName, zone.daylightName, name, dice.pick(names), "right/UTC"];
+      const suffixes = [
+        "UTC",
+        "utc",
+        zone.standardName,
+        zone.daylightName,
+        name,
+        dice.pick(names),
+        "right/UTC",
+      ];
       const expressions = new Set<string>();
       while (expressions.size < BATCH) expressions.add(randomExpression(dice, wall, suffixes));
       const verdicts = analyzeCalendar([...expressions], base, zone, ITERATIONS);
@@ -77,7 +85,8 @@ test.skipIf(!hasSystemdAnalyze)(
         // What glibc remembers of the batch's earlier expressions may matter; alone is what counts.
         if (mine === inWords(verdicts.get(expression))) continue;
         const alone = theirs(expression, base, zone);
-        if (mine !== alone) different.push(`TZ=${name} @${base} '${expression}'\n  ours   ${mine}\n  theirs ${alone}`);
+        if (mine !== alone)
+          different.push(`TZ=${name} @${base} '${expression}'\n  ours   ${mine}\n  theirs ${alone}`);
       }
     }
     expect(different.slice(0, 20)).toEqual([]);

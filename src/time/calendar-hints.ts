@@ -12,9 +12,18 @@ export interface Hint {
 
 /** Longer texts get the parser's own message: no author's slip is that long, and looking costs time. */
 const MAX_HINTED = 400;
-const WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+const WEEK: readonly string[] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 const DAY_NAMES = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"] as const;
-const WORDS = ["minutely", "hourly", "daily", "weekly", "monthly", "quarterly", "semiannually", "yearly"] as const;
+const WORDS = [
+  "minutely",
+  "hourly",
+  "daily",
+  "weekly",
+  "monthly",
+  "quarterly",
+  "semiannually",
+  "yearly",
+] as const;
 
 type Look = (text: string, zones: Zones, accepts: (candidate: string) => boolean) => Hint | null;
 
@@ -147,15 +156,18 @@ function twelveHours(text: string, _zones: Zones, accepts: (candidate: string) =
 }
 
 function wrappedWeek(text: string, _zones: Zones, accepts: (candidate: string) => boolean): Hint | null {
-  const pattern = /\b(mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}(?:\.\.|-)(mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\b/gi;
+  const pattern =
+    /\b(mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}(?:\.\.|-)(mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\b/gi;
   for (const match of text.matchAll(pattern)) {
-    const from = WEEK.findIndex((day) => day === match[1]?.toLowerCase());
-    const to = WEEK.findIndex((day) => day === match[2]?.toLowerCase());
+    const from = WEEK.indexOf((match[1] ?? "").toLowerCase());
+    const to = WEEK.indexOf((match[2] ?? "").toLowerCase());
     if (from <= to) continue;
     const run = (first: number, last: number): string =>
       first === last ? `${DAY_NAMES[first]}` : `${DAY_NAMES[first]}..${DAY_NAMES[last]}`;
     const candidate =
-      text.slice(0, match.index) + `${run(from, 6)},${run(0, to)}` + text.slice(match.index + match[0].length);
+      text.slice(0, match.index) +
+      `${run(from, 6)},${run(0, to)}` +
+      text.slice(match.index + match[0].length);
     const message = "a range of weekdays cannot wrap around Sunday";
     return checked(accepts, message, match.index, match[0].length, candidate);
   }
@@ -177,7 +189,11 @@ function starStep(text: string, _zones: Zones, accepts: (candidate: string) => b
 function offset(text: string): Hint | null {
   const match = / ?[+-]\d{2}:?\d{2}$/.exec(text);
   if (match === null) return null;
-  return hint("offsets are not understood; name a zone such as Europe/Berlin, or UTC", match.index, match[0].length);
+  return hint(
+    "offsets are not understood; name a zone such as Europe/Berlin, or UTC",
+    match.index,
+    match[0].length,
+  );
 }
 
 function zoneName(text: string, zones: Zones, accepts: (candidate: string) => boolean): Hint | null {
@@ -186,7 +202,14 @@ function zoneName(text: string, zones: Zones, accepts: (candidate: string) => bo
   const body = text.slice(0, at).trimEnd();
   const looksLikeZone = /^[A-Za-z][A-Za-z0-9_+/-]*$/.test(word) && (at > 0 || word.includes("/"));
   if (!looksLikeZone || (body !== "" && !accepts(body))) return null;
-  if (body === "") return hint("a zone alone is no schedule; put a time before it", at, word.length, `daily ${word}`);
+  if (body === "")
+    return checked(
+      accepts,
+      "a zone alone is no schedule; put a time before it",
+      at,
+      word.length,
+      `daily ${word}`,
+    );
   const near = nearest(word, zones.names?.() ?? []);
   const candidate = near === null ? null : `${body} ${near}`;
   const message = `unknown time zone “${word}”`;

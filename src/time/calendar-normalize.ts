@@ -1,4 +1,10 @@
-import { type CalendarComponent, type CalendarSpec, type Chain, MAX_YEAR, MIN_YEAR } from "./calendar-spec.ts";
+import {
+  type CalendarComponent,
+  type CalendarSpec,
+  type Chain,
+  MAX_YEAR,
+  MIN_YEAR,
+} from "./calendar-spec.ts";
 
 const ALL_WEEKDAYS = 127;
 
@@ -64,7 +70,13 @@ export function misfitOf(spec: CalendarSpec): Misfit | null {
   );
 }
 
-function misfitIn(field: Misfit["field"], chain: Chain, from: number, to: number, fromEnd: boolean): Misfit | null {
+function misfitIn(
+  field: Misfit["field"],
+  chain: Chain,
+  from: number,
+  to: number,
+  fromEnd: boolean,
+): Misfit | null {
   let limit = to;
   for (const item of chain ?? []) {
     // systemd lowers the limit once for every item of the list, not once for the list.

@@ -1,6 +1,6 @@
 import { type Parsed, parsed, problem } from "../parsed.ts";
 import { hintFor } from "./calendar-hints.ts";
-import { misfitOf, type Misfit, normalize } from "./calendar-normalize.ts";
+import { type Misfit, misfitOf, normalize } from "./calendar-normalize.ts";
 import {
   type CalendarComponent,
   type CalendarSpec,
@@ -9,7 +9,11 @@ import {
   WEEKDAYS,
 } from "./calendar-spec.ts";
 import { wallTime } from "./civil.ts";
-import { calendarNegativeEpochRange, DEFAULT_SYSTEMD_VERSION, type SystemdVersion } from "./systemd-version.ts";
+import {
+  calendarNegativeEpochRange,
+  DEFAULT_SYSTEMD_VERSION,
+  type SystemdVersion,
+} from "./systemd-version.ts";
 import type { Zones } from "./zone.ts";
 
 /** `CALENDARSPEC_COMPONENTS_MAX`: one list may nest this deep, so it may hold one item more. */
@@ -86,7 +90,8 @@ interface Suffix {
 }
 
 const lower = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-const isDigit = (letter: string | undefined): boolean => letter !== undefined && letter >= "0" && letter <= "9";
+const isDigit = (letter: string | undefined): boolean =>
+  letter !== undefined && letter >= "0" && letter <= "9";
 
 class CalendarParser {
   readonly #text: string;
@@ -165,11 +170,12 @@ class CalendarParser {
   #weekdays(): number {
     let bits = 0;
     let from = -1;
-    for (let first = true; ; first = false) {
+    const begin = this.#at;
+    for (;;) {
       const start = this.#at;
       const found = this.#weekday();
       if (found === null) {
-        if (first) return 0;
+        if (start === begin) return 0;
         return this.#refuse("a day of the week is expected here", start);
       }
       bits |= 1 << found;
@@ -207,7 +213,11 @@ class CalendarParser {
       if (!rest.startsWith(name)) continue;
       const next = this.#peek(name.length);
       if (!["", " ", ",", "-", "."].includes(next))
-        this.#refuse(`“${this.#wordAt(this.#at)}” is no day of the week`, this.#at, this.#wordAt(this.#at).length);
+        this.#refuse(
+          `“${this.#wordAt(this.#at)}” is no day of the week`,
+          this.#at,
+          this.#wordAt(this.#at).length,
+        );
       this.#at += name.length;
       return day;
     }
@@ -226,7 +236,8 @@ class CalendarParser {
     }
     const lastDays = this.#dash("“-” or “:” is expected here: a date is YEAR-MONTH-DAY, a time HOUR:MINUTE");
     const second = this.#chain(1);
-    if (this.#endOfDate()) return { finished: false, fields: { month: first, day: second, endOfMonth: lastDays } };
+    if (this.#endOfDate())
+      return { finished: false, fields: { month: first, day: second, endOfMonth: lastDays } };
     if (lastDays) this.#refuse("“~” stands only before the day", this.#at);
     const endOfMonth = this.#dash("“-” or a blank is expected here");
     const day = this.#chain(1);
@@ -255,7 +266,11 @@ class CalendarParser {
     const hour = this.#chain(1);
     if (this.#peek() !== ":") {
       if (this.#at === this.#end)
-        this.#refuse("a lone number is neither date nor time; a time is HOUR:MINUTE", start, this.#at - start);
+        this.#refuse(
+          "a lone number is neither date nor time; a time is HOUR:MINUTE",
+          start,
+          this.#at - start,
+        );
       this.#refuse("“:” is expected here: a time is HOUR:MINUTE or HOUR:MINUTE:SECOND", this.#at);
     }
     this.#at++;
@@ -275,7 +290,8 @@ class CalendarParser {
     }
     const items: CalendarComponent[] = [];
     for (;;) {
-      if (items.length >= MAX_COMPONENTS) this.#refuse("the list has more than 241 items", this.#at, 1, "ENOBUFS");
+      if (items.length >= MAX_COMPONENTS)
+        this.#refuse("the list has more than 241 items", this.#at, 1, "ENOBUFS");
       items.push(this.#component(unit));
       if (this.#peek() !== ",") return items;
       this.#at++;
@@ -314,7 +330,8 @@ class CalendarParser {
     }
     // The value stops growing once it is out of range, however many digits follow.
     for (; isDigit(this.#peek()); this.#at++) value = Math.min(value * 10 + Number(this.#peek()), 1e12);
-    if (unit > 1) value = value * unit + (this.#peek() === "." && this.#peek(1) !== "." ? this.#fraction() : 0);
+    if (unit > 1)
+      value = value * unit + (this.#peek() === "." && this.#peek(1) !== "." ? this.#fraction() : 0);
     if (value > INT_MAX)
       this.#refuse(`“${this.#text.slice(from, this.#at)}” is out of range`, from, this.#at - from, "ERANGE");
     return value;

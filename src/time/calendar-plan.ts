@@ -1,12 +1,12 @@
-import { type CalendarSpec, MAX_YEAR, MIN_YEAR, USEC_PER_SECOND } from "./calendar-spec.ts";
 import { type Elapse, searchElapse } from "./calendar-search.ts";
+import { type CalendarSpec, MAX_YEAR, MIN_YEAR, USEC_PER_SECOND } from "./calendar-spec.ts";
 import { type CalendarTables, NONE, tablesOf } from "./calendar-tables.ts";
-import { daysFromCivil, monthLength, SECONDS_PER_DAY, setDate, wallTime, weekdayOf } from "./civil.ts";
+import { daysFromCivil, monthLength, SECONDS_PER_DAY, setDate, weekdayOf } from "./civil.ts";
 import { calendarYearResetsDay, DEFAULT_SYSTEMD_VERSION, type SystemdVersion } from "./systemd-version.ts";
 import { WallClock } from "./wall-clock.ts";
-import { type TimeZone, UTC, type Zones } from "./zone.ts";
+import { type TimeZone, UTC, type ZoneStretch, type Zones } from "./zone.ts";
 
-/** Closer than this to a change of offset only the exact search decides; no zone jumps further. */
+/** Beyond this no step past the end of a day or of February lands, and no zone jumps further. */
 const MARGIN = 200_000;
 /** A step past a month's end lands in the month after. */
 const MONTH = 32 * SECONDS_PER_DAY;
@@ -60,8 +60,6 @@ class Plan {
   readonly #oddYears: boolean;
   /** How long nothing may change after an answer found by table. */
   readonly #ahead: number;
-  /** For each period, by its start, how many up to it begin in a way the search stumbles over from afar. */
-  readonly #stumbles: ReadonlyMap<number, number>;
   readonly #date = { year: 0, month: 0, day: 0 };
   /** The date in `#date` as a day number, so that one search need not reckon what the last one knew. */
   #dateDay = Number.NaN;
@@ -73,21 +71,23 @@ class Plan {
     this.#version = version;
     this.#clock = new WallClock(zone);
     this.#tables = tablesOf(spec);
-    const { daysOverflow, monthsOverflow, overflowsMonth } = this.#tables;
+    const { daysOverflow, monthsOverflow, overflowsMonth, timesOverflow, daysBeyond28 } = this.#tables;
     // A step past the end keeps the daylight saving flag of where it landed, which may be wrong where it restarts.
     const flagged = zone.periods.some(({ dst }) => dst);
-    this.#ahead = daysOverflow && flagged ? MONTH : MARGIN;
+    const shortAhead = timesOverflow || daysBeyond28 ? MARGIN : 0;
+    this.#ahead = daysOverflow && flagged ? MONTH : shortAhead;
     this.#oddYears =
       overflowsMonth || (monthsOverflow && flagged) || (daysOverflow && !calendarYearResetsDay(version));
-    this.#stumbles = countStumbles(zone);
-    const stumbles = (this.#stumbles.get(zone.periods.at(-1)?.start ?? 0) ?? 0) > 0;
+    const stumbles = (zone.periods.at(-1)?.stumbles ?? 0) > 0;
     this.#exactOnly = (spec.dst >= 0 && !spec.utc) || (spec.endOfMonth && stumbles);
   }
 
   next(afterUsec: number, fresh: boolean): Elapse {
     if (fresh) this.#clock.guess = 0;
     const fast = this.#exactOnly ? null : this.#fast(afterUsec);
-    return fast === null ? searchElapse(this.#spec, afterUsec, this.#clock, this.#version) : this.#answer(fast);
+    return fast === null
+      ? searchElapse(this.#spec, afterUsec, this.#clock, this.#version)
+      : this.#answer(fast);
   }
 
   #answer(second: number): Elapse {
@@ -100,19 +100,29 @@ class Plan {
     const from = afterUsec + 1;
     const second = Math.floor(from / USEC_PER_SECOND);
     const here = this.#zone.at(second);
-    if (second - MARGIN < here.start || second + MARGIN >= here.end || second < MARGIN) return null;
+    if (second < here.clearFrom || second >= here.clearUntil || second < MARGIN) return null;
     const wall = second + here.offset;
     const day = Math.floor(wall / SECONDS_PER_DAY);
     if (day > LAST_DAY) return null;
     const found = this.#nextWall(day, wall - day * SECONDS_PER_DAY, from - second * USEC_PER_SECOND);
     if (found < 0) return null;
     const near = found - here.offset;
-    if (near + this.#ahead < here.end) return near;
-    if (this.#ahead > MARGIN) return null;
-    const there = this.#zone.at(near);
+    if (near + this.#ahead < here.clearUntil) return near;
+    if (this.#ahead > MARGIN || (this.#ahead > 0 && second + MARGIN >= here.end)) return null;
+    return this.#across(here, day, found);
+  }
+
+  /** The second of a wall-clock time found beyond the period the search began in. */
+  #across(here: ZoneStretch, day: number, found: number): number | null {
+    if (here.nextSkippedDay === day) return null;
+    let there = this.#zone.at(found - here.offset);
+    // Near a change the first look may meet the wrong side of it.
+    there = this.#zone.at(found - there.offset);
     const exact = found - there.offset;
-    if (exact - MARGIN < there.start || exact + MARGIN >= there.end) return null;
-    return this.#stumbles.get(here.start) === this.#stumbles.get(there.start) ? exact : null;
+    const isClear = exact >= there.clearFrom && exact + this.#ahead < there.clearUntil;
+    if (!isClear || here.stumbles !== there.stumbles) return null;
+    const resultDay = Math.floor(found / SECONDS_PER_DAY);
+    return there.skippedDay === resultDay || there.nextSkippedDay === resultDay ? null : exact;
   }
 
   /** The next allowed wall-clock second, or −1 when there is none or systemd's oddities must be heard. */
@@ -175,9 +185,9 @@ class Plan {
         continue;
       }
       month = nextMonth;
-      const first = daysFromCivil(year, month, 1);
-      const allowed = (tables.days[monthLength(year, month) - 28] ?? 0) & (tables.weekdays[weekdayOf(first)] ?? 0);
-      const left = allowed & (-1 << day);
+      const days = (tables.days[monthLength(year, month) - 28] ?? 0) & (-1 << day);
+      const first = days === 0 ? 0 : daysFromCivil(year, month, 1);
+      const left = days === 0 ? 0 : days & (tables.weekdays[weekdayOf(first)] ?? 0);
       if (left !== 0) {
         day = 31 - Math.clz32(left & -left);
         date.year = year;
@@ -234,24 +244,4 @@ class Plan {
 function stepTo(date: { year: number; month: number; day: number }, day: number, known: number): void {
   if (day === known + 1 && date.day < 28) date.day++;
   else setDate(date, day);
-}
-
-/**
- * Counts the periods that begin by skipping a midnight, at which the search sets out on each new day, or in the first
- * days of March, where it lands after looking for 30 February.
- */
-function countStumbles(zone: TimeZone): ReadonlyMap<number, number> {
-  const counts = new Map<number, number>();
-  let count = 0;
-  for (const [index, { start, offset }] of zone.periods.entries()) {
-    const before = zone.periods[index - 1];
-    if (before !== undefined) {
-      const from = start + before.offset;
-      const midnight = Math.ceil(from / SECONDS_PER_DAY) * SECONDS_PER_DAY;
-      const { month, day } = wallTime(from);
-      if (midnight < start + offset || (month === 3 && day <= 4)) count++;
-    }
-    counts.set(start, count);
-  }
-  return counts;
 }

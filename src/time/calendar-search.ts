@@ -1,6 +1,6 @@
 import type { CalendarComponent, CalendarSpec, Chain } from "./calendar-spec.ts";
 import { MAX_YEAR, USEC_PER_SECOND } from "./calendar-spec.ts";
-import { wallSeconds, weekdayOf, SECONDS_PER_DAY } from "./civil.ts";
+import { SECONDS_PER_DAY, wallSeconds, weekdayOf } from "./civil.ts";
 import { calendarStuckGuard, calendarYearResetsDay, type SystemdVersion } from "./systemd-version.ts";
 import type { BrokenDownTime, WallClock } from "./wall-clock.ts";
 

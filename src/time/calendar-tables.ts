@@ -1,6 +1,6 @@
+import { match } from "./calendar-search.ts";
 import type { CalendarSpec, Chain } from "./calendar-spec.ts";
 import { MAX_YEAR, MIN_YEAR, USEC_PER_SECOND } from "./calendar-spec.ts";
-import { match } from "./calendar-search.ts";
 
 /** No allowed value from here on. */
 export const NONE = -1;
@@ -37,6 +37,10 @@ export interface CalendarTables {
   readonly monthsOverflow: boolean;
   /** Days step past the month's end: how far depends on the month. */
   readonly daysOverflow: boolean;
+  /** A step of hours, minutes or seconds passes the end of its field onto another value than the least. */
+  readonly timesOverflow: boolean;
+  /** Days that not every month has are asked for. */
+  readonly daysBeyond28: boolean;
   readonly overflowsMonth: boolean;
   readonly overflowsDay: boolean;
   readonly overflowsHour: boolean;
@@ -51,7 +55,9 @@ export function tablesOf(spec: CalendarSpec): CalendarTables {
   const firstOfMinute = Math.floor(firstMicro / USEC_PER_SECOND);
   const whole = (spec.microsecond ?? []).every(
     ({ start, stop, repeat }) =>
-      start % USEC_PER_SECOND === 0 && repeat % USEC_PER_SECOND === 0 && (stop < 0 || stop % USEC_PER_SECOND === 0),
+      start % USEC_PER_SECOND === 0 &&
+      repeat % USEC_PER_SECOND === 0 &&
+      (stop < 0 || stop % USEC_PER_SECOND === 0),
   );
   const daysOverflow = (spec.day ?? []).some(({ stop, repeat }) => stop < 0 && repeat > 0);
   const firstHour = hours[0] ?? NONE;
@@ -67,15 +73,23 @@ export function tablesOf(spec: CalendarSpec): CalendarTables {
     microsecond: micro,
     firstSecondOfDay: firstHour * 3600 + firstMinute * 60 + firstOfMinute,
     firstFraction: firstMicro - firstOfMinute * USEC_PER_SECOND,
-    monthsOverflow: (spec.month ?? []).some(({ start, stop, repeat }) => stop < 0 && repeat > 0 && (13 - start) % repeat > 0),
+    monthsOverflow: (spec.month ?? []).some(
+      ({ start, stop, repeat }) => stop < 0 && repeat > 0 && (13 - start) % repeat > 0,
+    ),
     daysOverflow,
+    timesOverflow:
+      stepsOver(spec.hour, 24) ||
+      stepsOver(spec.minute, 60) ||
+      stepsOver(spec.microsecond, 60 * USEC_PER_SECOND),
+    daysBeyond28: !spec.endOfMonth && match(spec.day ?? [], 29) !== null,
     overflowsMonth: overflows(spec.hour, 24),
     overflowsDay: (hours[23] ?? NONE) === 23 && overflows(spec.minute, 60),
     overflowsHour: (minutes[59] ?? NONE) === 59 && overflows(spec.microsecond, 60 * USEC_PER_SECOND),
   };
 }
 
-const bounded = (value: number | null, last: number): number => (value === null || value > last ? NONE : value);
+const bounded = (value: number | null, last: number): number =>
+  value === null || value > last ? NONE : value;
 
 /** Next allowed value for each value from `low` to one past `high`, at index value − low (or value, if `base`). */
 function nextTable(chain: Chain, low: number, high: number, byOffset = false, base = 0): Int16Array {
@@ -92,6 +106,13 @@ function secondTable(chain: Chain): Int16Array {
     table[second] = value < 0 ? NONE : value / USEC_PER_SECOND;
   }
   return table;
+}
+
+/** Does an open end step over the end of its field onto another value than 0? */
+function stepsOver(chain: Chain, size: number): boolean {
+  return (chain ?? []).some(
+    ({ start, stop, repeat }) => stop < 0 && repeat > 0 && (size - start) % repeat > 0,
+  );
 }
 
 /** Does an open end step over the end of its field onto a value that is not the least? */

@@ -15,7 +15,7 @@ const DAYS_BEFORE_MONTH: readonly number[] = [0, 0, 31, 59, 90, 120, 151, 181, 2
 const MONTH_LENGTH: readonly number[] = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 export function isLeapYear(year: number): boolean {
-  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return (year & 3) === 0 && (year % 100 !== 0 || (year & 15) === 0);
 }
 
 /** Days of a month; month 1–12. */
@@ -26,14 +26,16 @@ export function monthLength(year: number, month: number): number {
 /** Days from 1970-01-01 to the given date; the day may be out of range. */
 export function daysFromCivil(year: number, month: number, day: number): number {
   const past = year - 1;
-  const leaps = Math.floor(past / 4) - Math.floor(past / 100) + Math.floor(past / 400) - 477;
+  const century = Math.floor(past / 100);
+  const leaps = (past >> 2) - century + (century >> 2) - 477;
   const leapDay = month > 2 && isLeapYear(year) ? 1 : 0;
   return (year - 1970) * 365 + leaps + (DAYS_BEFORE_MONTH[month] ?? 0) + leapDay + day - 1;
 }
 
 /** Monday 0 … Sunday 6. */
 export function weekdayOf(days: number): number {
-  return (((days + 3) % 7) + 7) % 7;
+  const day = (days + 3) % 7;
+  return day < 0 ? day + 7 : day;
 }
 
 /** Writes the date of a day number into `into` (Neri and Schneider's reasoning on eras of 400 years). */
@@ -48,8 +50,7 @@ export function setDate(into: { year: number; month: number; day: number }, days
       Math.trunc(dayOfEra / 146_096)) /
       365,
   );
-  const dayOfYear =
-    dayOfEra - (365 * yearOfEra + Math.trunc(yearOfEra / 4) - Math.trunc(yearOfEra / 100));
+  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.trunc(yearOfEra / 4) - Math.trunc(yearOfEra / 100));
   const shiftedMonth = Math.trunc((5 * dayOfYear + 2) / 153);
   into.day = dayOfYear - Math.trunc((153 * shiftedMonth + 2) / 5) + 1;
   into.month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9;

@@ -2,7 +2,22 @@ import { siphash24 } from "./siphash.ts";
 
 /** The key compiled into systemd (`timer_get_fixed_delay_hash` in `timer.c`). */
 const KEY = Uint8Array.of(
-  0x51, 0x0a, 0xdb, 0x76, 0x29, 0x51, 0x42, 0xc2, 0x80, 0x35, 0xea, 0xe6, 0x8e, 0x3a, 0x37, 0xbd,
+  0x51,
+  0x0a,
+  0xdb,
+  0x76,
+  0x29,
+  0x51,
+  0x42,
+  0xc2,
+  0x80,
+  0x35,
+  0xea,
+  0xe6,
+  0x8e,
+  0x3a,
+  0x37,
+  0xbd,
 );
 
 /** Whose timer it is: what systemd hashes for `FixedRandomDelay=` and `RandomizedOffsetSec=`. */
@@ -22,7 +37,8 @@ export interface FixedDelaySubject {
  * `RandomizedDelaySec=` and `RandomizedOffsetSec=` gives the same amount twice.
  */
 export function fixedHash({ machineId, system, uid, unit }: FixedDelaySubject): bigint {
-  const name = new TextEncoder().encode(unit);
+  // The name of a valid unit is ASCII.
+  const name = Uint8Array.from(unit, (letter) => letter.charCodeAt(0));
   const message = new Uint8Array(21 + name.length);
   message.set(machineIdBytes(machineId));
   message[16] = system ? 1 : 0;

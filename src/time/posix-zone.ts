@@ -102,7 +102,10 @@ function dayOf(rule: DayRule, year: number): number {
  * The instants of a year at which daylight saving time starts and ends. The year is that of UTC and an instant is
  * judged by the changes of its own UTC year only, as glibc does (`__tz_compute`).
  */
-export function changesOf(rule: PosixRule, year: number): { readonly starts: number; readonly ends: number } | null {
+export function changesOf(
+  rule: PosixRule,
+  year: number,
+): { readonly starts: number; readonly ends: number } | null {
   if (rule.daylight === null) return null;
   const { starts, ends, offset } = rule.daylight;
   return {

@@ -91,7 +91,8 @@ function time(dice: Dice, hour: number): string {
 function fractions(dice: Dice): string {
   const number = (): string => (dice.between(0, 59_999) / 1000).toString();
   if (dice.chance(0.3)) return `${number()}/${(dice.between(1, 30_000) / 1000).toString()}`;
-  if (dice.chance(0.3)) return `${dice.between(0, 10)}.5..${dice.between(12, 59)}.25/${dice.between(1, 9)}.125`;
+  if (dice.chance(0.3))
+    return `${dice.between(0, 10)}.5..${dice.between(12, 59)}.25/${dice.between(1, 9)}.125`;
   return dice.chance(0.5) ? number() : `${number()},${number()}`;
 }
 

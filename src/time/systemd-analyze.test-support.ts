@@ -7,7 +7,9 @@ export const hasSystemdAnalyze: boolean = ANALYZE_VERSION !== null;
 /** How much more than the usual number of random cases to try. */
 export const DIFFERENTIAL_FACTOR: number = Number(process.env["TIMERWARDEN_DIFF"] ?? "1");
 /** The seed of a differential run: given, or new each time; it is printed with every failure. */
-export const DIFFERENTIAL_SEED: number = Number(process.env["TIMERWARDEN_SEED"] ?? Date.now() % 1_000_000_007);
+export const DIFFERENTIAL_SEED: number = Number(
+  process.env["TIMERWARDEN_SEED"] ?? Date.now() % 1_000_000_007,
+);
 
 function versionOf(): string | null {
   const { stdout, status } = spawnSync("systemd-analyze", ["--version"], { encoding: "utf8" });
@@ -45,7 +47,9 @@ export function analyzeCalendar(
     const normalized = /Normalized form: (.*)/.exec(block)?.[1];
     if (normalized === undefined) continue;
     const original = /Original form: (.*)/.exec(block)?.[1] ?? normalized;
-    verdicts.set(original, { normalized, elapses: elapsesOf(block, zone), refused: false });
+    // Its table loses blanks at the end of a cell.
+    const asked = expressions.find((expression) => expression.trimEnd() === original) ?? original;
+    verdicts.set(asked, { normalized, elapses: elapsesOf(block, zone), refused: false });
   }
   return verdicts;
 }
@@ -60,7 +64,9 @@ function elapsesOf(block: string, zone: TimeZone): number[] {
     const shown = seconds(wall);
     const period = zone.periods.find(
       (each) =>
-        each.abbreviation === abbreviation && shown - each.offset >= each.start && shown - each.offset < each.end,
+        each.abbreviation === abbreviation &&
+        shown - each.offset >= each.start &&
+        shown - each.offset < each.end,
     );
     return shown - (period?.offset ?? 0);
   });

@@ -14,7 +14,9 @@ export const DEFAULT_SYSTEMD_VERSION: SystemdVersion = { major: 252, point: 38 }
  */
 export function parseSystemdVersion(text: string): SystemdVersion | null {
   const detailed = /\((?:\d+:)?v?(\d{2,4})(?:\.(\d{1,4}))?[^)]{0,80}\)/.exec(text.slice(0, 200));
-  const plain = /^\s*(?:systemd\s+)?(?:\d+:)?v?(\d{2,4})(?:\.(\d{1,4}))?(?![\d.]*\d{5})/.exec(text.slice(0, 200));
+  const plain = /^\s*(?:systemd\s+)?(?:\d+:)?v?(\d{2,4})(?:\.(\d{1,4}))?(?![\d.]*\d{5})/.exec(
+    text.slice(0, 200),
+  );
   const match = detailed ?? plain;
   if (match === null) return null;
   const point = match[2];

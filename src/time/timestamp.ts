@@ -5,8 +5,6 @@ import { parseTimespan } from "./timespan.ts";
 import { type BrokenDownTime, WallClock } from "./wall-clock.ts";
 import { type TimeZone, UTC, type Zones } from "./zone.ts";
 
-export { formatRfc3339, formatTimestamp } from "./timestamp-format.ts";
-
 /** `USEC_TIMESTAMP_FORMATTABLE_MAX`: the end of 9999. */
 const LAST_USEC = 253_402_214_400e6;
 const FULL_WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
@@ -19,19 +17,19 @@ interface Suffixed {
   readonly body: string;
   readonly zone: TimeZone;
   readonly dst: -1 | 0 | 1;
-  /** Relative forms cannot be combined with a zone. */
-  readonly named: boolean;
 }
 
 /**
  * Reads a timestamp as systemd does (`parse_timestamp`, systemd.time(7)): `2027-03-26 12:00`, an optional weekday
  * before and a zone behind, `now`, `today`, `yesterday`, `tomorrow`, `+5min`, `-5s`, `2 days ago`, `5min left`,
  * `@1700000000`. RFC 3339 with `Z` or an offset is taken too. The result is microseconds since 1970; relative forms
- * count from `nowUsec`. Everything refused is EINVAL, as in systemd.
+ * count from `nowUsec`. A zone's name behind a date is taken too, as systemd.time(7) promises (252.38 refuses it).
+ * Everything refused is EINVAL, as in systemd.
  */
 export function parseTimestamp(text: string, nowUsec: number, zones: Zones): Parsed<number> {
   const usec = rfc3339(text) ?? relative(text, nowUsec) ?? calendarDate(suffixed(text, zones), nowUsec);
-  if (usec === null) return problem("EINVAL", "not a timestamp such as “2027-03-26 12:00” or “now”", 0, text.length);
+  if (usec === null)
+    return problem("EINVAL", "not a timestamp such as “2027-03-26 12:00” or “now”", 0, text.length);
   if (!(usec >= 0 && usec <= LAST_USEC))
     return problem("EINVAL", "the timestamp lies before 1970 or after 9999", 0, text.length);
   return parsed(usec);
@@ -70,17 +68,17 @@ function relative(text: string, nowUsec: number): Outcome {
 
 /** Takes UTC, a zone's name or a local abbreviation off the end. */
 function suffixed(text: string, zones: Zones): Suffixed {
+  const own = { body: text, zone: zones.local, dst: -1 } as const;
   const blank = text.lastIndexOf(" ");
-  const plain = { body: text, zone: zones.local, dst: -1, named: false } as const;
-  if (blank < 0) return plain;
+  if (blank < 0) return own;
   const body = text.slice(0, blank);
   const word = text.slice(blank + 1);
-  if (word.toLowerCase() === "utc") return { body, zone: UTC, dst: -1, named: true };
+  const small = word.toLowerCase();
+  if (small === "utc") return { body, zone: UTC, dst: -1 };
   const zone = zones.zone(word);
-  if (zone !== null) return { body, zone, dst: -1, named: true };
-  const { standardName, daylightName } = zones.local;
-  if (word.toLowerCase() === standardName.toLowerCase()) return { ...plain, body, dst: 0, named: true };
-  return word.toLowerCase() === daylightName.toLowerCase() ? { ...plain, body, dst: 1, named: true } : plain;
+  if (zone !== null) return { body, zone, dst: -1 };
+  if (small === zones.local.standardName.toLowerCase()) return { ...own, body, dst: 0 };
+  return small === zones.local.daylightName.toLowerCase() ? { ...own, body, dst: 1 } : own;
 }
 
 function calendarDate({ body, zone, dst }: Suffixed, nowUsec: number): Outcome {
@@ -109,8 +107,8 @@ function calendarDate({ body, zone, dst }: Suffixed, nowUsec: number): Outcome {
     dst,
   };
   if (!isPlausible(fields)) return null;
-  const named = weekdayOf(Math.floor(wallSeconds(fields) / SECONDS_PER_DAY));
-  if (weekday !== null && weekday !== named) return null;
+  const shown = weekdayOf(Math.floor(wallSeconds(fields) / SECONDS_PER_DAY));
+  if (weekday !== null && weekday !== shown) return null;
   return toUsec(clock, fields, microseconds(fraction));
 }
 
@@ -156,7 +154,5 @@ function numbers(texts: Texts): BrokenDownTime {
 
 /** The bounds of `strptime`; a 31st of February passes and is carried over. */
 function isPlausible({ month, day, hour, minute, second }: BrokenDownTime): boolean {
-  return (
-    month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour <= 23 && minute <= 59 && second <= 61
-  );
+  return month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour <= 23 && minute <= 59 && second <= 61;
 }

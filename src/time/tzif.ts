@@ -57,7 +57,9 @@ export function parseTzif(bytes: Uint8Array, name: string): Parsed<TimeZone> {
   if (first.version === 0) return build(view, first, HEADER, 4, name);
   const second = HEADER + blockLength(first, 4);
   const header = readHeader(view, second);
-  return header === null ? broken("its second part is missing", second) : build(view, header, second + HEADER, 8, name);
+  return header === null
+    ? broken("its second part is missing", second)
+    : build(view, header, second + HEADER, 8, name);
 }
 
 function readHeader(view: DataView, at: number): Header | null {
@@ -76,7 +78,9 @@ function readHeader(view: DataView, at: number): Header | null {
 
 function blockLength(header: Header, size: 4 | 8): number {
   const { transitions, types, characters, leaps, standardIndicators, utIndicators } = header;
-  return transitions * (size + 1) + types * 6 + characters + leaps * (size + 4) + standardIndicators + utIndicators;
+  return (
+    transitions * (size + 1) + types * 6 + characters + leaps * (size + 4) + standardIndicators + utIndicators
+  );
 }
 
 function build(view: DataView, header: Header, at: number, size: 4 | 8, name: string): Parsed<TimeZone> {
@@ -93,7 +97,8 @@ function build(view: DataView, header: Header, at: number, size: 4 | 8, name: st
 }
 
 function readBlock(view: DataView, header: Header, at: number, size: 4 | 8): Zoneinfo | string {
-  const time = (offset: number): number => (size === 4 ? view.getInt32(offset) : Number(view.getBigInt64(offset)));
+  const time = (offset: number): number =>
+    size === 4 ? view.getInt32(offset) : Number(view.getBigInt64(offset));
   const indexes = at + header.transitions * size;
   const typeTable = indexes + header.transitions;
   const characters = typeTable + header.types * 6;
@@ -132,7 +137,11 @@ function readTypes(
     const start = view.getUint8(entry + 5);
     if (Math.abs(offset) > MAX_OFFSET) return "an offset is more than a day";
     if (view.getUint8(entry + 4) > 1 || start >= header.characters) return "a local time type is malformed";
-    types.push({ offset, dst: view.getUint8(entry + 4) === 1, abbreviation: text(view, characters + start, 32) });
+    types.push({
+      offset,
+      dst: view.getUint8(entry + 4) === 1,
+      abbreviation: text(view, characters + start, 32),
+    });
   }
   const [first, ...rest] = types;
   return first === undefined ? "it has no local time type" : [first, ...rest];
@@ -160,7 +169,8 @@ function names(info: Zoneinfo): readonly [string, string] {
     return [standard, info.rule.daylight?.abbreviation ?? standard];
   }
   const last = info.kinds.at(-1);
-  const standard = last?.dst === false ? last : (last ?? info.types.find((type) => !type.dst) ?? info.types[0]);
+  const standard =
+    last?.dst === false ? last : (last ?? info.types.find((type) => !type.dst) ?? info.types[0]);
   const daylight = last?.dst === true || last !== undefined ? last : info.types.find((type) => type.dst);
   return [standard.abbreviation, (daylight ?? standard).abbreviation];
 }

@@ -1,4 +1,4 @@
-import { wallSeconds, wallTime, type WallTime } from "./civil.ts";
+import { type WallTime, wallSeconds, wallTime } from "./civil.ts";
 import type { TimeZone } from "./zone.ts";
 
 /** `struct tm` as far as systemd looks at it. */
@@ -86,7 +86,35 @@ export class WallClock {
 
   #write(fields: BrokenDownTime, epoch: number): void {
     const { offset, dst } = this.zone.at(epoch);
-    Object.assign(fields, wallTime(epoch + offset));
     fields.dst = dst ? 1 : 0;
+    const local = epoch + offset;
+    // Mostly the clock shows just what was asked for.
+    if (isOrdinary(fields) && wallSeconds(fields) === local) return;
+    copyWall(fields, wallTime(local));
   }
+}
+
+/** Are the fields surely what a clock would show? */
+function isOrdinary({ month, day, hour, minute, second }: BrokenDownTime): boolean {
+  return (
+    month >= 1 &&
+    month <= 12 &&
+    day >= 1 &&
+    day <= 28 &&
+    hour >= 0 &&
+    hour <= 23 &&
+    minute >= 0 &&
+    minute <= 59 &&
+    second >= 0 &&
+    second <= 59
+  );
+}
+
+function copyWall(into: WallTime, from: Readonly<WallTime>): void {
+  into.year = from.year;
+  into.month = from.month;
+  into.day = from.day;
+  into.hour = from.hour;
+  into.minute = from.minute;
+  into.second = from.second;
 }
