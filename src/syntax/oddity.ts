@@ -83,26 +83,41 @@ function isBlankLine(text: string, { start, end }: PhysicalLine): boolean {
   return true;
 }
 
+interface OnLine {
+  readonly kind: OddityKind;
+  readonly column: number;
+  readonly length: number;
+  count: number;
+}
+
+/** One pass over the text: most lines of most files hold nothing odd and cost nothing. */
 function findCharacters(
   found: Map<OddityKind, Oddity[]>,
   path: string,
   text: string,
   lines: readonly PhysicalLine[],
 ): void {
-  lines.forEach(({ start, next }, index) => {
-    const onLine = new Map<OddityKind, { column: number; length: number; count: number }>();
-    for (const match of text.slice(start, next).matchAll(ODD)) {
-      const kind = kindOf(match[0], text, start + match.index);
-      if (kind === null) continue;
-      const seen = onLine.get(kind);
-      if (seen === undefined)
-        onLine.set(kind, { column: match.index + 1, length: match[0].length, count: 1 });
-      else seen.count++;
-    }
-    for (const [kind, { column, length, count }] of onLine) {
+  let index = 0;
+  let onLine: OnLine[] = [];
+  const flush = (): void => {
+    for (const { kind, column, length, count } of onLine) {
       add(found, kind, { path, line: index + 1, column, length }, count);
     }
-  });
+    onLine = [];
+  };
+  for (const match of text.matchAll(ODD)) {
+    const kind = kindOf(match[0], text, match.index);
+    if (kind === null) continue;
+    if (match.index >= (lines[index]?.next ?? text.length)) {
+      flush();
+      while (match.index >= (lines[index]?.next ?? text.length) && index < lines.length) index++;
+    }
+    const seen = onLine.find((each) => each.kind === kind);
+    const column = match.index - (lines[index]?.start ?? 0) + 1;
+    if (seen === undefined) onLine.push({ kind, column, length: match[0].length, count: 1 });
+    else seen.count++;
+  }
+  flush();
 }
 
 function kindOf(character: string, text: string, at: number): OddityKind | null {

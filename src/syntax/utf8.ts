@@ -44,7 +44,7 @@ export function utf8Length(text: string): number {
   return length;
 }
 
-export function isAscii(bytes: Uint8Array): boolean {
+function isAscii(bytes: Uint8Array): boolean {
   let or = 0;
   for (let at = 0; at < bytes.length; at++) or |= bytes[at] as number;
   return or < 0x80;

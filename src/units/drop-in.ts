@@ -88,7 +88,7 @@ export function orderDropIns(
 }
 
 /** Ends in `.conf` and is not hidden. */
-export function isDropInName(name: string): boolean {
+function isDropInName(name: string): boolean {
   return name.endsWith(".conf") && !isHiddenOrBackup(name);
 }
 

@@ -187,6 +187,19 @@ describe("merging", () => {
   });
 });
 
+test.each([
+  ["unknown keys", "Abcdefghijk=\n"],
+  ["resets", "ExecStart=\nWants=\n"],
+  ["commands", "ExecStart=/a\n"],
+  ["words", "ExecStart=-/a \\q '\n"],
+])("a megabyte of %s is merged at once", { timeout: 60_000 }, (_name, line) => {
+  const start = process.cpuUsage();
+  const text = `[Service]\n${line.repeat(1_000_000 / line.length)}`;
+  const unit = merge("a.service", text, text);
+  expect(unit.sources.length).toBe(2);
+  expect(process.cpuUsage(start).user / 1000).toBeLessThan(8000);
+});
+
 describe("services systemd refuses (service_verify())", () => {
   test.each<[text: string, state: string | null]>([
     ["ExecStart=/a", null],

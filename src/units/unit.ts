@@ -101,7 +101,11 @@ interface Merger {
   readonly effective: Map<string, Entry[]>;
   readonly execLines: Map<Setting, ExecLine>;
   readonly ignored: IgnoredSetting[];
+  /** How many more unknown keys get a suggestion: a file of nothing else shall not cost minutes. */
+  suggestionsLeft: number;
 }
+
+const MAX_SUGGESTIONS = 100;
 
 /** Why reading a file ends at an assignment. */
 type Stop = { readonly reason: string; readonly span: Span } | null;
@@ -126,6 +130,7 @@ export function mergeUnit(id: string, sources: readonly UnitSource[], options: U
     effective: new Map(),
     execLines: new Map(),
     ignored: [],
+    suggestionsLeft: MAX_SUGGESTIONS,
   };
   let loadError: LoadError | null = null;
   for (const source of sources) {
@@ -213,7 +218,7 @@ function unknownReason(
 ): string | null {
   if (key.startsWith("X-")) return "meant for other programs";
   if (directive === null) {
-    const hint = suggestKey(section, key);
+    const hint = merger.suggestionsLeft-- > 0 ? suggestKey(section, key) : null;
     return `unknown key in [${section}]${hint === null ? "" : `; ${hint}`}`;
   }
   const { since } = directive;
