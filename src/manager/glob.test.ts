@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { matchesGlob } from "./glob.ts";
 
-/** fnmatch(3) of glibc with FNM_NOESCAPE. */
+/** Expected by fnmatch(3) with FNM_NOESCAPE; systemctl referees the preset patterns of `systemctl.test.ts`. */
 test.each([
   ["*", "a.timer", true],
   ["a*", "a.timer", true],

@@ -14,7 +14,7 @@ const USER: Scope = {
 const MERGED = { "/lib": { link: "usr/lib" }, "/usr/lib/systemd": { dir: true } } as const;
 const SPLIT = { "/lib/systemd": { dir: true }, "/usr/lib/systemd": { dir: true } } as const;
 
-/** systemd-analyze unit-paths of 252 and 257, with the split-usr spelling of Debian folded. */
+/** The lists of the project's notes on systemd's load paths, with the split-usr spelling of Debian folded. */
 test.each([
   [
     "system",

@@ -104,7 +104,7 @@ function known(text: string, path: string): KnownVersion | null {
   return version === null ? null : { version, source: "package", path };
 }
 
-/** The systemd each release of a distribution shipped with (their package archives). Longest id first. */
+/** The systemd each release of a distribution shipped with, from general knowledge and not checked against archives: a last resort. */
 const DISTRIBUTIONS: ReadonlyMap<string, number> = new Map([
   ["debian 10", 241],
   ["debian 11", 247],
