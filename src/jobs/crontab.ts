@@ -53,6 +53,10 @@ const MAX_ENVIRONMENT = 998;
 const MAX_COMMAND = 999;
 const MAX_LINES = 10_000;
 
+/** Bounds on what a hostile file can make us hold; Debian's limit on lines is the first. */
+const MAX_ENTRIES = 10_000;
+const MAX_VARIABLES = 100;
+
 /**
  * Reads a crontab as `load_user()` (user.c), `load_env()` (env.c) and `load_entry()` (entry.c) do: on a stream, so
  * that a NUL ends a line but not a comment, a carriage return is part of the command, and a last line without
@@ -71,6 +75,8 @@ class Reader {
   readonly #problems: CrontabProblem[] = [];
   #environment: ReadonlyMap<string, CronVariable> = new Map();
   #refused: CrontabProblem | null = null;
+  /** The first NUL at or after where reading is. */
+  #nul = -1;
 
   constructor(text: string, path: string, options: CrontabOptions) {
     this.#text = text;
@@ -85,7 +91,15 @@ class Reader {
     const text = this.#text;
     let at = this.#skipComments(0);
     while (at < text.length) {
-      const end = lineEnd(text, at);
+      if (this.#entries.length + this.#problems.length >= MAX_ENTRIES) {
+        const span = this.#span(at, at);
+        this.#problems.push({
+          span,
+          reason: `more than ${MAX_ENTRIES} jobs or problems: the rest was not read`,
+        });
+        break;
+      }
+      const end = this.#lineEnd(at);
       if (end >= text.length) this.#lacksNewline(at);
       const next = this.#readVariable(at, end) ? end + 1 : this.#readEntry(at, end);
       at = this.#skipComments(next);
@@ -94,6 +108,17 @@ class Reader {
       this.#refuse(0, 0, `more than ${MAX_LINES} lines`);
     }
     return { entries: this.#entries, problems: this.#problems, refused: this.#refused };
+  }
+
+  /** A newline or NUL ends what get_string() reads: strchr(3) finds NUL in every list of terminators. */
+  #lineEnd(from: number): number {
+    const newline = this.#text.indexOf("\n", from);
+    const limit = newline < 0 ? this.#text.length : newline;
+    if (this.#nul < from) {
+      const nul = this.#text.indexOf("\0", from);
+      this.#nul = nul < 0 ? Number.POSITIVE_INFINITY : nul;
+    }
+    return Math.min(limit, this.#nul);
   }
 
   /** Blanks, empty lines and `#` lines; only a newline ends a comment. */
@@ -120,6 +145,10 @@ class Reader {
     const variable = parseVariable(this.#text.slice(at, Math.min(end, at + MAX_ENVIRONMENT)));
     if (variable === null) return false;
     const [name, value] = variable;
+    if (this.#environment.size >= MAX_VARIABLES) {
+      this.#problems.push({ span: this.#span(at, end), reason: `more than ${MAX_VARIABLES} variables` });
+      return true;
+    }
     this.#environment = new Map(this.#environment).set(name, { value, span: this.#span(at, end) });
     return true;
   }
@@ -148,7 +177,7 @@ class Reader {
   }
 
   #addEntry(at: number, schedule: CronSchedule, user: string | null, from: number): number {
-    const end = lineEnd(this.#text, from);
+    const end = this.#lineEnd(from);
     const knowsUser = this.#options.knowsUser ?? ((): boolean => true);
     if (user !== null && !knowsUser(user)) this.#bad(at, end, `user "${user}" does not exist`, end);
     const isLong = end - from >= MAX_COMMAND && this.#options.dialect === "debian";
@@ -202,14 +231,6 @@ class Reader {
     const length = Math.max(0, Math.min(to, lastOfLine - 1) - from);
     return { path: this.#path, line: line + 1, column: from - start + 1, length };
   }
-}
-
-/** A newline or NUL ends what get_string() reads: strchr(3) finds NUL in every list of terminators. */
-function lineEnd(text: string, from: number): number {
-  const newline = text.indexOf("\n", from);
-  const limit = newline < 0 ? text.length : newline;
-  const nul = text.indexOf("\0", from);
-  return nul >= 0 && nul < limit ? nul : limit;
 }
 
 /** Index of the line an offset lies in. */
