@@ -24,7 +24,7 @@ test("a target without zones lives in UTC", () => {
   expect(zones.local.name).toBe("UTC");
   expect(zones.zone("UTC")?.name).toBe("UTC");
   expect(zones.zone("Europe/Berlin")).toBeNull();
-  expect([...(zones.names?.() ?? [])]).toEqual(["UTC"]);
+  expect(zones.names?.()).toEqual(["UTC"]);
 });
 
 test("a file that is no zone is none", () => {
@@ -49,7 +49,7 @@ needsTzdata("the target's own zone is read through its link", () => {
     "CET",
     "CEST",
   ]);
-  expect([...(zones.names?.() ?? [])]).toEqual(["UTC", "Europe/Berlin"]);
+  expect(zones.names?.()).toEqual(["UTC", "Europe/Berlin"]);
   expect(zonesOf(host, null, ":Europe/Berlin").local.name).toBe("Europe/Berlin");
   expect(zonesOf(host, null, BERLIN).local.name).toBe("Europe/Berlin");
   expect(zonesOf(host, null, "Nowhere/Town").local.name).toBe("UTC");
