@@ -53,7 +53,7 @@ function askManager(files: ReadonlyMap<string, Uint8Array>, names: readonly stri
       org.freedesktop.DBus.Properties GetAll s ""; done`;
     const paths = names.map((name) => `echo '${objectPath(name)}'`).join("\n");
     writeFileSync(join(units, "ask"), `{ ${paths}\n} | ${ask}\n`);
-    const answers = sandbox("exec", "-s", state, "--", "bash", `${UNIT_DIRECTORY}/ask`);
+    const answers = sandbox("exec", "-s", state, "-w", "900", "--", "bash", `${UNIT_DIRECTORY}/ask`);
     const lines = answers.trim().split("\n");
     return { version, properties: new Map(names.map((name, at) => [name, propertiesOf(lines[at] ?? "{}")])) };
   } finally {
