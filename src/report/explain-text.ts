@@ -1,5 +1,4 @@
 /** One activation told in full: when, what, why it is judged so, and what would clear it. */
-import { dirname } from "node:path/posix";
 import type { Activation } from "../inventory/activation.ts";
 import type { ClosureFile, Edge } from "../inventory/closure.ts";
 import type { Inventory } from "../inventory/inventory.ts";
@@ -118,8 +117,8 @@ function* why({ verdict, findings }: Judged): Generator<string> {
   yield `\nWhy ${verdict}\n`;
   if (findings.length === 0) yield "  nothing was found against it\n";
   for (const finding of findings) yield* findingLines(finding);
-  const techniques = [...new Set(findings.flatMap(({ rule }) => rule.techniques))].sort();
-  const controls = [...new Set(findings.flatMap(({ rule }) => rule.controls))].sort();
+  const techniques = sorted(findings.flatMap(({ rule }) => rule.techniques));
+  const controls = sorted(findings.flatMap(({ rule }) => rule.controls));
   if (techniques.length > 0)
     yield `\nMaps to  ATT&CK ${techniques.join(", ")}   NIST SP 800-53 ${controls.join(", ")}\n`;
 }
@@ -154,7 +153,7 @@ function chainText(how: readonly Edge[]): string {
 /** `root:root 0644  apt 2.6.1, as shipped`. */
 function factsText(file: ClosureFile | undefined): string {
   if (file === undefined) return "";
-  if (file.facts === null) return `does not exist in ${visible(dirname(file.path))}`;
+  if (file.facts === null) return "does not exist";
   const { uid, gid, mode, size } = file.facts;
   const owner = file.provenance?.owner;
   const from =
@@ -177,4 +176,8 @@ function place({
   readonly column: number;
 }): string {
   return line > 0 ? `${path}:${line}:${column}` : path;
+}
+
+function sorted(words: readonly string[]): readonly string[] {
+  return [...new Set(words)].sort((a, b) => (a < b ? -1 : 1));
 }
