@@ -14,6 +14,8 @@ const LAYERS = [
   "programs",
   "jobs",
   "inventory",
+  "live",
+  "timeline",
   "attack",
   "rules",
   "controls",
@@ -27,7 +29,7 @@ const LAYERS = [
 
 const root = import.meta.dirname;
 const sources = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((file) =>
-  /(?<!\.test)\.tsx?$/.test(file),
+  /(?<!\.test|\.test-support)\.tsx?$/.test(file),
 );
 
 /** Files directly in `src` are for everyone, save the front door, which sees all. */
