@@ -70,9 +70,10 @@ function addSet(
   const grouping = stixId("grouping", setKey(set), voiceOf(set));
   const raws = mapexDocument(set).mapping_objects;
   const ordinals = new Map<string, number>();
+  const ends = endsOf(common, techniqueIds, add);
   const refs = rowsOf(set).map((row, at) => {
-    const source = row.capability === null ? null : add(capabilityObject(row, common));
-    const target = row.technique === null ? null : addTechnique(row, common, techniqueIds, add);
+    const source = ends.capability(row);
+    const target = ends.technique(row);
     const key = rowKey(row);
     const ordinal = ordinals.get(key) ?? 0;
     ordinals.set(key, ordinal + 1);
@@ -105,6 +106,35 @@ function addSet(
       rows: refs.length,
     }),
   });
+}
+
+interface Ends {
+  capability(row: MappingRow): string | null;
+  technique(row: MappingRow): string | null;
+}
+
+/** The objects rows join, each made once: a set has far fewer of them than rows. */
+function endsOf(
+  common: Common,
+  techniqueIds: ReadonlyMap<string, string>,
+  add: (object: StixObject) => string,
+): Ends {
+  const made = new Map<string, string>();
+  const once = (key: string, make: () => string): string => {
+    const known = made.get(key) ?? make();
+    made.set(key, known);
+    return known;
+  };
+  return {
+    capability: (row) =>
+      row.capability === null
+        ? null
+        : once(`c ${row.capability.id}`, () => add(capabilityObject(row, common))),
+    technique: (row) =>
+      row.technique === null
+        ? null
+        : once(`t ${row.technique}`, () => addTechnique(row, common, techniqueIds, add)),
+  };
 }
 
 /** Who says it: a row is the same one whether it ships inside or was imported; an own or carried row is another. */

@@ -515,7 +515,7 @@ describe("packed index", () => {
   test("parts that do not belong together are refused", () => {
     const packed = packSets(SEED_SETS);
     expect(unpackSets({ ...packed, columns: packed.columns.subarray(1) })).toBeNull();
-    expect(unpackSets({ ...packed, text: `${packed.text}x` })).toBeNull();
+    expect(unpackSets({ ...packed, narrow: `${packed.narrow}x` })).toBeNull();
   });
 });
 

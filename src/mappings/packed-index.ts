@@ -2,7 +2,7 @@
  * Many mapping sets as two blocks: columns of string numbers, and the strings. A query decodes only the columns and
  * strings it looks at, so its cost does not grow with what it does not ask.
  *
- * Layout of `columns`: for each field one column of `rowCount` unsigned numbers, little-endian, 1, 2 or 4 bytes wide;
+ * Layout of `columns`: for each field one column of `rowCount` unsigned numbers, little-endian, 0 (all zero), 1, 2 or 4 bytes wide;
  * then the column of string lengths. Number 0 is an absent field, 1 is `null`, 2 the first string. A list of
  * references is one string: the list as JSON.
  */
@@ -20,6 +20,8 @@ export interface PackedHeader {
   }[];
   readonly rowCount: number;
   readonly stringCount: number;
+  /** How many strings, the first ones, have Latin-1 characters only. */
+  readonly narrowCount: number;
   /** Bytes a number takes, by column: the fields, references, string lengths. */
   readonly widths: readonly number[];
 }
@@ -27,8 +29,10 @@ export interface PackedHeader {
 export interface Packed {
   readonly header: PackedHeader;
   readonly columns: Uint8Array;
-  /** All strings, one after the other. */
-  readonly text: string;
+  /** The strings of Latin-1 characters, one after the other: a byte a character, quickly read. */
+  readonly narrow: string;
+  /** The others, made when one of them is first asked for. */
+  wide(): string;
 }
 
 const ABSENT = 0;
@@ -54,17 +58,35 @@ export function packSets(sets: readonly MappingSet[]): Packed {
     start += rows.length;
   }
   const strings = [...numbers.keys()];
-  const packed = [...columns, Uint32Array.from(strings, (text) => text.length)].map(narrow);
+  const narrow = strings.filter((text) => !WIDE.test(text));
+  const wide = strings.filter((text) => WIDE.test(text));
+  const renumbered = renumber(numbers, [...narrow, ...wide]);
+  for (const column of columns)
+    for (const [at, number] of column.entries()) column[at] = renumbered[number] ?? 0;
+  const lengths = Uint32Array.from([...narrow, ...wide], (text) => text.length);
+  const packed = [...columns, lengths].map(shrink);
   return {
     header: {
       sets: headers,
       rowCount,
       stringCount: strings.length,
+      narrowCount: narrow.length,
       widths: packed.map(({ width }) => width),
     },
     columns: concatenate(packed.map(({ bytes }) => bytes)),
-    text: strings.join(""),
+    narrow: narrow.join(""),
+    wide: () => wide.join(""),
   };
+}
+
+const WIDE = /[^\x00-\xff]/;
+
+/** Old number → new number, when the strings are put in another order. */
+function renumber(numbers: ReadonlyMap<string, number>, ordered: readonly string[]): Uint32Array {
+  const renumbered = new Uint32Array(numbers.size + FIRST);
+  renumbered[NULL] = NULL;
+  for (const [at, text] of ordered.entries()) renumbered[numbers.get(text) ?? ABSENT] = at + FIRST;
+  return renumbered;
 }
 
 function numberOf(
@@ -80,9 +102,9 @@ function numberOf(
   return numbers.size - 1 + FIRST;
 }
 
-function narrow(values: Uint32Array): { readonly width: number; readonly bytes: Uint8Array } {
+function shrink(values: Uint32Array): { readonly width: number; readonly bytes: Uint8Array } {
   const most = values.reduce((max, value) => Math.max(max, value), 0);
-  const width = most < 0x100 ? 1 : most < 0x10000 ? 2 : 4;
+  const width = most === 0 ? 0 : most < 0x100 ? 1 : most < 0x10000 ? 2 : 4;
   const bytes = new Uint8Array(values.length * width);
   for (const [at, value] of values.entries())
     for (let k = 0; k < width; k++) bytes[at * width + k] = (value >>> (8 * k)) & 0xff;
@@ -100,114 +122,114 @@ function concatenate(parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /** The sets, their rows decoded on demand. `null` if header and blocks do not belong together. */
-export function unpackSets({ header, columns, text }: Packed): readonly MappingSet[] | null {
-  const { rowCount, stringCount, widths } = header;
+export function unpackSets({ header, columns, narrow, wide }: Packed): readonly MappingSet[] | null {
+  const { rowCount, stringCount, narrowCount, widths } = header;
   const sizes = [...FIELDS.map(() => rowCount), stringCount];
   if (widths.length !== sizes.length) return null;
-  const starts: number[] = [];
-  let end = 0;
+  const opened: Column[] = [];
+  let start = 0;
   for (const [at, size] of sizes.entries()) {
-    starts.push(end);
-    end += size * (widths[at] ?? 0);
+    const width = widths[at] ?? 0;
+    opened.push({ bytes: columns, start, width });
+    start += size * width;
   }
-  if (end !== columns.length) return null;
-  const column = (at: number): Uint32Array =>
-    widen(columns, starts[at] ?? 0, sizes[at] ?? 0, widths[at] ?? 1);
-  const offsets = offsetsOf(column(FIELDS.length));
-  if (offsets[stringCount] !== text.length) return null;
-  return openSets(header, column, offsets, text);
+  const lengths = opened.pop();
+  if (start !== columns.length || lengths === undefined) return null;
+  const offsets = offsetsOf(lengths, stringCount);
+  const border = offsets[narrowCount] ?? -1;
+  if (border !== narrow.length) return null;
+  const string = (number: number): string => {
+    const from = offsets[number - FIRST] ?? 0;
+    const to = offsets[number - FIRST + 1] ?? from;
+    return from < border ? narrow.slice(from, to) : wide().slice(from - border, to - border);
+  };
+  const techniques = memoised((number) => techniqueIdOf(string(number)) ?? string(number));
+  return header.sets.map(({ metadata, file, start: first, length }) => {
+    const framework = metadata.mapping_framework;
+    const capabilities = memoised((number) =>
+      canonicalCapability(framework, string(number)).id.toLowerCase(),
+    );
+    const ofTechnique = placesBy(opened[TECHNIQUE], first, length, techniques);
+    const ofCapability = placesBy(opened[CAPABILITY], first, length, capabilities);
+    const rows: RowStore = {
+      length,
+      at: (index) => packedRow(opened, first + index, string),
+      placeOf: (index) => index,
+      ofTechnique,
+      ofCapability,
+    };
+    return { metadata, origin: "imported", file, complete: true, rows };
+  });
 }
 
-function openSets(
-  header: PackedHeader,
-  column: (at: number) => Uint32Array,
-  offsets: Uint32Array,
-  text: string,
-): readonly MappingSet[] {
-  const opened = new Map<number, Uint32Array>();
-  const columnOf = (at: number): Uint32Array => {
-    const known = opened.get(at) ?? column(at);
-    opened.set(at, known);
-    return known;
-  };
-  const string = (number: number): string =>
-    text.slice(offsets[number - FIRST] ?? 0, offsets[number - FIRST + 1] ?? 0);
-  return header.sets.map(({ metadata, file, start, length }) => ({
-    metadata,
-    origin: "imported",
-    file,
-    complete: true,
-    rows: packedRows(metadata.mapping_framework, start, length, columnOf, string),
-  }));
+interface Column {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly width: number;
 }
 
 const TECHNIQUE = FIELDS.indexOf("attack_object_id");
 const CAPABILITY = FIELDS.indexOf("capability_id");
 
-function packedRows(
-  framework: string,
-  start: number,
+function numberAt({ bytes, start, width }: Column, row: number): number {
+  const at = start + row * width;
+  if (width === 0) return 0;
+  const low = bytes[at] ?? 0;
+  if (width === 1) return low;
+  const middle = low | ((bytes[at + 1] ?? 0) << 8);
+  if (width === 2) return middle;
+  return (middle | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)) >>> 0;
+}
+
+/** Rows by canonical id. A set is gone through once, when it is first asked; each distinct string is read once. */
+function placesBy(
+  column: Column | undefined,
+  first: number,
   length: number,
-  columnOf: (at: number) => Uint32Array,
-  string: (number: number) => string,
-): RowStore {
-  /** Rows whose string in a column is the wanted one: each distinct string is judged once. */
-  const where = (field: number, isWanted: (text: string) => boolean): readonly number[] => {
-    const column = columnOf(field);
-    const judged = new Map<number, boolean>();
-    const found: number[] = [];
-    for (let at = start; at < start + length; at++) {
-      const number = column[at] ?? ABSENT;
-      if (number < FIRST) continue;
-      let verdict = judged.get(number);
-      if (verdict === undefined) {
-        verdict = isWanted(string(number));
-        judged.set(number, verdict);
+  idOf: (number: number) => string,
+): (id: string) => readonly number[] {
+  let places: Map<string, number[]> | null = null;
+  return (id) => {
+    if (places === null) {
+      places = new Map();
+      for (let at = 0; column !== undefined && at < length; at++) {
+        const number = numberAt(column, first + at);
+        if (number < FIRST) continue;
+        const key = idOf(number);
+        const known = places.get(key);
+        if (known === undefined) places.set(key, [at]);
+        else known.push(at);
       }
-      if (verdict) found.push(at - start);
     }
-    return found;
-  };
-  return {
-    length,
-    at: (index) => packedRow(start + index, columnOf, string),
-    placeOf: (index) => index,
-    ofTechnique: (id) => where(TECHNIQUE, (text) => (techniqueIdOf(text) ?? text) === id),
-    ofCapability: (id) =>
-      where(CAPABILITY, (text) => canonicalCapability(framework, text).id.toLowerCase() === id),
+    return places.get(id) ?? [];
   };
 }
 
-function packedRow(
-  at: number,
-  columnOf: (at: number) => Uint32Array,
-  string: (number: number) => string,
-): RawRow {
+function memoised(make: (number: number) => string): (number: number) => string {
+  const made: string[] = [];
+  return (number) => {
+    const known = made[number] ?? make(number);
+    made[number] = known;
+    return known;
+  };
+}
+
+function packedRow(columns: readonly Column[], at: number, string: (number: number) => string): RawRow {
   const row: Record<string, string | null | readonly string[]> = {};
-  for (const [field, name] of FIELDS.entries()) {
-    const number = columnOf(field)[at] ?? ABSENT;
-    if (number === ABSENT) continue;
+  for (const [field, column] of columns.entries()) {
+    const name = FIELDS[field];
+    const number = numberAt(column, at);
+    if (number === ABSENT || name === undefined) continue;
     if (number === NULL) row[name] = null;
     else row[name] = name === "references" ? (JSON.parse(string(number)) as string[]) : string(number);
   }
   return row;
 }
 
-function widen(bytes: Uint8Array, start: number, size: number, width: number): Uint32Array {
-  const values = new Uint32Array(size);
-  for (let at = 0, from = start; at < size; at++, from += width) {
-    let value = bytes[from] ?? 0;
-    if (width > 1) value |= (bytes[from + 1] ?? 0) << 8;
-    if (width > 2) value |= ((bytes[from + 2] ?? 0) << 16) | ((bytes[from + 3] ?? 0) << 24);
-    values[at] = value >>> 0;
-  }
-  return values;
-}
-
-function offsetsOf(lengths: Uint32Array): Uint32Array {
-  const offsets = new Uint32Array(lengths.length + 1);
-  for (let at = 0, total = 0; at < lengths.length; at++) {
-    total += lengths[at] ?? 0;
+function offsetsOf(lengths: Column, count: number): Uint32Array {
+  const offsets = new Uint32Array(count + 1);
+  for (let at = 0, total = 0; at < count; at++) {
+    total += numberAt(lengths, at);
     offsets[at + 1] = total;
   }
   return offsets;

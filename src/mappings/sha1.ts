@@ -24,15 +24,9 @@ function block(state: Uint32Array, words: Uint32Array, view: DataView, at: numbe
   }
   let [a = 0, b = 0, c = 0, d = 0, e = 0] = state;
   for (let i = 0; i < 80; i++) {
-    const [f, k] =
-      i < 20
-        ? [(b & c) | (~b & d), 0x5a827999]
-        : i < 40
-          ? [b ^ c ^ d, 0x6ed9eba1]
-          : i < 60
-            ? [(b & c) | (b & d) | (c & d), 0x8f1bbcdc]
-            : [b ^ c ^ d, 0xca62c1d6];
-    const next = (((a << 5) | (a >>> 27)) + f + e + k + w(words, i)) | 0;
+    const mixed = i < 20 ? (b & c) | (~b & d) : i < 40 || i >= 60 ? b ^ c ^ d : (b & c) | (b & d) | (c & d);
+    const constant = i < 20 ? 0x5a827999 : i < 40 ? 0x6ed9eba1 : i < 60 ? 0x8f1bbcdc : 0xca62c1d6;
+    const next = (((a << 5) | (a >>> 27)) + mixed + e + constant + w(words, i)) | 0;
     e = d;
     d = c;
     c = (b << 30) | (b >>> 2);
@@ -48,11 +42,13 @@ function w(words: Uint32Array, at: number): number {
 
 /** `namespace` is a UUID in its usual text. */
 export function uuid5(namespace: string, name: string): string {
-  const space = namespace.replaceAll("-", "").match(/../g) ?? [];
-  const digest = sha1(
-    Uint8Array.from([...space.map((pair) => Number.parseInt(pair, 16)), ...encodeUtf8(name)]),
-  );
-  const hex = [...digest].map((word) => word.toString(16).padStart(8, "0")).join("");
+  const space = namespace.replaceAll("-", "");
+  const bytes = encodeUtf8(name);
+  const message = new Uint8Array(16 + bytes.length);
+  for (let at = 0; at < 16; at++) message[at] = Number.parseInt(space.slice(at * 2, at * 2 + 2), 16);
+  message.set(bytes, 16);
+  let hex = "";
+  for (const word of sha1(message).subarray(0, 4)) hex += word.toString(16).padStart(8, "0");
   const variant = ((Number.parseInt(hex.slice(16, 18), 16) & 0x3f) | 0x80).toString(16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(18, 20)}-${hex.slice(20, 32)}`;
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(18, 20)}-${hex.slice(20)}`;
 }

@@ -10,7 +10,7 @@ import { visible } from "../../report/visible.ts";
 import { type Context, emit, json, nothingFor } from "./context.ts";
 import { type Documents, readDocuments } from "./documents.ts";
 import { tellFaults } from "./import-files.ts";
-import { count } from "./words.ts";
+import { count, thousands } from "./words.ts";
 
 /** Paths, or the imported data and own files when none is named. */
 export function lintFiles(context: Context): number {
@@ -64,7 +64,7 @@ function countsOf({ findings }: LintResult): KindCount[] {
 
 const COLUMNS: readonly Column<KindCount>[] = [
   { title: "FAULT", cell: ({ kind }) => kind },
-  { title: "COUNT", right: true, cell: ({ findings }) => findings.length.toLocaleString("en-US") },
+  { title: "COUNT", right: true, cell: ({ findings }) => thousands(findings.length) },
   { title: "FILES", right: true, cell: ({ files }) => String(files) },
   { title: "MEANING", cell: ({ kind }) => LINT_KINDS[kind] },
 ];

@@ -7,13 +7,13 @@ import { admitted } from "../../mappings/library.ts";
 import type { MappingSet } from "../../mappings/mapping-set.ts";
 import { type Column, table } from "../../report/table.ts";
 import { type Context, emit, json, nothingFor } from "./context.ts";
-import { attackTitle, count, frameworkTitle, versionTitle } from "./words.ts";
+import { attackTitle, count, frameworkTitle, thousands, versionTitle } from "./words.ts";
 
 const COLUMNS: readonly Column<MappingSet>[] = [
   { title: "FRAMEWORK", cell: frameworkTitle },
   { title: "VERSION", cell: versionTitle },
   { title: "ATT&CK", cell: attackTitle },
-  { title: "ROWS", right: true, cell: ({ rows }) => rows.length.toLocaleString("en-US") },
+  { title: "ROWS", right: true, cell: ({ rows }) => thousands(rows.length) },
   { title: "ORIGIN", cell: ({ origin, complete }) => (complete ? origin : `${origin}, T1053.006 only`) },
   { title: "FILE", cell: ({ file }) => file },
 ];

@@ -5,7 +5,7 @@ import { type Column, table } from "../../report/table.ts";
 import { UsageError } from "../command.ts";
 import { type Context, chosenSets, nothingFor, ownSets } from "./context.ts";
 import { emitRows } from "./show.ts";
-import { attackTitle, count, frameworkTitle, kindOf, versionTitle } from "./words.ts";
+import { attackTitle, count, frameworkTitle, kindOf, thousands, versionTitle } from "./words.ts";
 
 const COLUMNS: readonly Column<Hit>[] = [
   { title: "TECHNIQUE", cell: ({ row }) => row.technique ?? "-" },
@@ -30,7 +30,7 @@ export function searchRows(context: Context): number {
     table: () => {
       const shown = context.args.flag("list") ? hits : hits.slice(0, SHOWN);
       const rest = hits.length - shown.length;
-      const more = rest > 0 ? `… and ${rest.toLocaleString("en-US")} more (--list shows all)\n` : "";
+      const more = rest > 0 ? `… and ${thousands(rest)} more (--list shows all)\n` : "";
       return `${table(COLUMNS, shown, context.streams.columns)}${more}${count(hits.length, "row")}\n`;
     },
     json: () => ({

@@ -1,7 +1,7 @@
 /**
  * The packed index in the user's data directory: one file, replaced whole or not at all.
  *
- * Layout: `TWMAP1\n\0`, five lengths (32 bit, little-endian), five gzip blocks: header, columns, strings, ATT&CK
+ * Layout: `TWMAP1\n\0`, six lengths (32 bit, little-endian), six gzip blocks: header, columns, strings, wide strings, ATT&CK
  * releases, OSCAL catalogs. Each block is unpacked when it is first asked for; gzip's checksum guards it.
  */
 import { randomBytes } from "node:crypto";
@@ -30,7 +30,7 @@ import { SEED_SETS } from "../../mappings/seed.ts";
 import { RunError } from "../command.ts";
 
 const MAGIC = "TWMAP1\n\0";
-const BLOCKS = 5;
+const BLOCKS = 6;
 const START = MAGIC.length + BLOCKS * 4;
 /** Far above what 33 published files take; stops a forged block from filling the memory. */
 const MOST_BLOCK_BYTES = 512 * 2 ** 20;
@@ -79,11 +79,13 @@ export function readIndex(directory: string | null): Imported {
 }
 
 export function encodeIndex({ sets, releases, catalogs }: Imported): Uint8Array {
-  const { header, columns, text } = packSets(sets);
+  const { header, columns, narrow, wide } = packSets(sets);
   const blocks = [
     JSON.stringify(header),
     columns,
-    text,
+    Buffer.from(narrow, "latin1"),
+    // Two bytes a unit: what JSON can say, lone surrogates too, comes back as it was.
+    Buffer.from(wide(), "utf16le"),
     JSON.stringify(releases),
     JSON.stringify(catalogs),
   ].map((block) => gzipSync(block, { level: 9 }));
@@ -100,17 +102,18 @@ export function decodeIndex(bytes: Buffer): Imported {
   if (START + lengths.reduce((a, b) => a + b, 0) !== bytes.length) throw new Error("cut short");
   const block = (at: number): Buffer => {
     const from = lengths.slice(0, at).reduce((a, b) => a + b, START);
-    return gunzipSync(bytes.subarray(from, from + (lengths[at] ?? 0)), { maxOutputLength: MOST_BLOCK_BYTES });
+    return unpack(bytes.subarray(from, from + (lengths[at] ?? 0)));
   };
   const json = (at: number): unknown => JSON.parse(block(at).toString("utf8"));
   const sets = unpackSets({
     header: json(0) as PackedHeader,
     columns: block(1),
-    text: block(2).toString("utf8"),
+    narrow: block(2).toString("latin1"),
+    wide: once(() => block(3).toString("utf16le")),
   });
   if (sets === null) throw new Error("its parts do not fit");
-  const releases = once(() => json(3) as readonly AttackRelease[]);
-  const catalogs = once(() => json(4) as readonly ControlCatalog[]);
+  const releases = once(() => json(4) as readonly AttackRelease[]);
+  const catalogs = once(() => json(5) as readonly ControlCatalog[]);
   return {
     sets,
     get releases() {
@@ -120,6 +123,13 @@ export function decodeIndex(bytes: Buffer): Imported {
       return catalogs();
     },
   };
+}
+
+/** In one piece: gzip's last four bytes say how large (RFC 1952), so nothing is copied twice. */
+function unpack(block: Buffer): Buffer {
+  const size = block.length < 4 ? 0 : block.readUInt32LE(block.length - 4);
+  const chunkSize = Math.min(Math.max(size + 1, 1024), 64 * 2 ** 20);
+  return gunzipSync(block, { chunkSize, maxOutputLength: MOST_BLOCK_BYTES });
 }
 
 function once<T>(make: () => T): () => T {
