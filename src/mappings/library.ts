@@ -100,7 +100,7 @@ export function rowsOfTechniqueIn(
   );
   return sets
     .flatMap((set) => collect(set, set.rows.ofTechnique(technique)).sort(compareRows))
-    .filter((row) => !overridden.has(identityOf(row)));
+    .filter((row) => overridden.size === 0 || !overridden.has(identityOf(row)));
 }
 
 /** Rows of one capability, whatever way its id is written. */
@@ -120,7 +120,7 @@ function identityOf(row: MappingRow): string {
   return JSON.stringify([setKey(row.set), row.technique, row.capability?.id, row.raw.score_category ?? null]);
 }
 
-export function compareRows(a: MappingRow, b: MappingRow): number {
+function compareRows(a: MappingRow, b: MappingRow): number {
   return compareIds(a.capability?.id ?? "", b.capability?.id ?? "") || a.index - b.index;
 }
 

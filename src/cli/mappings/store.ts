@@ -55,7 +55,7 @@ export function indexFile(directory: string): string {
   return join(directory, "mappings", "index.twm");
 }
 
-export function ownFolder(directory: string): string {
+function ownFolder(directory: string): string {
   return join(directory, "mappings", "own");
 }
 
