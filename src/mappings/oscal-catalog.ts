@@ -91,8 +91,13 @@ function parameterText(parameter: Json): string {
   return text(parameter["label"]);
 }
 
+/** Titles have some sixty characters; a made-up one must not keep the search busy. */
+const LONGEST_TITLE = 300;
+
 function baselineOf(title: string): ControlCatalog["baseline"] {
-  const word = /\b(low|moderate|high|privacy)\b[^.]*\bbaseline\b/i.exec(title)?.[1]?.toLowerCase();
+  const word = /\b(low|moderate|high|privacy)\b[^.]*\bbaseline\b/i
+    .exec(title.slice(0, LONGEST_TITLE))?.[1]
+    ?.toLowerCase();
   return word === "low" || word === "moderate" || word === "high" || word === "privacy" ? word : null;
 }
 

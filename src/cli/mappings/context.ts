@@ -107,19 +107,29 @@ export function chosenSets(context: Context): readonly MappingSet[] {
       ? sets
       : sets.filter(({ metadata }) => compareAttackVersions(metadata.attack_version, target) <= 0);
   const chosen = args.flag("all") ? admitted(older, selection) : newest(older, selection);
-  return target === null ? chosen : chosen.map((set) => carried(context, set, target));
+  if (target === null) return chosen;
+  const carried = chosen.map((set) => ({ set, moved: carriedOver(context, set, target) }));
+  const missing = carried
+    .filter(({ moved }) => moved === null)
+    .map(({ set }) => set.metadata.technology_domain);
+  const [domain] = missing;
+  if (domain !== undefined && (missing.length === carried.length || selection.domain !== null))
+    throw new UsageError(
+      `carrying to ATT&CK ${target} needs that ${domain} release; add it with: timerwarden mappings import ${domain}-attack-${target}.json`,
+    );
+  for (const name of new Set(missing))
+    context.streams.err(`note: ${name} rows are not carried, ATT&CK ${target} ${name} is not imported\n`);
+  return carried.flatMap(({ moved }) => moved ?? []);
 }
 
-function carried(context: Context, set: MappingSet, target: string): MappingSet {
+/** `null` if the release is not at hand. */
+function carriedOver(context: Context, set: MappingSet, target: string): MappingSet | null {
   const { attack_version: version, technology_domain: domain } = set.metadata;
   if (compareAttackVersions(version, target) === 0) return set;
   const inside =
     domain === "enterprise" && !set.complete && SEED_RELEASE.version === target ? SEED_RELEASE : null;
   const release = releaseFor(context.library(), domain, target) ?? inside;
-  if (release === null)
-    throw new UsageError(
-      `carrying to ATT&CK ${target} needs that ${domain} release; add it with: timerwarden mappings import ${domain}-attack-${target}.json`,
-    );
+  if (release === null) return null;
   const { set: moved, lost } = carryForward(set, release);
   for (const { technique, says } of lost.slice(0, 3))
     context.streams.err(`note: ${set.file}: ${technique} is left behind: ${says}\n`);

@@ -24,7 +24,9 @@ export interface Documents {
 
 /** Published mapping files have up to 2 MB; only ATT&CK's own bundles are larger, 51 MB in release 18.1. */
 const MOST_BYTES = 32 * 2 ** 20;
-const MOST_BUNDLE_BYTES = 160 * 2 ** 20;
+const MOST_BUNDLE_BYTES = 96 * 2 ** 20;
+/** Objects, lists and members together: release 18.1 has under a million. Keeps made-up JSON from filling the memory. */
+const MOST_VALUES = 8_000_000;
 const HEAD_BYTES = 4096;
 const MOST_FILES = 20_000;
 
@@ -132,6 +134,10 @@ function tooLarge(most: number): string {
 }
 
 function takeIn(bytes: Uint8Array, path: string, isNamed: boolean, found: Collected): void {
+  if (valuesIn(bytes) > MOST_VALUES) {
+    fault(found, path, `holds more than ${MOST_VALUES / 1e6} million values`);
+    return;
+  }
   let document: unknown;
   try {
     document = JSON.parse(
@@ -164,6 +170,13 @@ function takeIn(bytes: Uint8Array, path: string, isNamed: boolean, found: Collec
     else if (isNamed) fault(found, path, "neither a mapping file, an ATT&CK bundle, nor an OSCAL catalog");
     else found.skipped += 1;
   }
+}
+
+/** Counted by the marks that begin them, in texts too: more than there are, never fewer. */
+function valuesIn(bytes: Uint8Array): number {
+  let count = 0;
+  for (const byte of bytes) if (byte === 0x2c || byte === 0x7b || byte === 0x5b) count += 1;
+  return count;
 }
 
 /** `enterprise-attack-16.1.json` names its release; so does `…-v9.0.json`. */

@@ -1,4 +1,5 @@
 /** `mappings lint`: faults in mapping data; status 1 if there is any. */
+import { BEYOND_ATTACK } from "../../mappings/beyond-attack.ts";
 import { csvCell } from "../../mappings/export-csv.ts";
 import { yaml } from "../../mappings/export-mapex.ts";
 import { markdown } from "../../mappings/export-markdown.ts";
@@ -18,7 +19,10 @@ export function lintFiles(context: Context): number {
   const read: Documents | null = isGiven ? readDocuments(context.positionals) : null;
   const library = context.library();
   const sets = admitted(
-    read?.sets ?? [...library.sets.filter(({ origin }) => origin === "imported"), ...library.own],
+    read?.sets ?? [
+      ...library.sets.filter(({ origin }) => origin === "imported"),
+      ...library.own.filter((set) => set !== BEYOND_ATTACK),
+    ],
     context.selection,
   );
   const faults = read?.faults ?? [];

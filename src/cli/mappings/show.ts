@@ -209,7 +209,7 @@ function notes(view: TechniqueView): string[] {
   }
   for (const { capability, set, lackedAt } of view.absences)
     lines.push(
-      `! ${capability} is missing from the ${versionTitle(set)} ${count(lackedAt.length, "set")} for ATT&CK ${lackedAt.join(", ")}`,
+      `! ${capability} is missing from ${count(lackedAt.length, `${versionTitle(set)} set`)} for ATT&CK ${lackedAt.join(", ")}`,
     );
   const retired = facts?.technique.state === "active" ? null : facts;
   if (retired) {
