@@ -6,14 +6,18 @@ const O_PATH = 0o10000000;
 const COMPONENT_FLAGS = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 const DESCRIPTORS = "/proc/self/fd";
 
-interface Step {
-  readonly name: string;
-  readonly descriptor: number;
+/** Directories kept open: work goes to and fro between a unit directory and the drop-in directories below it. */
+const HELD = 48;
+
+/** Open directories by canonical path, the least recently used first; and the root, which stays. */
+interface Held {
+  readonly directories: Map<string, number>;
+  readonly root: number;
 }
 
 /** A descriptor is closed when its cursor is forgotten: hosts have no end of their own. */
-const forgotten = new FinalizationRegistry<{ steps: Step[]; root: number }>(({ steps, root }) => {
-  for (const step of steps) closeSync(step.descriptor);
+const forgotten = new FinalizationRegistry<Held>(({ directories, root }) => {
+  for (const descriptor of directories.values()) closeSync(descriptor);
   closeSync(root);
 });
 
@@ -26,8 +30,7 @@ const forgotten = new FinalizationRegistry<{ steps: Step[]; root: number }>(({ s
  */
 export class DirectoryCursor {
   readonly #root: string;
-  readonly #held: { steps: Step[]; root: number } | null;
-  #here = "/";
+  readonly #held: Held | null;
 
   constructor(root: string) {
     if (!statSync(root).isDirectory())
@@ -36,7 +39,7 @@ export class DirectoryCursor {
     this.#held =
       this.#root === "" || !hasDescriptors()
         ? null
-        : { steps: [], root: openSync(root, O_PATH | constants.O_DIRECTORY) };
+        : { directories: new Map(), root: openSync(root, O_PATH | constants.O_DIRECTORY) };
     if (this.#held !== null) forgotten.register(this, this.#held);
   }
 
@@ -44,27 +47,31 @@ export class DirectoryCursor {
   enter(canonical: string): string {
     const held = this.#held;
     if (held === null) return `${this.#root}${canonical === "/" ? "" : canonical}/`;
-    if (canonical !== this.#here) this.#move(held, canonical);
-    return `${DESCRIPTORS}/${held.steps.at(-1)?.descriptor ?? held.root}/`;
-  }
-
-  #move(held: { steps: Step[]; root: number }, canonical: string): void {
-    const names = canonical === "/" ? [] : canonical.slice(1).split("/");
-    let shared = 0;
-    while (shared < names.length && held.steps[shared]?.name === names[shared]) shared += 1;
-    for (const step of held.steps.splice(shared)) closeSync(step.descriptor);
-    this.#here = pathOfSteps(held.steps);
-    for (const name of names.slice(shared)) {
-      const parent = held.steps.at(-1)?.descriptor ?? held.root;
-      const descriptor = openSync(systemPath(`${DESCRIPTORS}/${parent}/`, name), COMPONENT_FLAGS);
-      held.steps.push({ name, descriptor });
-      this.#here = pathOfSteps(held.steps);
-    }
+    return `${DESCRIPTORS}/${descriptorOf(held, canonical)}/`;
   }
 }
 
-function pathOfSteps(steps: readonly Step[]): string {
-  return `/${steps.map((step) => step.name).join("/")}`;
+function descriptorOf(held: Held, canonical: string): number {
+  if (canonical === "/") return held.root;
+  const { directories } = held;
+  const known = directories.get(canonical);
+  if (known !== undefined) {
+    directories.delete(canonical);
+    directories.set(canonical, known);
+    return known;
+  }
+  const cut = canonical.lastIndexOf("/");
+  const parent = descriptorOf(held, cut === 0 ? "/" : canonical.slice(0, cut));
+  const descriptor = openSync(
+    systemPath(`${DESCRIPTORS}/${parent}/`, canonical.slice(cut + 1)),
+    COMPONENT_FLAGS,
+  );
+  directories.set(canonical, descriptor);
+  if (directories.size > HELD) {
+    const [oldest] = directories;
+    if (oldest !== undefined && directories.delete(oldest[0])) closeSync(oldest[1]);
+  }
+  return descriptor;
 }
 
 function hasDescriptors(): boolean {

@@ -29,8 +29,12 @@ const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;
 const BUFFER_BYTES = 1024 * 1024;
 /** Never waits for a FIFO's other end, never takes a terminal, never follows what the walk did not. */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
-/** Directories whose entries' kinds are remembered, so that reading a listed file needs no further look at it. */
-const KINDS_KEPT = 64;
+/** Entries whose kinds are remembered from listings, so that reading a listed file needs no further look at it. */
+const KINDS_KEPT = 200_000;
+/** Answers remembered for the next question about the same file: a unit is asked for its facts, its state, its text. */
+const RECENT_FACTS = 512;
+const RECENT_FILES = 32;
+const RECENT_FILE_BYTES = 64 * 1024;
 
 /**
  * A host over the real file system below `root` (`/` for the running machine).
@@ -49,6 +53,9 @@ class DirectoryHost implements Host {
   readonly #walk: PathWalk;
   readonly #buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
   readonly #kinds = new Map<string, ReadonlyMap<string, FileKind>>();
+  readonly #recentFacts = new Map<string, Reading<BigIntStats>>();
+  readonly #recentFiles = new Map<string, FileContent>();
+  #kindsKept = 0;
 
   constructor(root: string, target: string, live: boolean) {
     this.target = target;
@@ -73,6 +80,16 @@ class DirectoryHost implements Host {
 
   /** Absence is an answer and not an exception here: it is the most frequent one, and exceptions are dear. */
   #lstatAt(directory: string, name: string): Reading<BigIntStats> {
+    const key = `${directory}\0${name}`;
+    const recent = this.#recentFacts.get(key);
+    if (recent !== undefined) return recent;
+    const stats = this.#askFacts(directory, name);
+    if (this.#recentFacts.size >= RECENT_FACTS) this.#recentFacts.clear();
+    this.#recentFacts.set(key, stats);
+    return stats;
+  }
+
+  #askFacts(directory: string, name: string): Reading<BigIntStats> {
     try {
       const stats = lstatSync(this.#at(directory, name), { bigint: true, throwIfNoEntry: false });
       return stats === undefined ? ABSENT : present(stats);
@@ -120,15 +137,26 @@ class DirectoryHost implements Host {
     if (place.value.kind === "directory") return unreadableCode("EISDIR");
     if (place.value.kind !== "file") return unreadableCode("ENXIO");
     const { directory, name } = place.value;
+    const canonical = pathOf(place.value);
+    const recent = this.#recentFiles.get(canonical);
+    if (recent !== undefined && recent.bytes.length <= maxBytes) return present(recent);
     const opened = attempt(() => openSync(this.#at(directory, name), OPEN_FLAGS));
     if (opened.kind !== "present") return opened;
     try {
-      return this.#readOpen(opened.value, place.value, maxBytes);
+      const content = this.#readOpen(opened.value, place.value, maxBytes);
+      if (content.kind === "present") this.#rememberFile(canonical, content.value);
+      return content;
     } catch (error) {
       return readingOfError(error);
     } finally {
       closeSync(opened.value);
     }
+  }
+
+  #rememberFile(canonical: string, content: FileContent): void {
+    if (content.truncated || content.bytes.length > RECENT_FILE_BYTES) return;
+    if (this.#recentFiles.size >= RECENT_FILES) this.#recentFiles.clear();
+    this.#recentFiles.set(canonical, content);
   }
 
   #readOpen(descriptor: number, place: Place, maxBytes: number): Reading<FileContent> {
@@ -146,6 +174,7 @@ class DirectoryHost implements Host {
     size: number,
     maxBytes: number,
   ): { readonly bytes: Uint8Array; readonly more: boolean } {
+    if (size > BUFFER_BYTES && size <= maxBytes) return readLarge(descriptor, size);
     const pieces: Uint8Array[] = [];
     let length = 0;
     while (length <= maxBytes) {
@@ -196,10 +225,25 @@ class DirectoryHost implements Host {
   }
 
   #rememberKinds(canonical: string, entries: readonly DirectoryEntry[]): void {
-    const [oldest] = this.#kinds.keys();
-    if (this.#kinds.size >= KINDS_KEPT && oldest !== undefined) this.#kinds.delete(oldest);
+    this.#kindsKept += entries.length;
+    if (this.#kindsKept > KINDS_KEPT) {
+      this.#kinds.clear();
+      this.#kindsKept = entries.length;
+    }
     this.#kinds.set(canonical, new Map(entries.map(({ name, kind }) => [name, kind])));
   }
+}
+
+/** A large file straight into its own memory; one that shrinks while it is read ends early. */
+function readLarge(descriptor: number, size: number): { readonly bytes: Uint8Array; readonly more: boolean } {
+  const bytes = new Uint8Array(size);
+  let length = 0;
+  while (length < size) {
+    const count = readSync(descriptor, bytes, length, size - length, null);
+    if (count === 0) break;
+    length += count;
+  }
+  return { bytes: bytes.subarray(0, length), more: false };
 }
 
 function attempt<T>(action: () => T): Reading<T> {

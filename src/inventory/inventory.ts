@@ -8,6 +8,7 @@ import type { ArchiveHost } from "../hosts/archive.ts";
 import type { Host } from "../hosts/host.ts";
 import { readJobs } from "../jobs/jobs.ts";
 import type { ScheduledJob } from "../jobs/scheduled-job.ts";
+import { DirectoryReader } from "../manager/directory-reader.ts";
 import { bootTimeOf, hostFactsOf } from "../manager/host-facts.ts";
 import { type Manager, openManager } from "../manager/manager.ts";
 import type { Scope } from "../manager/scope.ts";
@@ -53,6 +54,8 @@ export interface Inventory {
   /** What each manager starts by itself. */
   readonly boots: ReadonlyMap<Manager, Boot>;
   readonly timers: readonly TimerRecord[];
+  /** The same one by one, for those who keep none: a host may have tens of thousands. */
+  eachTimer(): Iterable<TimerRecord>;
   readonly jobs: readonly ScheduledJob[];
   /** Timers and jobs with everything they lead to; read at the first call. */
   activations(): readonly Activation[];
@@ -100,12 +103,12 @@ class HostInventory implements Inventory {
   readonly packages: PackageDatabase;
   readonly managers: readonly Manager[];
   readonly boots: ReadonlyMap<Manager, Boot>;
-  readonly timers: readonly TimerRecord[];
   readonly jobs: readonly ScheduledJob[];
   readonly excerpt: (span: Span) => string | null;
   readonly notes: readonly string[];
   readonly #gaps: Gap[] = [];
   readonly #provenance = new Map<string, Provenance>();
+  #timers: readonly TimerRecord[] | null = null;
   #activations: readonly Activation[] | null = null;
 
   constructor(host: Host, { zones, nowUsec, version = null, scopes = "all" }: InventoryOptions) {
@@ -120,25 +123,34 @@ class HostInventory implements Inventory {
     this.accounts = readAccounts(host);
     this.packages = openPackages(host);
     this.excerpt = excerptReader(host);
+    const reader = new DirectoryReader(host);
     this.managers = wantedScopes(host, this.accounts, scopes).map((scope) =>
-      openManager(host, scope, this.version),
+      openManager(host, scope, this.version, reader),
     );
     this.boots = new Map(this.managers.map((manager) => [manager, bootOf(manager)]));
-    this.timers = [...this.boots].flatMap(([manager, boot]) =>
-      timersOf(manager, boot, {
-        host,
-        accounts: this.accounts,
-        zones,
-        nowUsec,
-        bootUsec: this.bootUsec,
-        machineId: this.facts.machineId,
-      }),
-    );
     const jobs = readJobs(host, this.accounts, zones);
     this.jobs = scopes === "user" ? [] : jobs.jobs;
     for (const reason of jobs.gaps)
       this.#gaps.push({ path: pathIn(reason, "/etc/crontab"), reason, hides: "jobs of cron, anacron or at" });
     this.notes = notesOf(host, this.packages);
+  }
+
+  get timers(): readonly TimerRecord[] {
+    this.#timers ??= [...this.eachTimer()];
+    return this.#timers;
+  }
+
+  *eachTimer(): Generator<TimerRecord> {
+    const { host, accounts, zones, nowUsec, bootUsec, facts } = this;
+    for (const [manager, boot] of this.boots)
+      yield* timersOf(manager, boot, {
+        host,
+        accounts,
+        zones,
+        nowUsec,
+        bootUsec,
+        machineId: facts.machineId,
+      });
   }
 
   activations(): readonly Activation[] {

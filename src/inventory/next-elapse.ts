@@ -111,8 +111,9 @@ function delayOf(timer: Timer, facts: ElapseFacts): Delay {
   const accuracy = microseconds(timer.accuracyUsec) || 250_000;
   const random = microseconds(timer.randomizedDelayUsec);
   const offset = microseconds(timer.randomizedOffsetUsec);
+  const needsHash = (timer.fixedRandomDelay && random > 0) || offset > 0;
   const hash =
-    facts.machineId === null
+    facts.machineId === null || !needsHash
       ? null
       : fixedHash({
           machineId: facts.machineId,

@@ -8,7 +8,7 @@ import { scopeName } from "../manager/scope.ts";
 import { openUnitFileStates } from "../manager/unit-file-state.ts";
 import { parseUnitName } from "../syntax/unit-name.ts";
 import type { Zones } from "../time/zone.ts";
-import { serviceOf } from "../units/service.ts";
+import { type Service, serviceOf } from "../units/service.ts";
 import { type Timer, timerOf } from "../units/timer.ts";
 import type { Boot } from "./boot.ts";
 import { type NextElapse, nextElapseOf, noElapse } from "./next-elapse.ts";
@@ -26,11 +26,9 @@ export interface TimerFacts {
 }
 
 /** Every timer of one manager, in byte order of names: its files, and names that only links or dependencies know. */
-export function timersOf(manager: Manager, boot: Boot, facts: TimerFacts): readonly TimerRecord[] {
+export function* timersOf(manager: Manager, boot: Boot, facts: TimerFacts): Generator<TimerRecord> {
   const reader = new TimerReader(manager, boot, facts);
-  return timerNames(manager, boot)
-    .map((name) => reader.record(name))
-    .filter((record) => record !== null);
+  for (const name of timerNames(manager, boot)) yield reader.record(name);
 }
 
 /**
@@ -84,7 +82,7 @@ class TimerReader {
     this.#defaultAccuracyUsec = BigInt(defaultTimerAccuracyOf(facts.host, manager.scope));
   }
 
-  record(name: string): TimerRecord | null {
+  record(name: string): TimerRecord {
     const manager = this.#manager;
     const loaded = manager.load(name);
     const state = this.#states.stateOf(name);
@@ -92,6 +90,7 @@ class TimerReader {
     const timer = loaded.state === "loaded" || loaded.state === "error" ? this.#timer(loaded) : null;
     const activates = timer?.triggers ?? null;
     const target = activates === null ? null : manager.load(activates);
+    const service = target === null ? null : serviceOf(target.unit);
     const load = loadStateOf(loaded, timer);
     const started = this.#started(name, loaded);
     const last = lastRunOf(this.#facts.host, manager.scope, loaded.primaryId);
@@ -103,15 +102,15 @@ class TimerReader {
       state: state ?? (loaded.state === "not-found" ? "not-found" : "bad"),
       preset: isAlias ? null : presetOf(this.#presets, name),
       load,
-      problems: problemsOf(loaded, timer, target),
+      problems: problemsOf(loaded, timer, target, service),
       loaded,
       timer,
       activates,
       target,
-      commands: target === null ? [] : [...serviceOf(target.unit).commands.values()].flat(),
-      runsAs: this.#runsAs(target),
+      commands: [...(service?.commands.values() ?? [])].flat(),
+      runsAs: this.#runsAs(service),
       started,
-      next: this.#next(name, load, timer, target, started, last?.usec ?? null),
+      next: this.#next(name, load, timer, target, service, started, last?.usec ?? null),
       last,
     };
   }
@@ -125,11 +124,10 @@ class TimerReader {
     });
   }
 
-  #runsAs(target: LoadedUnit | null): string {
+  #runsAs(service: Service | null): string {
     const { scope } = this.#manager;
     if (scope.kind === "global-user") return "each user";
     if (scope.kind === "user") return scope.name;
-    const service = target === null ? null : serviceOf(target.unit);
     if (service?.user) return this.#accountName(service.user.text);
     return service?.dynamicUser ? "dynamic" : "root";
   }
@@ -159,6 +157,7 @@ class TimerReader {
     load: LoadState,
     timer: Timer | null,
     target: LoadedUnit | null,
+    service: Service | null,
     started: Started,
     lastTriggerUsec: number | null,
   ): NextElapse {
@@ -170,7 +169,7 @@ class TimerReader {
       return noElapse(timer?.values.length === 0 ? "no-value" : "bad-unit");
     if (target === null || target.state === "not-found") return noElapse("target-missing");
     if (target.state === "masked") return noElapse("target-masked");
-    if (isBad(target)) return noElapse("target-bad");
+    if (isBad(target, service)) return noElapse("target-bad");
     if (!started.atBoot) return noElapse("not-started");
     const { nowUsec, bootUsec, zones, machineId } = this.#facts;
     return nextElapseOf(timer, {
@@ -187,9 +186,9 @@ class TimerReader {
   }
 }
 
-function isBad(target: LoadedUnit): boolean {
+function isBad(target: LoadedUnit, service: Service | null): boolean {
   if (target.state !== "loaded" || target.unit.loadError !== null) return true;
-  return parseUnitName(target.name)?.type === "service" && serviceOf(target.unit).loadError !== null;
+  return target.unit.name.type === "service" && service?.loadError != null;
 }
 
 function loadStateOf({ state, unit }: LoadedUnit, timer: Timer | null): LoadState {
@@ -202,6 +201,7 @@ function problemsOf(
   loaded: LoadedUnit,
   timer: Timer | null,
   target: LoadedUnit | null,
+  service: Service | null,
 ): readonly UnitProblem[] {
   const problems: UnitProblem[] = [];
   const fatal = timer?.loadError ?? loaded.unit.loadError;
@@ -229,9 +229,7 @@ function problemsOf(
   }
   if (target !== null && target.state !== "loaded")
     problems.push({ says: `${target.name}: ${target.reason ?? target.state}`, span: null, fatal: true });
-  const service =
-    target?.state === "loaded" && target.unit.name.type === "service" ? serviceOf(target.unit) : null;
-  if (service?.loadError)
+  if (target?.state === "loaded" && target.unit.name.type === "service" && service?.loadError)
     problems.push({
       says: `${target?.name}: ${service.loadError.reason}`,
       span: service.loadError.span,

@@ -12,6 +12,10 @@ export type FileNature =
   | { readonly kind: "unreadable"; readonly reason: string };
 
 export function fileNature(host: Host, path: string): FileNature {
+  // Nearly every unit file is a plain file that is read next: one look then answers both questions.
+  const content = host.readFile(path);
+  if (content.kind === "present")
+    return content.value.facts.size === 0 ? { kind: "empty" } : { kind: "content" };
   const facts = host.stat(path);
   if (facts.kind === "unreadable") return { kind: "unreadable", reason: facts.reason };
   if (facts.kind === "absent") return leadsToNull(host, path) ? { kind: "empty" } : { kind: "missing" };

@@ -108,9 +108,18 @@ export interface Manager {
   gaps(): readonly Gap[];
 }
 
-export function openManager(host: Host, scope: Scope, version: SystemdVersion): Manager {
-  return new FileManager(host, scope, version);
+/** Managers of one host share what they read of the directories they have in common through one `reader`. */
+export function openManager(
+  host: Host,
+  scope: Scope,
+  version: SystemdVersion,
+  reader: DirectoryReader = new DirectoryReader(host),
+): Manager {
+  return new FileManager(host, scope, version, reader);
 }
+
+/** Loaded units remembered; a host with more reads some again, which costs less than holding all. */
+const LOADED_KEPT = 2000;
 
 const DEPENDENCIES: readonly (readonly [DependencyKind, UnitDirectorySuffix])[] = [
   ["Requires", ".requires"],
@@ -136,11 +145,11 @@ class FileManager implements Manager {
   readonly #context: ManagerContext;
   #aliases: AliasMap | null = null;
 
-  constructor(host: Host, scope: Scope, version: SystemdVersion) {
+  constructor(host: Host, scope: Scope, version: SystemdVersion, reader: DirectoryReader) {
     this.host = host;
     this.scope = scope;
     this.version = version;
-    this.reader = new DirectoryReader(host);
+    this.reader = reader;
     this.#context = managerContext(host, scope, version);
     this.pathOverrides = findPathOverrides(this.reader, scope);
     this.searchPath = searchPath(scope, host, version, extraDirectories(this.pathOverrides));
@@ -280,7 +289,11 @@ class FileManager implements Manager {
     const known = this.#loaded.get(name);
     if (known !== undefined) return known;
     const lookup = this.lookup(name);
-    const loaded = lookup.primaryId === name ? this.#load(lookup) : { ...this.load(lookup.primaryId), name };
+    const loaded =
+      lookup.primaryId === name
+        ? this.#load(lookup)
+        : this.#withLinks({ ...this.load(lookup.primaryId), name }, lookup.primaryId);
+    if (this.#loaded.size >= LOADED_KEPT) this.#loaded.clear();
     this.#loaded.set(name, loaded);
     return loaded;
   }
@@ -289,12 +302,22 @@ class FileManager implements Manager {
     const { state, path, primaryId } = lookup;
     const fragment = state === "loaded" && path !== null ? this.#read(path, `the unit ${primaryId}`) : null;
     const dropIns = this.dropIns(primaryId);
-    const links = this.dependencyLinks(primaryId);
     const sources: UnitSource[] = fragment === null ? [] : [{ file: fragment.file, kind: "fragment" }];
     for (const { source } of dropIns)
       if (source !== null) sources.push({ file: source.file, kind: "drop-in" });
     const unit = mergeUnit(primaryId, sources, { context: this.#context, aliases: lookup.names.slice(1) });
-    return { ...lookup, ...failureOf(lookup, fragment), fragment, dropIns, links, unit };
+    const known = { ...lookup, ...failureOf(lookup, fragment), fragment, dropIns, unit };
+    return this.#withLinks(known, primaryId);
+  }
+
+  /** Links are looked for only when asked for: a list of timers needs none, a closure all. */
+  #withLinks(known: Omit<LoadedUnit, "links">, primaryId: string): LoadedUnit {
+    let links: readonly DependencyLink[] | null = null;
+    const find = () => {
+      links ??= this.dependencyLinks(primaryId);
+      return links;
+    };
+    return Object.defineProperty(known, "links", { get: find, enumerable: false }) as LoadedUnit;
   }
 }
 

@@ -19,14 +19,19 @@ import type { AuditReport, FindingRow, ListReport, NextRow, Place, TimerRow } fr
 type Envelope = Omit<ListReport, "schema" | "timers">;
 
 export function listReport(inventory: Inventory): ListReport {
-  return {
-    schema: "timerwarden/list",
-    ...envelopeOf(inventory, 0),
-    timers: [
-      ...inventory.timers.map((record) => timerRow(record)),
-      ...inventory.jobs.map((job) => jobRow(job, inventory)),
-    ],
-  };
+  const timers: TimerRow[] = [];
+  const dropIns = new Set<string>();
+  for (const record of inventory.eachTimer()) {
+    timers.push(timerRow(record));
+    for (const path of dropInsOf(record)) dropIns.add(path);
+  }
+  const envelope = envelopeOf(inventory, { timers: timers.length, dropIns: dropIns.size, programs: 0 });
+  timers.push(...inventory.jobs.map((job) => jobRow(job, inventory)));
+  return { schema: "timerwarden/list", ...envelope, timers };
+}
+
+function dropInsOf({ loaded, target }: TimerRecord): readonly string[] {
+  return [...loaded.dropIns, ...(target?.dropIns ?? [])].map(({ path }) => path);
 }
 
 export function auditReport(inventory: Inventory, judgement: Judgement): AuditReport {
@@ -41,22 +46,23 @@ export function auditReport(inventory: Inventory, judgement: Judgement): AuditRe
   for (const { verdict } of judgement.verdicts.values()) verdicts[verdict]++;
   return {
     schema: "timerwarden/audit",
-    ...envelopeOf(inventory, programs.size),
+    ...envelopeOf(inventory, {
+      timers: inventory.timers.length,
+      dropIns: new Set(inventory.timers.flatMap(dropInsOf)).size,
+      programs: programs.size,
+    }),
     timers: rows,
     findings: judgement.findings.map(findingRow),
     summary: { verdicts, accepted: judgement.findings.filter(({ accepted }) => accepted !== null).length },
   };
 }
 
-function envelopeOf(inventory: Inventory, programs: number): Envelope {
-  const { host, facts, nowUsec, zones, bootUsec, managers, timers, jobs } = inventory;
+type Counts = Pick<ListReport["coverage"], "timers" | "dropIns" | "programs">;
+
+function envelopeOf(inventory: Inventory, counts: Counts): Envelope {
+  const { host, facts, nowUsec, zones, bootUsec, managers, jobs } = inventory;
   const unitFiles = new Set(
     managers.flatMap(({ nameMap }) => [...nameMap.values()].flat().map(({ path }) => path)),
-  );
-  const dropIns = new Set(
-    timers.flatMap(({ loaded, target }) =>
-      [...loaded.dropIns, ...(target?.dropIns ?? [])].map(({ path }) => path),
-    ),
   );
   return {
     version: "1.0",
@@ -76,11 +82,9 @@ function envelopeOf(inventory: Inventory, programs: number): Envelope {
       boot: bootUsec === null ? null : formatRfc3339(bootUsec),
     },
     coverage: {
-      timers: timers.length,
+      ...counts,
       jobs: jobs.length,
       unitFiles: unitFiles.size,
-      dropIns: dropIns.size,
-      programs,
       users: managers.filter(({ scope }) => scope.kind === "user").length,
       packages: [...inventory.packages.kinds],
       gaps: inventory.gaps().map(({ path, reason, hides }) => ({ path, reason, hides })),
