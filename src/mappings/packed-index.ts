@@ -143,10 +143,13 @@ export function unpackSets({ header, columns, narrow, wide }: Packed): readonly 
     const to = offsets[number - FIRST + 1] ?? from;
     return from < border ? narrow.slice(from, to) : wide().slice(from - border, to - border);
   };
-  const techniques = memoised((number) => techniqueIdOf(string(number)) ?? string(number));
+  const techniques = verdicts(
+    stringCount,
+    memoised((number) => techniqueIdOf(string(number)) ?? string(number)),
+  );
   return header.sets.map(({ metadata, file, start: first, length }) => {
     const framework = metadata.mapping_framework;
-    const capabilities = memoised((number) =>
+    const capabilities = verdicts(stringCount, (number) =>
       canonicalCapability(framework, string(number)).id.toLowerCase(),
     );
     const ofTechnique = placesBy(opened[TECHNIQUE], first, length, techniques);
@@ -181,27 +184,41 @@ function numberAt({ bytes, start, width }: Column, row: number): number {
   return (middle | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)) >>> 0;
 }
 
-/** Rows by canonical id. A set is gone through once, when it is first asked; each distinct string is read once. */
+/**
+ * Rows of a set by canonical id. For each id asked for, each distinct string is judged once for all sets; going
+ * through a column then costs a comparison a row and allocates nothing.
+ */
 function placesBy(
   column: Column | undefined,
   first: number,
   length: number,
-  idOf: (number: number) => string,
+  verdictsOn: (id: string) => Verdicts,
 ): (id: string) => readonly number[] {
-  let places: Map<string, number[]> | null = null;
   return (id) => {
-    if (places === null) {
-      places = new Map();
-      for (let at = 0; column !== undefined && at < length; at++) {
-        const number = numberAt(column, first + at);
-        if (number < FIRST) continue;
-        const key = idOf(number);
-        const known = places.get(key);
-        if (known === undefined) places.set(key, [at]);
-        else known.push(at);
-      }
-    }
-    return places.get(id) ?? [];
+    const places: number[] = [];
+    if (column === undefined) return places;
+    const isWanted = verdictsOn(id);
+    for (let at = 0; at < length; at++) if (isWanted(numberAt(column, first + at))) places.push(at);
+    return places;
+  };
+}
+
+type Verdicts = (number: number) => boolean;
+
+const UNKNOWN = 0;
+const NO = 1;
+const YES = 2;
+
+function verdicts(stringCount: number, idOf: (number: number) => string): (id: string) => Verdicts {
+  const known = new Map<string, Uint8Array>();
+  return (id) => {
+    const judged = known.get(id) ?? new Uint8Array(stringCount + FIRST);
+    known.set(id, judged);
+    return (number) => {
+      if (number < FIRST) return false;
+      if (judged[number] === UNKNOWN) judged[number] = idOf(number) === id ? YES : NO;
+      return judged[number] === YES;
+    };
   };
 }
 

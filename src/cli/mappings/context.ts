@@ -13,7 +13,7 @@ import { OUTPUT_OPTIONS, type Output, outputsOf, writeOutput } from "../output.t
 import { dataDirectory, openLibrary } from "./store.ts";
 
 /** Nothing fits what was asked for. */
-export const NOTHING_FOUND = 4;
+const NOTHING_FOUND = 4;
 
 export const MAPPINGS_OPTIONS = {
   framework: { type: "string", value: "NAME", does: "one framework: nist, cri, csa, veris, kev, aws, …" },

@@ -195,7 +195,7 @@ function groupsOf(rows: readonly MappingRow[]): Group[] {
   return [...keyed.values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
-    const titles = group.map(capabilityTitle).join(" ");
+    const titles = [...new Set(group.map(capabilityTitle))].join(" ");
     return [{ set: first.set, capabilities: titles, kind: kindOf(first) }];
   });
 }

@@ -78,7 +78,7 @@ export function readIndex(directory: string | null): Imported {
   }
 }
 
-export function encodeIndex({ sets, releases, catalogs }: Imported): Uint8Array {
+function encodeIndex({ sets, releases, catalogs }: Imported): Uint8Array {
   const { header, columns, narrow, wide } = packSets(sets);
   const blocks = [
     JSON.stringify(header),
@@ -96,7 +96,7 @@ export function encodeIndex({ sets, releases, catalogs }: Imported): Uint8Array 
 }
 
 /** Throws if the bytes are no index of this version. */
-export function decodeIndex(bytes: Buffer): Imported {
+function decodeIndex(bytes: Buffer): Imported {
   if (bytes.toString("latin1", 0, MAGIC.length) !== MAGIC) throw new Error("not an index");
   const lengths = Array.from({ length: BLOCKS }, (_, at) => bytes.readUInt32LE(MAGIC.length + at * 4));
   if (START + lengths.reduce((a, b) => a + b, 0) !== bytes.length) throw new Error("cut short");
