@@ -1,4 +1,5 @@
 import { type ArchiveLimits, DEFAULT_LIMITS, type GapList } from "./archive.ts";
+import { encodeFileName } from "./file-name.ts";
 import { LINK_LIMIT } from "./path-walk.ts";
 import { FileTree, type Inode, impliedDirectory, NONE } from "./tree.ts";
 
@@ -53,7 +54,7 @@ export class ArchiveBuilder {
 
   /** Places a symbolic link. */
   addSymlink(path: string, inode: Inode, target: string): number {
-    const length = Buffer.byteLength(target);
+    const length = bytesIn(target);
     if (length > this.limits.pathLength || target.includes("\0")) {
       this.#refuse(path, "a symbolic link whose text no system could hold");
       return NONE;
@@ -153,7 +154,7 @@ export class ArchiveBuilder {
   /** A path without leading slash, empty components, `.`, or `..`; `null` when refused. */
   #plain(path: string): string | null {
     if (path.includes("\0")) return this.#refuse(path, "a NUL in a member's path");
-    if (path.length > this.limits.pathLength / 3 && Buffer.byteLength(path) > this.limits.pathLength)
+    if (path.length > this.limits.pathLength / 3 && bytesIn(path) > this.limits.pathLength)
       return this.#refuse(path, `a path longer than ${this.limits.pathLength} bytes`);
     if (path.startsWith("/") && !this.#absolute) {
       this.#absolute = true;
@@ -234,7 +235,7 @@ export class ArchiveBuilder {
   }
 
   #chargeNames(name: string): boolean {
-    const length = Buffer.byteLength(name);
+    const length = bytesIn(name);
     if (length > this.limits.nameLength && !name.includes("/")) {
       this.#refuse(name, `a name longer than ${this.limits.nameLength} bytes`);
       return false;
@@ -289,6 +290,12 @@ export function directoryNode(
     else return NONE;
   }
   return node;
+}
+
+/** How many bytes a name or link text has on disk. */
+function bytesIn(name: string): number {
+  const length = Buffer.byteLength(name);
+  return length === name.length ? length : (encodeFileName(name)?.length ?? length);
 }
 
 /** Nothing to clean up: no leading slash, no empty, `.` or `..` component; one trailing slash is fine. */

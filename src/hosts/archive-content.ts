@@ -113,11 +113,7 @@ export class StreamedContent implements ContentStore {
     await this.#collect(wishes);
     for (const { offset, length } of wishes) {
       const kept = this.#kept.get(offset);
-      if (kept === undefined || kept.length < length)
-        this.#refused.set(
-          offset,
-          CUT_OFF,
-        );
+      if (kept === undefined || kept.length < length) this.#refused.set(offset, CUT_OFF);
     }
     return true;
   }

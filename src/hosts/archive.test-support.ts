@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
-import { ArchiveBuilder } from "./archive-builder.ts";
 import { type ArchiveHost, GapList } from "./archive.ts";
+import { ArchiveBuilder } from "./archive-builder.ts";
 import { archiveHost } from "./archive-host.ts";
 import { bytesSource } from "./archive-source.ts";
 import type { Host, Reading } from "./host.ts";
@@ -16,13 +16,25 @@ export function hasProgram(name: string): boolean {
 }
 
 export function run(program: string, args: readonly string[], input?: Uint8Array): Uint8Array {
-  return execFileSync(program, [...args], { input, maxBuffer: 2 ** 30, stdio: ["pipe", "pipe", "ignore"] });
+  return execFileSync(program, [...args], {
+    input,
+    maxBuffer: 2 ** 30,
+    timeout: 60_000,
+    stdio: ["pipe", "pipe", "ignore"],
+  });
 }
 
 export function temporaryFile(name: string, bytes: Uint8Array): string {
   const path = join(mkdtempSync(join(tmpdir(), "timerwarden-")), name);
   writeFileSync(path, bytes);
   return path;
+}
+
+/** A folder as Info-ZIP packs it, links as links. It exits with 18 when it had to leave out a FIFO. */
+export function infoZip(folder: string): Uint8Array {
+  const path = join(mkdtempSync(join(tmpdir(), "timerwarden-")), "folder.zip");
+  spawnSync("zip", ["-q", "-r", "-y", path, "."], { cwd: folder, timeout: 60_000, stdio: "ignore" });
+  return readFileSync(path);
 }
 
 export function readBytes(path: string): Uint8Array {
@@ -96,16 +108,21 @@ export async function tarHost(
   const source = bytesSource(bytes);
   const { size, open, close } = source;
   const tar = await indexTar(options.streamed === true ? { size, open, close } : source, options);
-  return archiveHost({ target: "tar:test", tree: tar.builder.tree, stores: [tar.store], gaps: tar.builder.gaps });
+  return archiveHost({
+    target: "tar:test",
+    tree: tar.builder.tree,
+    stores: [tar.store],
+    gaps: tar.builder.gaps,
+  });
 }
 
-export function valueOf<T>(reading: Reading<T>): T {
+export function valueAt<T>(reading: Reading<T>): T {
   if (reading.kind !== "present") throw new Error(`expected something, got ${JSON.stringify(reading)}`);
   return reading.value;
 }
 
 export function textAt(host: Host, path: string): string {
-  return new TextDecoder().decode(valueOf(host.readFile(path)).bytes);
+  return new TextDecoder().decode(valueAt(host.readFile(path)).bytes);
 }
 
 /** Every path of a host in order, with what the equality of containers is about. */
@@ -114,8 +131,9 @@ export function listing(host: Host, facts: (path: string) => unknown): Record<st
   const pending = ["/"];
   for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
     found[path] = facts(path);
-    if (valueOf(host.lstat(path)).kind !== "directory") continue;
-    for (const entry of valueOf(host.readDirectory(path))) pending.push(path === "/" ? `/${entry.name}` : `${path}/${entry.name}`);
+    if (valueAt(host.lstat(path)).kind !== "directory") continue;
+    for (const entry of valueAt(host.readDirectory(path)))
+      pending.push(path === "/" ? `/${entry.name}` : `${path}/${entry.name}`);
   }
   return found;
 }
@@ -126,7 +144,12 @@ export function emptyBuilder(): ArchiveBuilder {
 
 /** A minimal zip of stored members with Unix modes. */
 export function zipOf(
-  members: readonly { readonly name: string; readonly data?: string; readonly mode?: number; readonly change?: (central: Buffer, local: Buffer) => void }[],
+  members: readonly {
+    readonly name: string;
+    readonly data?: string;
+    readonly mode?: number;
+    readonly change?: (central: Buffer, local: Buffer) => void;
+  }[],
 ): Uint8Array {
   const locals: Buffer[] = [];
   const centrals: Buffer[] = [];

@@ -80,9 +80,9 @@ export function velociraptorHost(collected: Collected, target: string): ArchiveH
 export function velociraptorPath(path: string): string {
   const match = /^uploads\/(?:auto|file)\/(.*)$/s.exec(path);
   if (match === null) return path;
-  const inner = (match[1] ?? "").replace(/%([0-9A-Fa-f]{2})/g, (escape, digits: string) => {
+  const inner = (match[1] ?? "").replace(/%([0-9A-Fa-f]{2})/g, (escaped, digits: string) => {
     const code = Number.parseInt(digits, 16);
-    return code === 0 || code === 0x2f || code > 0x7e ? escape : String.fromCharCode(code);
+    return code === 0 || code === 0x2f || code > 0x7e ? escaped : String.fromCharCode(code);
   });
   return `${VELOCIRAPTOR_ROOT}/${inner}`;
 }

@@ -1,15 +1,23 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ArchiveDamage, DEFAULT_LIMITS } from "./archive.ts";
 import { hasProgram, run } from "./archive.test-support.ts";
+import { ArchiveDamage, DEFAULT_LIMITS } from "./archive.ts";
 import { bytesSource, firstBytes } from "./archive-source.ts";
 import { type Compression, compressionOf, expandedSource } from "./compression.ts";
 
-const PROGRAMS: readonly { readonly compression: Compression; readonly program: string; readonly levels: readonly string[] }[] = [
+const PROGRAMS: readonly {
+  readonly compression: Compression;
+  readonly program: string;
+  readonly levels: readonly string[];
+}[] = [
   { compression: "gzip", program: "gzip", levels: ["-1", "-9"] },
   { compression: "zstd", program: "zstd", levels: ["-1", "-19"] },
-  { compression: "xz", program: "xz", levels: ["-0", "-9", "--check=none", "--check=sha256", "--block-size=4096"] },
+  {
+    compression: "xz",
+    program: "xz",
+    levels: ["-0", "-9", "--check=none", "--check=sha256", "--block-size=4096"],
+  },
   { compression: "bzip2", program: "bzip2", levels: ["-1", "-9"] },
 ];
 
@@ -30,10 +38,15 @@ interface Outcome {
   readonly damage: string | null;
 }
 
-async function expandAll(input: Uint8Array, compression: Compression, limits = DEFAULT_LIMITS): Promise<Outcome> {
+async function expandAll(
+  input: Uint8Array,
+  compression: Compression,
+  limits = DEFAULT_LIMITS,
+): Promise<Outcome> {
   const pieces: Uint8Array[] = [];
   try {
-    for await (const piece of expandedSource(bytesSource(input), compression, limits).open()) pieces.push(piece);
+    for await (const piece of expandedSource(bytesSource(input), compression, limits).open())
+      pieces.push(piece);
   } catch (error) {
     if (!(error instanceof ArchiveDamage)) throw error;
     return { bytes: Buffer.concat(pieces), damage: error.message };
@@ -54,7 +67,12 @@ describe.each(PROGRAMS)("$compression", ({ compression, program, levels }) => {
         const packed = run(program, [level, "-c"], plain);
         expect(compressionOf(packed)).toBe(compression);
         const outcome = await expandAll(packed, compression);
-        expect([level, length, outcome.damage, same(outcome.bytes, plain)]).toEqual([level, length, null, true]);
+        expect([level, length, outcome.damage, same(outcome.bytes, plain)]).toEqual([
+          level,
+          length,
+          null,
+          true,
+        ]);
       }
     }
   });
@@ -113,10 +131,16 @@ test.each([
   expect(compressionOf(Uint8Array.from(bytes))).toBe(expected);
 });
 
-test.each([1, 100, 300_000])("%i bytes of rubbish after a gzip file are no reason to lose it", async (length) => {
-  const outcome = await expandAll(Buffer.concat([gzipSync(sample(9000)), Buffer.alloc(length, 0x55)]), "gzip");
-  expect(same(outcome.bytes, sample(9000))).toBe(true);
-});
+test.each([1, 100, 300_000])(
+  "%i bytes of rubbish after a gzip file are no reason to lose it",
+  async (length) => {
+    const outcome = await expandAll(
+      Buffer.concat([gzipSync(sample(9000)), Buffer.alloc(length, 0x55)]),
+      "gzip",
+    );
+    expect(same(outcome.bytes, sample(9000))).toBe(true);
+  },
+);
 
 test("reading may start in the middle", async () => {
   const source = expandedSource(bytesSource(gzipSync(sample(600_000))), "gzip");
@@ -127,7 +151,9 @@ test("reading may start in the middle", async () => {
 });
 
 test("an xz file that wants a dictionary of 1.5 GiB is refused before it gets it", async () => {
-  const packed = new Uint8Array(hasProgram("xz") ? run("xz", ["-c", "--lzma2=dict=1610612736"], sample(10)) : XZ_LARGE);
+  const packed = new Uint8Array(
+    hasProgram("xz") ? run("xz", ["-c", "--lzma2=dict=1610612736"], sample(10)) : XZ_LARGE,
+  );
   expect((await expandAll(packed, "xz")).damage).toContain("1536 MiB");
 });
 

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type ArchiveHost, DEFAULT_LIMITS, TargetError } from "./archive.ts";
 import {
   type Fields,
   hasProgram,
@@ -15,15 +14,17 @@ import {
   tarHost,
   tarOf,
   textAt,
-  valueOf,
+  valueAt,
 } from "./archive.test-support.ts";
+import { type ArchiveHost, DEFAULT_LIMITS, TargetError } from "./archive.ts";
 import { hostSuite, SUITE_TREE } from "./host-suite.test-support.ts";
 import { writeTree } from "./real-tree.test-support.ts";
 
 const noTar = !hasProgram("tar");
 const note = noTar ? " — SKIPPED, there is no tar here" : "";
 const suiteRoot = noTar ? "" : writeTree(SUITE_TREE);
-const suiteTar = (format: string): Uint8Array => run("tar", [`--format=${format}`, "-C", suiteRoot, "-c", "."]);
+const suiteTar = (format: string): Uint8Array =>
+  run("tar", [`--format=${format}`, "-C", suiteRoot, "-c", "."]);
 
 if (noTar) test.skip("tar: behaves as a host — SKIPPED, there is no tar here", () => undefined);
 else {
@@ -44,22 +45,100 @@ describe("members", () => {
     ["./ in front", tarOf({ name: "./etc/./x", data: "a" }), "/etc/x", "a"],
     ["a pax path", tarOf(pax({ path: "etc/from-pax" }), { name: "q", data: "a" }), "/etc/from-pax", "a"],
     ["a pax path not in ASCII", tarOf(pax({ path: "etc/ü" }), { data: "a" }), "/etc/ü", "a"],
-    ["a GNU long name", tarOf({ type: "L", name: "././@LongLink", data: `etc/${"n".repeat(200)}\0` }, { data: "a" }), `/etc/${"n".repeat(200)}`, "a"],
+    [
+      "a GNU long name",
+      tarOf({ type: "L", name: "././@LongLink", data: `etc/${"n".repeat(200)}\0` }, { data: "a" }),
+      `/etc/${"n".repeat(200)}`,
+      "a",
+    ],
     ["a pax size over a wrong one", tarOf(pax({ size: "3" }), { data: "abc", size: 0 }), "/etc/x", "abc"],
-    ["a base-256 size", tarOf({ data: "abc", size: Buffer.from([0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3]) }), "/etc/x", "abc"],
+    [
+      "a base-256 size",
+      tarOf({ data: "abc", size: Buffer.from([0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3]) }),
+      "/etc/x",
+      "abc",
+    ],
     ["the last of two members", tarOf({ data: "old" }, { data: "new" }), "/etc/x", "new"],
     ["a hard link", tarOf({ name: "a", data: "q" }, { name: "etc/x", type: "1", link: "a" }), "/etc/x", "q"],
-    ["a hard link in front of its file", tarOf({ name: "etc/x", type: "1", link: "a" }, { name: "a", data: "q" }), "/etc/x", "q"],
-    ["a chain of hard links from behind", tarOf({ name: "c", type: "1", link: "b" }, { name: "b", type: "1", link: "a" }, { name: "a", data: "q" }), "/c", "q"],
+    [
+      "a hard link in front of its file",
+      tarOf({ name: "etc/x", type: "1", link: "a" }, { name: "a", data: "q" }),
+      "/etc/x",
+      "q",
+    ],
+    [
+      "a chain of hard links from behind",
+      tarOf(
+        { name: "c", type: "1", link: "b" },
+        { name: "b", type: "1", link: "a" },
+        { name: "a", data: "q" },
+      ),
+      "/c",
+      "q",
+    ],
     ["an unknown type is a file", tarOf({ type: "Q", data: "q" }), "/etc/x", "q"],
     ["a volume label is no member", tarOf({ type: "V", name: "label" }, { data: "q" }), "/etc/x", "q"],
-    ["a lone zero block", Buffer.concat([member({ name: "a" }), Buffer.alloc(512), tarOf({ data: "q" })]), "/etc/x", "q"],
+    [
+      "a lone zero block",
+      Buffer.concat([member({ name: "a" }), Buffer.alloc(512), tarOf({ data: "q" })]),
+      "/etc/x",
+      "q",
+    ],
     ["no end mark", member({ data: "q" }), "/etc/x", "q"],
-    ["a member through a link inside", tarOf({ name: "usr/lib", type: "5" }, { name: "lib", type: "2", link: "usr/lib" }, { name: "lib/x", data: "q" }), "/usr/lib/x", "q"],
-    ["a member through a dangling link", tarOf({ name: "lib", type: "2", link: "/usr/lib" }, { name: "lib/x", data: "q" }), "/usr/lib/x", "q"],
-    ["pax sparse 0.1", tarOf(pax({ "GNU.sparse.size": "6", "GNU.sparse.map": "1,2,5,1" }), { data: "abc" }), "/etc/x", "\0ab\0\0c"],
-    ["pax sparse 1.0", tarOf(pax({ "GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "etc/s", "GNU.sparse.realsize": "4" }), { data: `${"1\n2\n2\n".padEnd(512, "\0")}ab` }), "/etc/s", "\0\0ab"],
-    ["old GNU sparse", tarOf({ type: "S", data: "abc", magic: "ustar  \0", over: [386, Buffer.concat([Buffer.from("00000000002\x0000000000003\0"), Buffer.alloc(73), Buffer.from("00000000007\0")])] }), "/etc/x", "\0\0abc\0\0"],
+    [
+      "a member through a link inside",
+      tarOf(
+        { name: "usr/lib", type: "5" },
+        { name: "lib", type: "2", link: "usr/lib" },
+        { name: "lib/x", data: "q" },
+      ),
+      "/usr/lib/x",
+      "q",
+    ],
+    [
+      "a member through a dangling link",
+      tarOf({ name: "lib", type: "2", link: "/usr/lib" }, { name: "lib/x", data: "q" }),
+      "/usr/lib/x",
+      "q",
+    ],
+    [
+      "pax sparse 0.1",
+      tarOf(pax({ "GNU.sparse.size": "6", "GNU.sparse.map": "1,2,5,1" }), { data: "abc" }),
+      "/etc/x",
+      "\0ab\0\0c",
+    ],
+    [
+      "pax sparse 1.0",
+      tarOf(
+        pax({
+          "GNU.sparse.major": "1",
+          "GNU.sparse.minor": "0",
+          "GNU.sparse.name": "etc/s",
+          "GNU.sparse.realsize": "4",
+        }),
+        { data: `${"1\n2\n2\n".padEnd(512, "\0")}ab` },
+      ),
+      "/etc/s",
+      "\0\0ab",
+    ],
+    [
+      "old GNU sparse",
+      tarOf({
+        type: "S",
+        data: "abc",
+        magic: "ustar  \0",
+        over: [
+          386,
+          Buffer.concat([
+            Buffer.from("00000000002\x0000000000003\0"),
+            Buffer.alloc(73),
+            Buffer.from("00000000007\0"),
+          ]),
+        ],
+      }),
+      "/etc/x",
+      "\0\0abc\0\0",
+    ],
   ];
   test.each(cases)("%s", async (_name, bytes, path, text) => {
     expect(textAt(await tarHost(bytes), path)).toBe(text);
@@ -80,13 +159,19 @@ describe("members", () => {
         { name: "neg", uid: Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe]) },
       ),
     );
-    const facts = (path: string): unknown => valueOf(host.lstat(path));
+    const facts = (path: string): unknown => valueAt(host.lstat(path));
     expect(facts("/d")).toMatchObject({ kind: "directory", mode: 0o1777 });
     expect(facts("/dev/c")).toMatchObject({ kind: "character-device" });
     expect(facts("/dev/b")).toMatchObject({ kind: "block-device" });
     expect(facts("/run/p")).toMatchObject({ kind: "fifo" });
     expect(facts("/l")).toMatchObject({ kind: "symlink", size: 5 });
-    expect(facts("/f")).toMatchObject({ mode: 0o4755, uid: 4000000000, mtimeNs: 1250000000n, ctimeNs: -1500000000n, birthNs: 7000000000n });
+    expect(facts("/f")).toMatchObject({
+      mode: 0o4755,
+      uid: 4000000000,
+      mtimeNs: 1250000000n,
+      ctimeNs: -1500000000n,
+      birthNs: 7000000000n,
+    });
     expect(facts("/neg")).toMatchObject({ uid: 65534, birthNs: null });
     expect(host.readFile("/dev/c")).toMatchObject({ kind: "unreadable", code: "ENXIO" });
     expect(host.gaps.map((gap) => gap.path)).toEqual(["/neg"]);
@@ -94,7 +179,10 @@ describe("members", () => {
 
   test("two names of one file have one identity", async () => {
     const host = await tarHost(tarOf({ name: "a", data: "q" }, { name: "b", type: "1", link: "./a" }));
-    expect(valueOf(host.lstat("/a"))).toMatchObject({ links: 2, identity: valueOf(host.lstat("/b")).identity });
+    expect(valueAt(host.lstat("/a"))).toMatchObject({
+      links: 2,
+      identity: valueAt(host.lstat("/b")).identity,
+    });
   });
 });
 
@@ -107,46 +195,142 @@ const SUM_OF_MEMBER: number = Number.parseInt(
 describe("hostile archives: each is bounded, told, and leaves the rest readable", () => {
   const last: Fields = { name: "etc/last", data: "last" };
   const cases: readonly [string, Uint8Array, RegExp][] = [
-    ["a path that climbs", tarOf({ name: "../../etc/passwd", data: "x" }, last), /\/etc\/passwd: the member's path climbs/],
+    [
+      "a path that climbs",
+      tarOf({ name: "../../etc/passwd", data: "x" }, last),
+      /\/etc\/passwd: the member's path climbs/,
+    ],
     ["a path that climbs later", tarOf({ name: "etc/../../x" }, last), /climbs/],
     ["an absolute path", tarOf({ name: "/etc/x" }, last), /absolute paths/],
     ["a pax path that climbs", tarOf(pax({ path: "../x" }), { name: "y" }, last), /climbs/],
     ["a duplicate", tarOf({ data: "1" }, { data: "2" }, last), /more than one member/],
-    ["a file over a full directory", tarOf({ name: "etc/d/x" }, { name: "etc/d" }, last), /replace this directory/],
-    ["a member below a file", tarOf({ name: "f" }, { name: "f/x" }, last), /stands below something that is no directory/],
-    ["a hard link out of the tree", tarOf({ name: "h", type: "1", link: "../../etc/shadow" }, last), /hard link to .*not in the archive/],
-    ["a hard link to nothing", tarOf({ name: "h", type: "1", link: "nothing" }, last), /hard link to nothing/],
+    [
+      "a file over a full directory",
+      tarOf({ name: "etc/d/x" }, { name: "etc/d" }, last),
+      /replace this directory/,
+    ],
+    [
+      "a member below a file",
+      tarOf({ name: "f" }, { name: "f/x" }, last),
+      /stands below something that is no directory/,
+    ],
+    [
+      "a hard link out of the tree",
+      tarOf({ name: "h", type: "1", link: "../../etc/shadow" }, last),
+      /hard link to .*not in the archive/,
+    ],
+    [
+      "a hard link to nothing",
+      tarOf({ name: "h", type: "1", link: "nothing" }, last),
+      /hard link to nothing/,
+    ],
     ["a hard link to itself", tarOf({ name: "h", type: "1", link: "h" }, last), /hard link to h/],
-    ["hard links in a circle", tarOf({ name: "a", type: "1", link: "b" }, { name: "b", type: "1", link: "a" }, last), /hard link to/],
-    ["a hard link to a directory", tarOf({ name: "d", type: "5" }, { name: "h", type: "1", link: "d" }, last), /hard link to d/],
-    ["a link loop on the way", tarOf({ name: "l", type: "2", link: "l" }, { name: "l/x" }, last), /below something/],
-    ["a bad checksum", tarOf({ name: "bad", checksum: "000000\0 " }, last), /no header that makes sense at byte 0|byte/],
-    ["a negative size", tarOf({ name: "ok" }, { name: "neg", size: Buffer.alloc(12, 0xff) }, last), /no header that makes sense/],
-    ["a size beyond numbers", tarOf({ name: "ok" }, { size: Buffer.concat([Buffer.of(0x80), Buffer.alloc(11, 0xff)]) }, last), /no header that makes sense/],
-    ["a size that is no number", tarOf({ name: "ok" }, { size: "zzzzzzzzzzz\0" }, last), /no header that makes sense/],
-    ["a pax size that is no number", tarOf(pax({ size: "1e9" }), { name: "ok" }, last), /no header that makes sense/],
-    ["junk between members", tarOf({ name: "ok" }, Buffer.alloc(5120, 0x5a), last), /no header that makes sense/],
+    [
+      "hard links in a circle",
+      tarOf({ name: "a", type: "1", link: "b" }, { name: "b", type: "1", link: "a" }, last),
+      /hard link to/,
+    ],
+    [
+      "a hard link to a directory",
+      tarOf({ name: "d", type: "5" }, { name: "h", type: "1", link: "d" }, last),
+      /hard link to d/,
+    ],
+    [
+      "a link loop on the way",
+      tarOf({ name: "l", type: "2", link: "l" }, { name: "l/x" }, last),
+      /below something/,
+    ],
+    [
+      "a bad checksum",
+      tarOf({ name: "bad", checksum: "000000\0 " }, last),
+      /no header that makes sense at byte 0|byte/,
+    ],
+    [
+      "a negative size",
+      tarOf({ name: "ok" }, { name: "neg", size: Buffer.alloc(12, 0xff) }, last),
+      /no header that makes sense/,
+    ],
+    [
+      "a size beyond numbers",
+      tarOf({ name: "ok" }, { size: Buffer.concat([Buffer.of(0x80), Buffer.alloc(11, 0xff)]) }, last),
+      /no header that makes sense/,
+    ],
+    [
+      "a size that is no number",
+      tarOf({ name: "ok" }, { size: "zzzzzzzzzzz\0" }, last),
+      /no header that makes sense/,
+    ],
+    [
+      "a pax size that is no number",
+      tarOf(pax({ size: "1e9" }), { name: "ok" }, last),
+      /no header that makes sense/,
+    ],
+    [
+      "junk between members",
+      tarOf({ name: "ok" }, Buffer.alloc(5120, 0x5a), last),
+      /no header that makes sense/,
+    ],
     ["a name beyond 255 bytes", tarOf(pax({ path: `etc/${"n".repeat(256)}` }), {}, last), /longer than 255/],
     ["a path beyond 4096 bytes", tarOf(pax({ path: "d/".repeat(2100) }), {}, last), /longer than 4096/],
-    ["a pax header of 2 MiB", tarOf({ type: "x", data: new Uint8Array(2 ** 21) }, {}, last), /extended header of 2097152/],
-    ["a long name of 2 MiB", tarOf({ type: "L", data: new Uint8Array(2 ** 21) }, {}, last), /extended header of 2097152/],
+    [
+      "a pax header of 2 MiB",
+      tarOf({ type: "x", data: new Uint8Array(2 ** 21) }, {}, last),
+      /extended header of 2097152/,
+    ],
+    [
+      "a long name of 2 MiB",
+      tarOf({ type: "L", data: new Uint8Array(2 ** 21) }, {}, last),
+      /extended header of 2097152/,
+    ],
     ["a pax record that lies", tarOf({ type: "x", data: "99 path=x\n" }, {}, last), /damaged pax header/],
     ["a pax record without end", tarOf({ type: "x", data: "1" }, {}, last), /damaged pax header/],
     ["a global path", tarOf(pax({ path: "etc/one" }, "g"), {}, last), /global pax header/],
     ["a NUL in a pax path", tarOf(pax({ path: "etc/a\0b" }), {}, last), /NUL/],
-    ["a link text beyond 4096", tarOf(pax({ linkpath: "x".repeat(5000) }), { type: "2" }, last), /symbolic link whose text/],
+    [
+      "a link text beyond 4096",
+      tarOf(pax({ linkpath: "x".repeat(5000) }), { type: "2" }, last),
+      /symbolic link whose text/,
+    ],
     ["an owner that is none", tarOf({ uid: "zzzzzzz\0" }, last), /owner/],
-    ["a sparse map that goes back", tarOf(pax({ "GNU.sparse.size": "6", "GNU.sparse.map": "4,2,0,1" }), { data: "abc" }, last), /map of this sparse file/],
-    ["a sparse map beyond its size", tarOf(pax({ "GNU.sparse.size": "6", "GNU.sparse.map": "0,99" }), { data: "abc" }, last), /map of this sparse file/],
-    ["a sparse map with a lying count", tarOf(pax({ "GNU.sparse.major": "1", "GNU.sparse.realsize": "9" }), { data: "999999999\n".padEnd(512, "1") }, last), /map of this sparse file/],
+    [
+      "a sparse map that goes back",
+      tarOf(pax({ "GNU.sparse.size": "6", "GNU.sparse.map": "4,2,0,1" }), { data: "abc" }, last),
+      /map of this sparse file/,
+    ],
+    [
+      "a sparse map beyond its size",
+      tarOf(pax({ "GNU.sparse.size": "6", "GNU.sparse.map": "0,99" }), { data: "abc" }, last),
+      /map of this sparse file/,
+    ],
+    [
+      "a sparse map with a lying count",
+      tarOf(
+        pax({ "GNU.sparse.major": "1", "GNU.sparse.realsize": "9" }),
+        { data: "999999999\n".padEnd(512, "1") },
+        last,
+      ),
+      /map of this sparse file/,
+    ],
     ["another volume's rest", tarOf({ type: "M" }, last), /another volume/],
     ["an empty name", tarOf({ name: "" }, last), /without a name/],
-    ["an archive after the archive", Buffer.concat([tarOf(last), tarOf({ name: "hidden" })]), /another archive follows/],
+    [
+      "an archive after the archive",
+      Buffer.concat([tarOf(last), tarOf({ name: "hidden" })]),
+      /another archive follows/,
+    ],
     ["rubbish after the end", Buffer.concat([tarOf(last), Buffer.alloc(512, 1)]), /other data follows/],
     ["no end mark", Buffer.concat([member(last)]), /no end mark/],
     ["cut inside a header", Buffer.concat([member(last), member({}).subarray(0, 300)]), /inside a header/],
-    ["cut inside data", Buffer.concat([member(last), member({ data: "x".repeat(2000) }).subarray(0, 1024)]), /cut off inside this member/],
-    ["cut inside a pax header", Buffer.concat([member(last), pax({ path: "x".repeat(900) }).subarray(0, 700)]), /cut off inside/],
+    [
+      "cut inside data",
+      Buffer.concat([member(last), member({ data: "x".repeat(2000) }).subarray(0, 1024)]),
+      /cut off inside this member/,
+    ],
+    [
+      "cut inside a pax header",
+      Buffer.concat([member(last), pax({ path: "x".repeat(900) }).subarray(0, 700)]),
+      /cut off inside/,
+    ],
   ];
 
   test.each(cases)("%s", async (_name, bytes, reason) => {
@@ -161,14 +345,16 @@ describe("hostile archives: each is bounded, told, and leaves the rest readable"
   test("a file cut short is read as far as it is there, and says so", async () => {
     const bytes = member({ data: "x".repeat(2000) }).subarray(0, 1024);
     for (const streamed of [false, true]) {
-      const content = valueOf((await tarHost(bytes, { streamed, keep: () => true })).readFile("/etc/x"));
+      const content = valueAt((await tarHost(bytes, { streamed, keep: () => true })).readFile("/etc/x"));
       expect([content.bytes.length, content.truncated]).toEqual([512, true]);
     }
   });
 
   test("a sparse file of 8 PiB costs what is asked for", async () => {
-    const bytes = tarOf(pax({ "GNU.sparse.size": `${2 ** 53 - 1}`, "GNU.sparse.map": "0,3" }), { data: "abc" });
-    const content = valueOf((await tarHost(bytes)).readFile("/etc/x", 5));
+    const bytes = tarOf(pax({ "GNU.sparse.size": `${2 ** 53 - 1}`, "GNU.sparse.map": "0,3" }), {
+      data: "abc",
+    });
+    const content = valueAt((await tarHost(bytes)).readFile("/etc/x", 5));
     expect([...content.bytes, content.truncated]).toEqual([97, 98, 99, 0, 0, true]);
   });
 
@@ -205,16 +391,17 @@ describe("hostile archives: each is bounded, told, and leaves the rest readable"
     }
     const before = process.memoryUsage().rss;
     const host = await tarHost(bytes);
-    expect(valueOf(host.readDirectory("/")).length).toBe(1_000_000);
+    expect(valueAt(host.readDirectory("/")).length).toBe(1_000_000);
     expect(process.memoryUsage().rss - before).toBeLessThan(700 * 1024 * 1024);
   });
 
-  test.each([["nothing", new Uint8Array(0)], ["text", Buffer.from("hello")], ["noise", Buffer.alloc(2048, 7)]])(
-    "%s is no tar, said in a typed error",
-    async (_name, bytes) => {
-      await expect(tarHost(bytes)).rejects.toThrow(TargetError);
-    },
-  );
+  test.each([
+    ["nothing", new Uint8Array(0)],
+    ["text", Buffer.from("hello")],
+    ["noise", Buffer.alloc(2048, 7)],
+  ])("%s is no tar, said in a typed error", async (_name, bytes) => {
+    await expect(tarHost(bytes)).rejects.toThrow(TargetError);
+  });
 
   test("compressed five times over is refused", async () => {
     let bytes = tarOf(last);
@@ -224,14 +411,24 @@ describe("hostile archives: each is bounded, told, and leaves the rest readable"
 
   test("a bomb as a member: the ratio stops it, what came before stays", async () => {
     const bytes = gzipSync(tarOf(last, { name: "bomb", data: new Uint8Array(40_000_000) }));
-    const host = await tarHost(bytes, { limits: { ...DEFAULT_LIMITS, ratioFrom: 1_000_000 }, keep: () => true });
+    const host = await tarHost(bytes, {
+      limits: { ...DEFAULT_LIMITS, ratioFrom: 1_000_000 },
+      keep: () => true,
+    });
     expect(host.gaps.map((gap) => gap.reason).join()).toContain("250-fold");
     expect(textAt(host, "/etc/last")).toBe("last");
   });
 });
 
 describe("what is not held can be fetched", () => {
-  const bytes = gzipSync(tarOf({ name: "etc/a", data: "kept" }, { name: "usr/bin/big", data: "x".repeat(90_000) }, { name: "usr/bin/s", data: "#!/bin/sh\n" }, { name: "srv/other", data: "other" }));
+  const bytes = gzipSync(
+    tarOf(
+      { name: "etc/a", data: "kept" },
+      { name: "usr/bin/big", data: "x".repeat(90_000) },
+      { name: "usr/bin/s", data: "#!/bin/sh\n" },
+      { name: "srv/other", data: "other" },
+    ),
+  );
 
   async function loop(host: ArchiveHost): Promise<void> {
     while (host.wanted().length > 0 && (await host.fetch()));
@@ -247,7 +444,7 @@ describe("what is not held can be fetched", () => {
     await loop(host);
     expect(host.wanted()).toEqual([]);
     expect(textAt(host, "/srv/other")).toBe("other");
-    expect(valueOf(host.readFile("/usr/bin/big", 10))).toMatchObject({ truncated: true });
+    expect(valueAt(host.readFile("/usr/bin/big", 10))).toMatchObject({ truncated: true });
     host.readFile("/usr/bin/big");
     await loop(host);
     expect(textAt(host, "/usr/bin/big")).toBe("x".repeat(90_000));
@@ -268,11 +465,37 @@ describe("what is not held can be fetched", () => {
 test.skipIf(noTar)(`every dialect tar writes gives the same host as the others${note}`, async () => {
   const digests = new Set<string>();
   for (const format of ["v7", "ustar", "oldgnu", "gnu", "pax"]) {
-    const root = writeTree({ "/etc/a": "a", "/etc/b": { content: "b", mode: 0o640 }, "/etc/l": { link: "a" }, "/d": { dir: true, mode: 0o1777 } });
-    const host = await tarHost(run("tar", [`--format=${format}`, "--mtime=@1700000000", "--owner=1:1", "--group=2:2", "-C", root, "-c", "."]));
+    const root = writeTree({
+      "/etc/a": "a",
+      "/etc/b": { content: "b", mode: 0o640 },
+      "/etc/l": { link: "a" },
+      "/d": { dir: true, mode: 0o1777 },
+    });
+    const host = await tarHost(
+      run("tar", [
+        `--format=${format}`,
+        "--mtime=@1700000000",
+        "--owner=1:1",
+        "--group=2:2",
+        "-C",
+        root,
+        "-c",
+        ".",
+      ]),
+    );
     expect(host.gaps).toEqual([]);
-    const facts = listing(host, (path) => ({ ...valueOf(host.lstat(path)), identity: "" }));
-    digests.add(createHash("md5").update(JSON.stringify(facts, (_key, value: unknown) => (typeof value === "bigint" ? `${value}` : value), 1).replaceAll(/"atime.*/g, "")).digest("hex"));
+    const facts = listing(host, (path) => ({ ...valueAt(host.lstat(path)), identity: "" }));
+    digests.add(
+      createHash("md5")
+        .update(
+          JSON.stringify(
+            facts,
+            (_key, value: unknown) => (typeof value === "bigint" ? `${value}` : value),
+            1,
+          ).replaceAll(/"atime.*/g, ""),
+        )
+        .digest("hex"),
+    );
     for (const path of ["/etc/a", "/etc/b"]) expect(textAt(host, path)).toBe(path.slice(-1));
   }
   expect(digests.size).toBeLessThanOrEqual(2);
@@ -280,10 +503,16 @@ test.skipIf(noTar)(`every dialect tar writes gives the same host as the others${
 
 test.skipIf(noTar)(`sparse files as tar stores them, in each sparse format${note}`, async () => {
   const root = writeTree({ "/s": { content: "start", size: 3_000_000 } });
-  for (const format of [["--format=oldgnu"], ["--format=gnu"], ["--format=pax", "--sparse-version=0.0"], ["--format=pax", "--sparse-version=0.1"], ["--format=pax", "--sparse-version=1.0"]]) {
+  for (const format of [
+    ["--format=oldgnu"],
+    ["--format=gnu"],
+    ["--format=pax", "--sparse-version=0.0"],
+    ["--format=pax", "--sparse-version=0.1"],
+    ["--format=pax", "--sparse-version=1.0"],
+  ]) {
     const bytes = run("tar", ["-S", ...format, "-C", root, "-c", "."]);
     expect(bytes.length).toBeLessThan(1_000_000);
-    const content = valueOf((await tarHost(bytes)).readFile("/s"));
+    const content = valueAt((await tarHost(bytes)).readFile("/s"));
     expect([format, Buffer.compare(content.bytes, readBytes(join(root, "s")))]).toEqual([format, 0]);
   }
 });
@@ -302,19 +531,24 @@ test("random changes to an archive never throw anything untyped, never hang, nev
   );
   const change = fc.tuple(fc.nat(base.length - 1), fc.nat(255));
   await fc.assert(
-    fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 12 }), fc.nat(base.length), fc.boolean(), async (changes, length, repair) => {
-      const bytes = Buffer.from(base.subarray(0, Math.max(length, 512)));
-      for (const [at, value] of changes) if (at < bytes.length) bytes[at] = value;
-      if (repair) repairChecksums(bytes);
-      for (const streamed of [false, true]) {
-        const host = await tarHost(bytes, { streamed, keep: () => true }).catch((error: unknown) => {
-          if (error instanceof TargetError) return null;
-          throw error;
-        });
-        if (host === null) continue;
-        for (const path of Object.keys(listing(host, () => 0))) host.readFile(path);
-      }
-    }),
+    fc.asyncProperty(
+      fc.array(change, { minLength: 1, maxLength: 12 }),
+      fc.nat(base.length),
+      fc.boolean(),
+      async (changes, length, repair) => {
+        const bytes = Buffer.from(base.subarray(0, Math.max(length, 512)));
+        for (const [at, value] of changes) if (at < bytes.length) bytes[at] = value;
+        if (repair) repairChecksums(bytes);
+        for (const streamed of [false, true]) {
+          const host = await tarHost(bytes, { streamed, keep: () => true }).catch((error: unknown) => {
+            if (error instanceof TargetError) return null;
+            throw error;
+          });
+          if (host === null) continue;
+          for (const path of Object.keys(listing(host, () => 0))) host.readFile(path);
+        }
+      },
+    ),
     { numRuns: 150 * Number(process.env["TIMERWARDEN_DIFF"] ?? "1") },
   );
 });

@@ -35,7 +35,7 @@ export interface IndexedTar {
   readonly compressions: readonly Compression[];
 }
 
-const WINDOW = 32 * 1024;
+const WINDOW = 16 * 1024;
 
 /** Takes off every compression around a source, up to the limit of nesting. Throws `TargetError` beyond. */
 export async function unwrap(
@@ -117,6 +117,7 @@ export async function streamTar(
 /** Serves a reader from bytes that can be had at any place. */
 export function hop(reader: TarReader, source: ByteSource, gaps: GapList): void {
   const size = source.size ?? 0;
+  const scratch = Buffer.allocUnsafeSlow(WINDOW);
   let window: Uint8Array = PASSED;
   let windowAt = 0;
   let at = 0;
@@ -129,7 +130,7 @@ export function hop(reader: TarReader, source: ByteSource, gaps: GapList): void 
     }
     let from = at - windowAt;
     if (from < 0 || from + wish > window.length) {
-      const bytes = source.readAt?.(at, Math.max(wish, WINDOW));
+      const bytes = wish > WINDOW ? source.readAt?.(at, wish) : windowFrom(source, at, wish, scratch);
       if (bytes === undefined) {
         gaps.add("/", `the archive cannot be read at byte ${at}`, "every member after that");
         return;
@@ -142,6 +143,19 @@ export function hop(reader: TarReader, source: ByteSource, gaps: GapList): void 
     at += piece.length;
     step = reader.next(piece);
   }
+}
+
+function windowFrom(
+  source: ByteSource,
+  at: number,
+  wish: number,
+  scratch: Uint8Array,
+): Uint8Array | undefined {
+  if (source.readInto === undefined) return source.readAt?.(at, WINDOW);
+  const length = source.readInto(scratch, at);
+  if (length === undefined) return undefined;
+  // A system may hand out less than was asked for; what is there must come whole.
+  return length < wish ? source.readAt?.(at, WINDOW) : scratch.subarray(0, length);
 }
 
 /** Serves a reader from pieces that stream by, showing all that passes to `store`. */
