@@ -119,7 +119,7 @@ export function openManager(
 }
 
 /** Loaded units remembered; a host with more reads some again, which costs less than holding all. */
-const LOADED_KEPT = 2000;
+const LOADED_KEPT = 256;
 
 const DEPENDENCIES: readonly (readonly [DependencyKind, UnitDirectorySuffix])[] = [
   ["Requires", ".requires"],
@@ -243,6 +243,7 @@ class FileManager implements Manager {
     const source = nature.kind === "content" ? this.#read(path, `the drop-in ${path}`) : null;
     if (nature.kind === "unreadable") this.reader.addGap(path, nature.reason, `the drop-in ${path}`);
     const reason = source === null ? reasonOf(nature) : null;
+    if (this.#dropInFiles.size >= LOADED_KEPT) this.#dropInFiles.clear();
     this.#dropInFiles.set(path, { source, reason });
     return { source, reason };
   }
@@ -312,12 +313,47 @@ class FileManager implements Manager {
 
   /** Links are looked for only when asked for: a list of timers needs none, a closure all. */
   #withLinks(known: Omit<LoadedUnit, "links">, primaryId: string): LoadedUnit {
-    let links: readonly DependencyLink[] | null = null;
-    const find = () => {
-      links ??= this.dependencyLinks(primaryId);
-      return links;
-    };
-    return Object.defineProperty(known, "links", { get: find, enumerable: false }) as LoadedUnit;
+    return new UnitWithLinks(known, () => this.dependencyLinks(primaryId));
+  }
+}
+
+class UnitWithLinks implements LoadedUnit {
+  readonly name: string;
+  readonly state: LoadedUnit["state"];
+  readonly path: string | null;
+  readonly realPath: string | null;
+  readonly directory: SearchDirectory | null;
+  readonly primaryId: string;
+  readonly names: readonly string[];
+  readonly via: LoadedUnit["via"];
+  readonly overrides: LoadedUnit["overrides"];
+  readonly reason: string | null;
+  readonly fragment: SourceFile | null;
+  readonly dropIns: readonly DropIn[];
+  readonly unit: Unit;
+  readonly #find: () => readonly DependencyLink[];
+  #links: readonly DependencyLink[] | null = null;
+
+  constructor(known: Omit<LoadedUnit, "links">, find: () => readonly DependencyLink[]) {
+    this.name = known.name;
+    this.state = known.state;
+    this.path = known.path;
+    this.realPath = known.realPath;
+    this.directory = known.directory;
+    this.primaryId = known.primaryId;
+    this.names = known.names;
+    this.via = known.via;
+    this.overrides = known.overrides;
+    this.reason = known.reason;
+    this.fragment = known.fragment;
+    this.dropIns = known.dropIns;
+    this.unit = known.unit;
+    this.#find = find;
+  }
+
+  get links(): readonly DependencyLink[] {
+    this.#links ??= this.#find();
+    return this.#links;
   }
 }
 

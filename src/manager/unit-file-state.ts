@@ -166,9 +166,10 @@ function search(manager: Manager, name: string): Candidate | Failure {
 function searchName(manager: Manager, unit: Candidate, name: string): Failure | null {
   for (const directory of manager.searchPath) {
     if (directory.kind === "extra") continue;
-    if (manager.reader.kindOf(directory.path, name, "unit files in it") === null) continue;
+    const kind = manager.reader.kindOf(directory.path, name, "unit files in it");
+    if (kind === null) continue;
     const path = `${directory.path}/${name}`;
-    const failure = loadFile(manager, unit, path);
+    const failure = kind === "file" ? loadRegular(manager, unit, path) : loadFile(manager, unit, path);
     if (failure === "missing") continue;
     unit.path = path;
     return failure;
@@ -182,7 +183,11 @@ function loadFile(manager: Manager, unit: Candidate, path: string): Failure | nu
   const facts = host.lstat(path);
   if (facts.kind === "absent") return "missing";
   if (facts.kind === "unreadable") return facts.code === "EACCES" ? "missing" : "bad";
-  if (facts.value.kind === "symlink") return loadLink(manager, unit, path);
+  return facts.value.kind === "symlink" ? loadLink(manager, unit, path) : loadRegular(manager, unit, path);
+}
+
+function loadRegular(manager: Manager, unit: Candidate, path: string): Failure | null {
+  const { host } = manager;
   const nature = fileNature(host, path);
   unit.mode = nature.kind === "empty" ? "masked" : "regular";
   if (nature.kind === "empty") return null;
