@@ -35,7 +35,14 @@ export const onlyRootHasUidZero: Check = {
   },
 
   examples: {
-    pass: [{ files: { "/etc/passwd": "root:x:0:0::/root:/bin/sh\nanna:x:1000:1000::/home/anna:/bin/sh\n" } }],
+    pass: [
+      {
+        files: {
+          "/etc/passwd": "root:x:0:0::/root:/bin/sh\nanna:x:1000:1000::/home/anna:/bin/sh\n",
+          "/etc/nsswitch.conf": "passwd: files systemd\n",
+        },
+      },
+    ],
     fail: [
       { files: { "/etc/passwd": "root:x:0:0::/root:/bin/sh\ntoor:x:0:0::/root:/bin/sh\n" } },
       { files: { "/etc/passwd": "root:x:0:0::/root:/bin/sh\nbackup:x:00:34::/var/backups:/bin/sh\n" } },

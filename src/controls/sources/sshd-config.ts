@@ -1,0 +1,132 @@
+/** sshd_config(5): the first value of a keyword counts; `Include` stands for its files; `Match` blocks apply to some. */
+import type { Host } from "../../hosts/host.ts";
+import { matchesGlob } from "../../manager/glob.ts";
+import type { Span } from "../../syntax/span.ts";
+import type { Subject } from "../subject.ts";
+import { namesIn, readText } from "./read-text.ts";
+import { lineSpan, type SourceProblem, wholeFile } from "./source-problem.ts";
+
+export interface SshdSetting {
+  readonly value: string;
+  readonly span: Span;
+}
+
+export interface SshdMatch {
+  /** As written: `Group admins Address 192.0.2.0/24`. */
+  readonly criteria: string;
+  readonly settings: ReadonlyMap<string, SshdSetting>;
+  readonly span: Span;
+}
+
+export interface SshdConfig {
+  /** A configuration or the program is there. */
+  readonly present: boolean;
+  /** The configuration file was read. */
+  readonly configured: boolean;
+  /** By keyword in lower case. */
+  readonly settings: ReadonlyMap<string, SshdSetting>;
+  readonly matches: readonly SshdMatch[];
+  readonly problems: readonly SourceProblem[];
+}
+
+export const SSHD_CONFIG = "/etc/ssh/sshd_config";
+const PROGRAMS = ["/usr/sbin/sshd", "/usr/local/sbin/sshd", "/usr/bin/sshd"];
+/** `SERVCONF_MAX_DEPTH` of OpenSSH's servconf.c. */
+const MAX_DEPTH = 16;
+const MAX_FILES = 500;
+/** Keywords that take several lines, each adding to the last. */
+const ADDING: ReadonlySet<string> = new Set([
+  "allowusers",
+  "denyusers",
+  "allowgroups",
+  "denygroups",
+  "acceptenv",
+]);
+
+interface Draft {
+  readonly host: Host;
+  readonly settings: Map<string, SshdSetting>;
+  readonly matches: { criteria: string; settings: Map<string, SshdSetting>; span: Span }[];
+  readonly problems: SourceProblem[];
+  files: number;
+  /** Where settings go: the global part, or the block of the last `Match`. */
+  into: Map<string, SshdSetting>;
+}
+
+export function readSshdConfig({ host }: Pick<Subject, "host">): SshdConfig {
+  const settings = new Map<string, SshdSetting>();
+  const draft: Draft = { host, settings, matches: [], problems: [], files: 0, into: settings };
+  const configured = host.stat(SSHD_CONFIG).kind !== "absent";
+  const present = configured || PROGRAMS.some((path) => host.stat(path).kind !== "absent");
+  if (configured) readConfigFile(draft, SSHD_CONFIG, 0);
+  return { present, configured, settings, matches: draft.matches, problems: draft.problems };
+}
+
+function readConfigFile(draft: Draft, path: string, depth: number): void {
+  if (depth > MAX_DEPTH || ++draft.files > MAX_FILES) {
+    draft.problems.push({ span: wholeFile(path), reason: "too many includes" });
+    return;
+  }
+  const text = readText(draft.host, path, draft.problems);
+  if (text === null) return;
+  const before = draft.into;
+  for (const [index, raw] of text.split("\n").entries())
+    readLine(draft, raw, lineSpan(path, index + 1), depth);
+  // A Match inside an included file ends with the file.
+  if (depth > 0) draft.into = before;
+}
+
+function readLine(draft: Draft, raw: string, span: Span, depth: number): void {
+  const line = raw.replace(/^\s+|[\s\r]+$/g, "");
+  if (line === "" || line.startsWith("#")) return;
+  const found = /^([A-Za-z][A-Za-z0-9]*)(?:\s*=\s*|\s+)(\S[\s\S]*)$/.exec(line);
+  if (found === null) {
+    draft.problems.push({ span, reason: "not a keyword with a value" });
+    return;
+  }
+  const keyword = (found[1] ?? "").toLowerCase();
+  const value = wordsOf(found[2] ?? "");
+  if (keyword === "include") {
+    for (const pattern of value)
+      for (const path of globbed(draft, pattern)) readConfigFile(draft, path, depth + 1);
+    return;
+  }
+  if (keyword === "match") {
+    const match = { criteria: value.join(" "), settings: new Map<string, SshdSetting>(), span };
+    draft.matches.push(match);
+    draft.into = match.criteria.toLowerCase() === "all" ? draft.settings : match.settings;
+    return;
+  }
+  const known = draft.into.get(keyword);
+  const text = value.join(" ");
+  if (known === undefined) draft.into.set(keyword, { value: text, span });
+  else if (ADDING.has(keyword))
+    draft.into.set(keyword, { value: `${known.value} ${text}`, span: known.span });
+}
+
+function wordsOf(text: string): readonly string[] {
+  const words: string[] = [];
+  for (const [whole, quoted] of text.matchAll(/"([^"]*)"|\S+/g)) {
+    if (quoted === undefined && whole.startsWith("#")) break;
+    words.push(quoted ?? whole);
+  }
+  return words;
+}
+
+/** Files of a pattern in byte order; only the last component may hold wildcards, as is usual. */
+function globbed(draft: Draft, pattern: string): readonly string[] {
+  const full = pattern.startsWith("/") ? pattern : `/etc/ssh/${pattern}`;
+  if (!/[*?[]/.test(full)) return [full];
+  const slash = full.lastIndexOf("/");
+  const directory = full.slice(0, slash) || "/";
+  if (/[*?[]/.test(directory)) {
+    draft.problems.push({ span: wholeFile(full), reason: "an Include with wildcards in its directory" });
+    return [];
+  }
+  return namesIn(draft.host, directory, draft.problems)
+    .filter(
+      (name) =>
+        matchesGlob(full.slice(slash + 1), name) && (!name.startsWith(".") || full[slash + 1] === "."),
+    )
+    .map((name) => `${directory}/${name}`);
+}
