@@ -11,9 +11,15 @@ export type FileNature =
   | { readonly kind: "unusable"; readonly reason: string }
   | { readonly kind: "unreadable"; readonly reason: string };
 
+/**
+ * Bytes read of one unit file or drop-in. systemd knows no such limit, only one for lines (1 MiB); a unit file of this
+ * size exists only to exhaust its reader.
+ */
+export const UNIT_FILE_BYTES: number = 2 * 1024 * 1024;
+
 export function fileNature(host: Host, path: string): FileNature {
   // Nearly every unit file is a plain file that is read next: one look then answers both questions.
-  const content = host.readFile(path);
+  const content = host.readFile(path, UNIT_FILE_BYTES);
   if (content.kind === "present")
     return content.value.facts.size === 0 ? { kind: "empty" } : { kind: "content" };
   const facts = host.stat(path);

@@ -8,7 +8,7 @@ import type { UnitDirectorySuffix } from "../units/drop-in.ts";
 import { mergeUnit, type Unit, type UnitSource } from "../units/unit.ts";
 import { DirectoryReader, type Gap } from "./directory-reader.ts";
 import { type RankedFile, rankFiles } from "./drop-in-order.ts";
-import { fileNature } from "./file-nature.ts";
+import { fileNature, UNIT_FILE_BYTES } from "./file-nature.ts";
 import { hostFactsOf } from "./host-facts.ts";
 import { buildNameMap, type NameEntry, type NameMap } from "./name-map.ts";
 import { extraDirectories, findPathOverrides, type PathOverride } from "./path-override.ts";
@@ -249,10 +249,10 @@ class FileManager implements Manager {
   }
 
   #read(path: string, hides: string): SourceFile | null {
-    const content = this.reader.valueOf(this.host.readFile(path), path, hides);
+    const content = this.reader.valueOf(this.host.readFile(path, UNIT_FILE_BYTES), path, hides);
     if (content === null) return null;
     if (content.truncated)
-      this.reader.addGap(path, "It is longer than 8 MiB; only its beginning was read.", hides);
+      this.reader.addGap(path, "It is longer than 2 MiB; only its beginning was read.", hides);
     const { realPath, facts, bytes } = content;
     return { path, realPath, facts, file: parseUnitFile(bytes, path) };
   }

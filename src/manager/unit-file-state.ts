@@ -3,7 +3,7 @@ import { instantiate, parseUnitName, templateOf } from "../syntax/unit-name.ts";
 import { isHiddenOrBackup } from "../units/drop-in.ts";
 import { type RankedFile, rankFiles } from "./drop-in-order.ts";
 import { indexLinks, type LinkIndexes, stateFromLinks } from "./enablement-links.ts";
-import { fileNature } from "./file-nature.ts";
+import { fileNature, UNIT_FILE_BYTES } from "./file-nature.ts";
 import { type InstallRules, noRules, readInstall } from "./install-section.ts";
 import type { Manager } from "./manager.ts";
 import { type PresetAction, presetOf, readPresets } from "./preset.ts";
@@ -221,7 +221,7 @@ function loadDropIn(manager: Manager, unit: Candidate, path: string): boolean {
 
 function readRules(manager: Manager, unit: Candidate, path: string): boolean {
   const hides = `the [Install] section of ${unit.name}`;
-  const content = manager.reader.valueOf(manager.host.readFile(path), path, hides);
+  const content = manager.reader.valueOf(manager.host.readFile(path, UNIT_FILE_BYTES), path, hides);
   return content !== null && readInstall(manager, unit.name, content.bytes, path, unit.rules);
 }
 
