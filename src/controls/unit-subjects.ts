@@ -2,6 +2,7 @@
 import type { Activation, TimerActivation } from "../inventory/activation.ts";
 import type { TimerRecord } from "../inventory/timer-record.ts";
 import type { LoadedUnit } from "../manager/manager.ts";
+import type { CheckEvidence } from "./check.ts";
 import { at, ofPath } from "./evidence.ts";
 import type { Point } from "./outcome.ts";
 import type { Subject } from "./subject.ts";
@@ -89,4 +90,17 @@ export function doubtOfUnit(subject: Subject, loaded: LoadedUnit): Point | null 
 
 function isUnreadable(subject: Subject, path: string): boolean {
   return subject.host.readFile(path, 1).kind === "unreadable";
+}
+
+/** The links that make boot start a timer. */
+export function enablingLinks(
+  subject: Subject,
+  { manager, unit, started }: TimerRecord,
+): readonly CheckEvidence[] {
+  return started.chain.flatMap((step) =>
+    manager
+      .dependencyLinks(step.unit)
+      .filter((link) => link.unit === unit)
+      .map(({ path, target }) => ofPath(subject, path, target)),
+  );
 }
