@@ -18,6 +18,7 @@ const LAYERS = [
   "timeline",
   "attack",
   "rules",
+  "policy",
   "controls",
   "mappings",
   "report",

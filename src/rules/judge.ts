@@ -41,6 +41,8 @@ export interface Judgement {
 export interface JudgeOptions {
   readonly rules?: readonly Rule[];
   readonly depth?: Depth;
+  /** The operator's decision about a finding; asked for each. `activation` is `null` for findings of the host. */
+  readonly accept?: (finding: Finding, activation: Activation | null) => Acceptance | null;
 }
 
 const DEPTHS: readonly Depth[] = ["regular", "thorough", "everything"];
@@ -52,15 +54,19 @@ const MAX_SAME = 20;
 
 export function judge(
   inventory: Inventory,
-  { rules = RULES, depth = "regular" }: JudgeOptions = {},
+  { rules = RULES, depth = "regular", accept = () => null }: JudgeOptions = {},
 ): Judgement {
   const chosen = rules.filter((rule) => DEPTHS.indexOf(rule.depth) <= DEPTHS.indexOf(depth));
+  const decided = (finding: Finding, activation: Activation | null): Finding => ({
+    ...finding,
+    accepted: accept(finding, activation),
+  });
   const findings: Finding[] = [];
   const verdicts = new Map<string, Judged>();
   const ofHost = chosen.flatMap((rule) =>
     rule.subject === "host"
       ? [...rule.check(inventory)].map((accusation) =>
-          findingOf(rule, accusation, accusation.unit, accusation.scope),
+          decided(findingOf(rule, accusation, accusation.unit, accusation.scope), null),
         )
       : [],
   );
@@ -71,7 +77,7 @@ export function judge(
       rule.subject === "activation"
         ? [...rule.check(activation, inventory)]
             .slice(0, MAX_SAME)
-            .map((accusation) => findingOf(rule, accusation, unit, scope))
+            .map((accusation) => decided(findingOf(rule, accusation, unit, scope), activation))
         : [],
     );
     findings.push(...own);
