@@ -14,7 +14,7 @@ import { mergedPath, type PackageFiles } from "./base/packages.ts";
 
 const path = v.pipe(v.string(), v.startsWith("/"));
 const lines = v.union([v.string(), v.array(v.string())]);
-const bigint = v.pipe(v.string(), v.regex(/^\d+$/), v.transform(BigInt));
+const bigint = v.pipe(v.string(), v.regex(/^\d+$/), v.transform((text) => BigInt(text)));
 const octal = v.pipe(
   v.string(),
   v.regex(/^0[0-7]{3,4}$/),

@@ -141,7 +141,9 @@ function strangeHosts(one: CorpusCase): string[] {
   const text = [...treeOf(one).values()]
     .map((entry) => (typeof entry === "object" && "content" in entry ? entry.content : entry))
     .filter((content) => typeof content === "string")
-    .join("\n");
+    .join("\n")
+    // A package's version may look like an address.
+    .replace(/^Version: .*$/gm, "");
   const addresses = [...text.matchAll(/(?<![\d.])\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\d.])/g)].map(
     ([all]) => all,
   );
