@@ -106,7 +106,7 @@ describe("no false comfort: evidence that is lost or garbled never makes a check
       const file = fileOf(entry);
       for (const [mishap, change] of MISHAPS) {
         if (mishap !== "is removed" && mishap !== "cannot be read" && !hasContent(file)) continue;
-        // Taking away what is accused is the cure, not a loss of evidence, unless the check needs the file.
+        // Without the very file that is accused or in doubt it is another host, unless the check needs the file.
         if (mishap === "is removed" && isAccused(before, path) && !check.needs.includes(path)) continue;
         const { outcome, says } = checkExample(check, {
           ...example,
@@ -120,7 +120,7 @@ describe("no false comfort: evidence that is lost or garbled never makes a check
 
 function isAccused({ outcome, evidence }: ReturnType<Check["run"]>, path: string): boolean {
   return (
-    outcome === "fail" && evidence.some((item) => item.path === path || path.startsWith(`${item.path}/`))
+    outcome !== "pass" && evidence.some((item) => item.path === path || path.startsWith(`${item.path}/`))
   );
 }
 

@@ -50,7 +50,7 @@ export function userTimer(name: string, uid: number, more: Files = {}): Files {
 
 /** The same files with one that cannot be read. */
 export function unreadable(files: Files, path: string): Files {
-  return { ...files, [path]: { content: "", error: "EACCES" } };
+  return { ...files, [path]: { content: "cannot be seen\n", error: "EACCES" } };
 }
 
 /** The same files without some. */
