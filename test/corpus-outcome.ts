@@ -2,7 +2,9 @@ import { type CorpusCase, hostOf, nowUsecOf } from "../corpus/corpus.ts";
 import type { Host } from "../src/hosts/host.ts";
 import { zonesOf } from "../src/hosts/zoneinfo.ts";
 import { type Inventory, readInventory } from "../src/inventory/inventory.ts";
+import { RULES } from "../src/rules/index.ts";
 import { type Finding, judge } from "../src/rules/judge.ts";
+import type { Rule } from "../src/rules/rule.ts";
 import { VERDICTS, type Verdict, verdictOf } from "../src/rules/verdict.ts";
 
 /** What the rules made of a case. */
@@ -25,8 +27,8 @@ export function inventoryOf(one: CorpusCase, host: Host = hostOf(one)): Inventor
  * Judges a case. With `expects.unit` only that activation counts, with findings about the host that name its unit;
  * without it everything the host shows counts, findings about no activation by the same policy.
  */
-export function outcomeOf(one: CorpusCase): Outcome {
-  const { findings, verdicts } = judge(inventoryOf(one));
+export function outcomeOf(one: CorpusCase, rules: readonly Rule[] = RULES): Outcome {
+  const { findings, verdicts } = judge(inventoryOf(one), { rules });
   const wanted = one.expects.unit ?? null;
   const concerns = (id: string): boolean => wanted === null || id === wanted;
   const own = findings.filter(({ scope, unit }) => concerns(`${scope}/${unit}`));
