@@ -245,3 +245,69 @@ test("a reader that goes away ends the program quietly", () => {
   expect(status).toBe(141);
   rmSync(many, { recursive: true });
 });
+
+describe("an operator's own rules and decisions", () => {
+  const OWN = `id: own-opt
+title: Root runs something from /opt
+severity: medium
+when: runsAs == "root" && commands.exists(c, c.path.startsWith("/dev/shm/"))
+tests:
+  fires:
+    - /etc/systemd/system/a.timer: "[Timer]\\nOnCalendar=minutely\\n"
+      /etc/systemd/system/a.service: "[Service]\\nExecStart=/dev/shm/x\\n"
+  quiet:
+    - /etc/systemd/system/a.timer: "[Timer]\\nOnCalendar=daily\\n"
+`;
+  const folder = mkdtempSync(join(tmpdir(), "timerwarden-own-"));
+  writeFileSync(join(folder, "a.yaml"), OWN);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test("are listed, tested, and accuse", () => {
+    expect(cli(["rules", "list", "--rules", folder]).out).toContain("own-opt");
+    expect(cli(["rules", "test", "--rules", folder])).toMatchObject({ status: 0, out: "own-opt  2 ok\n" });
+    const { findings } = JSON.parse(
+      cli(["audit", "-o", "json", "--rules", folder, ...NOW, `root:${root}`]).out,
+    );
+    expect(findings).toContainEqual(expect.objectContaining({ rule: "own-opt", unit: "backup.timer" }));
+  });
+
+  test("a mistake stops the run with file and line", () => {
+    const bad = join(folder, "bad.yml");
+    writeFileSync(bad, OWN.replace("commands.exists", "comands.exists").replace("own-opt", "own-bad"));
+    const { status, err } = cli(["audit", "--rules", bad, `root:${root}`]);
+    rmSync(bad);
+    expect(status).toBe(2);
+    expect(err).toContain(`${bad}:4: when: Unknown variable: comands`);
+  });
+
+  test("a decision takes the finding out of verdict and exit status, and lapses with the content", () => {
+    const tree = writeTree(HOSTILE);
+    rmSync(join(tree, "home"), { recursive: true });
+    const file = join(folder, "accept", "accepted.yaml");
+    const audit = (...more: string[]) =>
+      cli(["audit", "-o", "json", "--accept", file, ...more, ...NOW, `root:${tree}`]);
+    const ids = JSON.parse(cli(["audit", "-o", "json", ...NOW, `root:${tree}`]).out).findings.map(
+      ({ id }: { id: string }) => id,
+    );
+    const decide = ["--reason", "a test", "--owner", "alice", "--until", "2027-01-31", "--file", file];
+    expect(cli(["accept", ...ids, ...decide, ...NOW, `root:${tree}`])).toMatchObject({ status: 0, err: "" });
+    const decided = audit();
+    expect(decided).toMatchObject({ status: 0, err: "" });
+    expect(JSON.parse(decided.out).summary.verdicts).toMatchObject({ alert: 0, suspect: 0 });
+    writeFileSync(
+      join(tree, "etc/systemd/system/backup.service"),
+      "[Service]\nNice=1\nExecStart=/dev/shm/.x/kworkerd --daemon\n",
+    );
+    const changed = audit();
+    expect(changed.status).toBe(10);
+    expect(changed.err).toMatch(/accepted\.yaml:\d+: tw-\w+ \(backup\.timer\) accepts nothing/);
+    rmSync(tree, { recursive: true });
+  });
+
+  test("a decision needs reason, owner and day", () => {
+    expect(cli(["accept", "tw-123456", "--reason", "x", `root:${root}`])).toMatchObject({
+      status: 2,
+      err: "timerwarden: accept: --owner is needed\n",
+    });
+  });
+});

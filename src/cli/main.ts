@@ -74,7 +74,7 @@ function write(descriptor: 1 | 2, text: string): void {
 
 /** One line for what the operator can mend; everything else is ours and keeps its stack. */
 function statusOf(error: unknown): number {
-  if (error instanceof UsageError) {
+  if (error instanceof UsageError || (error instanceof Error && error.name === "OwnRuleError")) {
     write(2, `timerwarden: ${error.message}\n`);
     return 2;
   }

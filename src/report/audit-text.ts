@@ -20,9 +20,9 @@ export function verdictText(verdict: string, { ascii, color }: TextStyle): strin
 }
 
 /** The findings, each with the line it stands on, then what was examined and what was not. */
-export function* auditText(report: AuditReport, style: TextStyle): Generator<string> {
+export function* auditText(report: AuditReport, style: TextStyle, showAccepted = false): Generator<string> {
   const verdicts = new Map(report.timers.map((row) => [row.id, row]));
-  const shown = report.findings.filter(({ accepted }) => accepted === null);
+  const shown = report.findings.filter(({ accepted }) => showAccepted || accepted === null);
   for (const finding of shown) yield `${findingText(finding, verdicts, report, style)}\n`;
   yield* summaryText(report);
 }
@@ -55,6 +55,12 @@ function findingText(
     : unitText(finding);
   const techniques = finding.techniques.join(" ");
   lines.push(`   = ${visible(facts)} · confidence ${finding.confidence} · ${techniques} · ${finding.id}`);
+  if (finding.accepted !== null) {
+    const { reason, owner, until } = finding.accepted;
+    lines.push(
+      `   = accepted by ${visible(owner)}${until === null ? "" : ` until ${until}`}: ${visible(reason)}`,
+    );
+  }
   lines.push(`   = clears: ${visible(finding.clears)}`);
   return `${lines.join("\n")}\n`;
 }

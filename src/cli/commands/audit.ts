@@ -1,12 +1,15 @@
 import { hasSystemd, readInventory } from "../../inventory/inventory.ts";
+import { openAcceptances, type UnusedAcceptance } from "../../policy/acceptance.ts";
 import { auditText, shortAuditText } from "../../report/audit-text.ts";
 import { auditReport } from "../../report/build.ts";
 import type { AuditReport } from "../../report/envelope.ts";
+import { RULES } from "../../rules/index.ts";
 import { judge } from "../../rules/judge.ts";
 import type { Confidence, Depth, Severity } from "../../rules/rule.ts";
 import { type Arguments, parseCommand } from "../arguments.ts";
 import { type Command, type Streams, UsageError } from "../command.ts";
 import { OUTPUT_OPTIONS, outputsOf, writeOutput } from "../output.ts";
+import { acceptancesOf, ownRulesOf, POLICY_OPTIONS } from "../policy-files.ts";
 import {
   nothingToExamine,
   openOne,
@@ -45,6 +48,7 @@ export const audit: Command = {
       value: "LEVEL",
       does: "exit 10 at this severity or worse (default high; none: never)",
     },
+    ...POLICY_OPTIONS,
     ...OUTPUT_OPTIONS,
     ...TARGET_OPTIONS,
     ...STYLE_OPTIONS,
@@ -57,10 +61,16 @@ export const audit: Command = {
     const { host, zones, nowUsec, version, scopes } = await openOne(given.positionals, given, streams);
     if (!hasSystemd(host))
       throw nothingToExamine(`${host.target}: there is no systemd here, so nothing to audit`);
-    const whole = await settle(host, () => {
+    const rules = [...RULES, ...ownRulesOf(given)];
+    const decisions = acceptancesOf(given, streams.env);
+    const today = new Date(nowUsec / 1000).toISOString().slice(0, 10);
+    const { report: whole, unused } = await settle(host, () => {
       const inventory = readInventory(host, { zones, nowUsec, version, scopes });
-      return auditReport(inventory, judge(inventory, { depth: limits.depth }));
+      const book = openAcceptances(decisions, host, today);
+      const judgement = judge(inventory, { rules, depth: limits.depth, accept: book.accept });
+      return { report: auditReport(inventory, judgement), unused: book.unused() };
     });
+    tellUnused(unused, streams);
     const report = { ...whole, findings: whole.findings.filter((finding) => isShown(finding, limits)) };
     const style = styleOf(given, streams, zones);
     for (const output of outputs) writeOutput(output, textOf(output.format, report, style, given), streams);
@@ -129,8 +139,18 @@ function textOf(
         "",
       ].join("\n");
     default:
-      return [...(args.flag("short") ? shortAuditText(report, style) : auditText(report, style))].join("");
+      return [
+        ...(args.flag("short")
+          ? shortAuditText(report, style)
+          : auditText(report, style, args.flag("show-accepted"))),
+      ].join("");
   }
+}
+
+/** A decision that decides nothing any more is said aloud: the finding is back, or the entry can go. */
+function tellUnused(unused: readonly UnusedAcceptance[], streams: Streams): void {
+  for (const { record, why } of unused)
+    streams.err(`timerwarden: ${record.place}: ${record.id} (${record.unit}) accepts nothing: ${why}\n`);
 }
 
 /** At most one line, and only where a person reads. */

@@ -6,7 +6,7 @@ import { auditReport } from "../../report/build.ts";
 import { explainText } from "../../report/explain-text.ts";
 import { RULES } from "../../rules/index.ts";
 import { judge } from "../../rules/judge.ts";
-import type { Rule } from "../../rules/rule.ts";
+import { ruleText } from "../../rules/rule-text.ts";
 import { parseCommand } from "../arguments.ts";
 import { type Command, type RunError, UsageError } from "../command.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
@@ -94,23 +94,6 @@ function explainWord(thing: string, rest: readonly string[]): string | null {
   const rule = RULES.find(({ id }) => id === thing);
   if (rule !== undefined) return ruleText(rule);
   return Object.hasOwn(NO_ELAPSE, thing) ? `${thing}  ${NO_ELAPSE[thing as keyof typeof NO_ELAPSE]}\n` : null;
-}
-
-function ruleText(rule: Rule): string {
-  return [
-    `${rule.id}: ${rule.title}`,
-    `  severity ${rule.severity}, confidence ${rule.confidence}, counts as ${rule.signal} (${rule.family})`,
-    "",
-    `  ${rule.why}`,
-    "",
-    "Looks alike and is innocent:",
-    ...rule.benign.map((text) => `  - ${text}`),
-    "",
-    `Would be cleared: ${rule.clears}`,
-    `Maps to  ATT&CK ${rule.techniques.join(", ")}   NIST SP 800-53 ${rule.controls.join(", ")}`,
-    ...rule.references.map((text) => `  ${text}`),
-    "",
-  ].join("\n");
 }
 
 /** By name (with or without `.timer`), by id, by any other name of the unit, by the service it starts, by a finding. */
