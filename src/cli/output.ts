@@ -44,17 +44,20 @@ export function outputsOf(args: Arguments, formats: readonly string[]): readonly
 }
 
 /** Writes a finished result. A file appears whole or not at all, even when the program is killed. */
-export function writeOutput({ file }: Output, text: string, streams: Streams): void {
+export function writeOutput({ file }: Output, text: string | Iterable<string>, streams: Streams): void {
+  const pieces = typeof text === "string" ? [text] : inLargePieces(text);
   if (file === null) {
-    streams.out(text);
+    for (const piece of pieces) streams.out(piece);
     return;
   }
   const temporary = join(dirname(file), `.${randomBytes(6).toString("hex")}.timerwarden`);
   try {
     const descriptor = openSync(temporary, "wx", 0o644);
     try {
-      let rest: Uint8Array = Buffer.from(text);
-      while (rest.length > 0) rest = rest.subarray(writeSync(descriptor, rest));
+      for (const piece of pieces) {
+        let rest: Uint8Array = Buffer.from(piece);
+        while (rest.length > 0) rest = rest.subarray(writeSync(descriptor, rest));
+      }
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);
@@ -64,4 +67,16 @@ export function writeOutput({ file }: Output, text: string, streams: Streams): v
     rmSync(temporary, { force: true });
     throw new RunError(`cannot write ${file}: ${(error as Error).message}`);
   }
+}
+
+/** Small pieces joined until a write is worth its while; a large result never stands in memory as one text. */
+function* inLargePieces(pieces: Iterable<string>): Generator<string> {
+  let held = "";
+  for (const piece of pieces) {
+    held += piece;
+    if (held.length < 65_536) continue;
+    yield held;
+    held = "";
+  }
+  if (held !== "") yield held;
 }

@@ -217,6 +217,7 @@ export class ClosureReader {
       {
         argv: [exec.path, ...exec.argv.slice(1)],
         span: exec.span,
+        ...(exec.wordSpans === undefined ? {} : { wordSpans: exec.wordSpans }),
         environment,
         expands: !exec.flags.includes("no-env-expand"),
       },

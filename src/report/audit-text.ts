@@ -1,5 +1,5 @@
 import type { AuditReport, FindingRow, TimerRow } from "./envelope.ts";
-import { coverageLines, nextText, padTo, type TextStyle, unitText } from "./list-text.ts";
+import { counted, coverageLines, nextText, padTo, type TextStyle, unitText } from "./list-text.ts";
 import { columnsOf, cutTo, visible } from "./visible.ts";
 
 type VerdictWord = keyof AuditReport["summary"]["verdicts"];
@@ -35,7 +35,7 @@ function findingText(
 ): string {
   const head = `${finding.severity}[${finding.rule}]: ${visible(finding.says)}`;
   const lines = [style.color ? `\x1b[1m${head}\x1b[0m` : head];
-  for (const { path, line, column, length, excerpt, says } of finding.evidence.slice(0, 4)) {
+  for (const { path, line, column, length, excerpt } of finding.evidence.slice(0, 4)) {
     lines.push(`  --> ${visible(path)}${line > 0 ? `:${line}${column > 0 ? `:${column}` : ""}` : ""}`);
     if (excerpt === null) continue;
     const margin = " ".repeat(String(line).length);
@@ -45,9 +45,7 @@ function findingText(
     lines.push(` ${margin} |`, ` ${line} | ${cutTo(visible(excerpt), room)}`);
     const carets = Math.min(Math.max(1, columnsOf(accused)), Math.max(1, room - columnsOf(before)));
     if (columnsOf(before) < room)
-      lines.push(
-        ` ${margin} | ${" ".repeat(columnsOf(before))}${"^".repeat(carets)}${says ? ` ${visible(says)}` : ""}`,
-      );
+      lines.push(` ${margin} | ${" ".repeat(columnsOf(before))}${"^".repeat(carets)}`);
   }
   const timer = timers.get(`${finding.scope}/${finding.unit}`);
   const facts = timer
@@ -71,12 +69,12 @@ export function* summaryText(report: AuditReport): Generator<string> {
   const name = target.host ?? target.name;
   const system = [name, target.system, `systemd ${clock.systemd}`].filter((part) => part !== null);
   const counts = [
-    `${coverage.timers} timers`,
-    ...(coverage.jobs > 0 ? [`${coverage.jobs} cron and at jobs`] : []),
-    `${coverage.unitFiles} unit files`,
-    `${coverage.dropIns} drop-ins`,
-    `${coverage.programs} programs`,
-    `${coverage.users} users`,
+    counted(coverage.timers, "timer"),
+    ...(coverage.jobs > 0 ? [counted(coverage.jobs, "cron or at job")] : []),
+    counted(coverage.unitFiles, "unit file"),
+    counted(coverage.dropIns, "drop-in"),
+    counted(coverage.programs, "program"),
+    counted(coverage.users, "user manager"),
   ];
   yield `${system.map(visible).join(" · ")} · examined ${counts.join(", ")}\n`;
   const words: VerdictWord[] = ["alert", "suspect", "review", "unknown", "ok"];

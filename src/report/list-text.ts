@@ -83,7 +83,7 @@ function countsLine(report: ListReport): string {
   const of = (test: (scope: string) => boolean) => timers.filter(({ scope }) => test(scope)).length;
   const users = of((scope) => scope !== "system");
   const what = `${timers.length} shown: ${of((scope) => scope === "system")} system, ${users} user`;
-  return `${what} · ${coverage.unitFiles} unit files, ${coverage.dropIns} drop-ins · systemd ${report.clock.systemd}`;
+  return `${what} · ${counted(coverage.unitFiles, "unit file")}, ${counted(coverage.dropIns, "drop-in")} · systemd ${report.clock.systemd}`;
 }
 
 /** What was not looked at, and remarks on the evidence; nothing is left unsaid. */
@@ -93,6 +93,11 @@ export function* coverageLines(report: Pick<ListReport, "coverage">): Generator<
   if (gaps.length > shown.length) shown.push(`and ${gaps.length - shown.length} more (-o json lists all)`);
   if (shown.length > 0) yield `not looked at: ${shown.join("; ")}\n`;
   for (const note of notes) yield `note: ${visible(note)}\n`;
+}
+
+/** `1 timer`, `2 timers`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** Pads to a number of columns, wide characters counted as two. */

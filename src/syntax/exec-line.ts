@@ -24,6 +24,8 @@ export interface ExecCommand {
   readonly key: string;
   /** Of the executable's word, prefixes included. */
   readonly span: Span;
+  /** Of each word of `argv` that stands in the line, quotes included: the executable first. */
+  readonly wordSpans?: readonly Span[];
 }
 
 /** Why a line, or what is left of it, gives no command. */
@@ -102,7 +104,9 @@ function readCommand(
 
   const span = locate(assignment, word.start, word.end - word.start);
   const run = viaShell ? SHELL : simplifyPath(path.value);
-  const command = { path: run, argv, flags: flags.filter(isKept(context.major)), key: assignment.key, span };
+  const wordSpans = spansOf(flags, span, args.value.spans);
+  const kept = flags.filter(isKept(context.major));
+  const command = { path: run, argv, flags: kept, key: assignment.key, span, wordSpans };
   return { kind: "command", command, next: args.value.next };
 }
 
@@ -113,6 +117,12 @@ function vectorOf(path: string, flags: readonly ExecFlag[], words: readonly stri
     return [hasArgv0 ? "-sh" : "sh", ...(path === "" ? [] : [path]), ...words];
   }
   return hasArgv0 ? [...words] : [path, ...words];
+}
+
+/** One span for each word of `vectorOf`: the executable stands for what systemd puts in itself. */
+function spansOf(flags: readonly ExecFlag[], executable: Span, words: readonly Span[]): readonly Span[] {
+  if (flags.includes("via-shell")) return [executable, executable, ...words];
+  return flags.includes("argv0") ? [executable, ...words.slice(1)] : [executable, ...words];
 }
 
 function isKept(major: number): (flag: ExecFlag) => boolean {
@@ -153,16 +163,18 @@ function readArguments(
   from: number,
   context: SpecifierContext,
   oddEscapes: Span[],
-): Parsed<{ words: readonly string[]; next: number | null }> {
+): Parsed<{ words: readonly string[]; spans: readonly Span[]; next: number | null }> {
   const text = assignment.value;
   const words: string[] = [];
+  const spans: Span[] = [];
   let at = from;
   while (at < text.length) {
     if (text[at] === ";" && isEnd(text, at + 1)) {
-      return parsed({ words, next: skipSeparators(text, at + 1) });
+      return parsed({ words, spans, next: skipSeparators(text, at + 1) });
     }
     if (text[at] === "\\" && text[at + 1] === ";" && isEnd(text, at + 2)) {
       words.push(";");
+      spans.push(locate(assignment, at, 2));
       at = skipSeparators(text, at + 2);
       continue;
     }
@@ -174,9 +186,10 @@ function readArguments(
     const expanded = expandSpecifiers(word.value.text, context, "unit");
     if (!expanded.ok) return { ok: false, problem: { ...expanded.problem, at: start, length: end - start } };
     words.push(expanded.value);
+    spans.push(locate(assignment, start, end - start));
     at = word.value.next;
   }
-  return parsed({ words, next: null });
+  return parsed({ words, spans, next: null });
 }
 
 function isEnd(text: string, at: number): boolean {
