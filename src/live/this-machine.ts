@@ -1,0 +1,31 @@
+import type { Accounts } from "../accounts/accounts.ts";
+import type { Host } from "../hosts/host.ts";
+import { isRecorded } from "../hosts/recorded.ts";
+import { type LiveState, parseLiveState, readLive } from "./live-state.ts";
+
+/** The attachment of a recording that holds the live state. */
+export const LIVE_ATTACHMENT = "live.json";
+
+/**
+ * What only a running machine knows about a host: asked of it when it is this machine, taken from the recording when it
+ * was recorded there, `null` for any other evidence. A damaged recording says so in its notes.
+ */
+export async function liveStateOf(
+  host: Host,
+  accounts: Accounts,
+  nowUsec: number,
+): Promise<LiveState | null> {
+  if (isRecorded(host)) {
+    const text = host.recording.attachments.get(LIVE_ATTACHMENT);
+    if (text === undefined) return null;
+    const notes = ["the recorded state of the running managers cannot be read: only files tell"];
+    return parseLiveState(text) ?? { managers: [], journal: [], notes };
+  }
+  if (!host.live) return null;
+  return readLive(host, accounts, { uid: process.getuid?.() ?? 0, clock, nowUsec });
+}
+
+/** Both clocks of this machine. `hrtime` is `CLOCK_MONOTONIC` on Linux. */
+function clock(): { readonly realtimeUsec: number; readonly monotonicUsec: number } {
+  return { realtimeUsec: Date.now() * 1000, monotonicUsec: Number(process.hrtime.bigint() / 1000n) };
+}
