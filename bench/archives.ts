@@ -11,7 +11,7 @@ import { indexTar } from "../src/hosts/tar.ts";
  * `npx tsx bench/archives.ts [MiB]`; needs twice that room in the temporary folder.
  */
 
-const mebibytes = Number(process.argv[2] ?? "1024");
+const mebibytes = Number(process.env["TIMERWARDEN_BENCH_MIB"] ?? "1024");
 const ROUNDS = 5;
 
 /** A root-like tar: many small files, some large ones. */
@@ -66,7 +66,7 @@ async function fastest(work: () => unknown): Promise<number> {
 
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 
-async function main(): Promise<void> {
+export async function benchArchives(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "timerwarden-bench-"));
   try {
     const path = join(folder, "root.tar");
@@ -94,5 +94,3 @@ async function main(): Promise<void> {
     rmSync(folder, { recursive: true });
   }
 }
-
-void main();

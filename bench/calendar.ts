@@ -1,6 +1,5 @@
 /** Calendar search: microseconds per elapse, and how many times faster than `systemd-analyze calendar`. */
 import { spawnSync } from "node:child_process";
-import { pathToFileURL } from "node:url";
 import { openDirectory } from "../src/hosts/directory.ts";
 import { zonesOf } from "../src/hosts/zoneinfo.ts";
 import { parseCalendar } from "../src/time/calendar-parse.ts";
@@ -73,7 +72,7 @@ function systemdTime(expression: string, zone: string): number | null {
 }
 
 /** Measures every expression in both zones. */
-export function benchCalendar(): readonly Row[] {
+function measure(): readonly Row[] {
   const host = openDirectory("/", "host:", true);
   return ZONES.flatMap((zone) => {
     const zones = zonesOf(host, null, zone);
@@ -87,9 +86,10 @@ export function benchCalendar(): readonly Row[] {
   });
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  console.log("expression             zone           own µs   systemd µs   ratio");
-  for (const { expression, zone, own, systemd } of benchCalendar()) {
+/** Prints a line for each expression and zone. */
+export function benchCalendar(): void {
+  console.log("\nexpression             zone           own µs   systemd µs   ratio");
+  for (const { expression, zone, own, systemd } of measure()) {
     const theirs = systemd === null ? "-" : systemd.toFixed(1);
     const ratio = systemd === null ? "-" : (systemd / own).toFixed(0);
     console.log(

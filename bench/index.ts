@@ -1,6 +1,10 @@
 /** `npm run bench [NAME…]`: every question by default. Build first: the built program is what is measured. */
 const QUESTIONS: Readonly<Record<string, () => Promise<void> | void>> = {
   list: async () => (await import("./list.ts")).benchList(),
+  calendar: async () => (await import("./calendar.ts")).benchCalendar(),
+  packages: async () => (await import("./packages.ts")).benchPackages(),
+  archives: async () => (await import("./archives.ts")).benchArchives(),
+  mappings: async () => (await import("./mappings.ts")).benchMappings(),
 };
 
 for (const name of process.argv.length > 2 ? process.argv.slice(2) : Object.keys(QUESTIONS)) {
