@@ -1,17 +1,93 @@
+import { addsAccount } from "./adds-account.ts";
+import { altersFileTimes } from "./alters-file-times.ts";
+import { armsAnotherTimer } from "./arms-another-timer.ts";
+import { attachedUnitWithoutImage } from "./attached-unit-without-image.ts";
+import { blindsSecurityTool } from "./blinds-security-tool.ts";
+import { clearsLogs } from "./clears-logs.ts";
+import { containerReachesHost } from "./container-reaches-host.ts";
+import { cryptocurrencyMiner } from "./cryptocurrency-miner.ts";
 import { decodeAndRun } from "./decode-and-run.ts";
+import { deletesItself } from "./deletes-itself.ts";
+import { destroysData } from "./destroys-data.ts";
 import { fetchAndRun } from "./fetch-and-run.ts";
+import { foreignSettingInControlDirectory } from "./foreign-setting-in-control-directory.ts";
 import { hiddenUnitName } from "./hidden-unit-name.ts";
+import { injectsLibrary } from "./injects-library.ts";
+import { inputIsCode } from "./input-is-code.ts";
+import { loadDirectoryRedirected } from "./load-directory-redirected.ts";
+import { makesFileImmutable } from "./makes-file-immutable.ts";
+import { networkTunnel } from "./network-tunnel.ts";
+import { obfuscatedCommand } from "./obfuscated-command.ts";
+import { onlyLeavesAMarker } from "./only-leaves-a-marker.ts";
+import { packageRecordTampered } from "./package-record-tampered.ts";
+import { packageWithoutOrigin } from "./package-without-origin.ts";
+import { packagedFileModified } from "./packaged-file-modified.ts";
+import { packagedUnitRunsUnpackagedProgram } from "./packaged-unit-runs-unpackaged-program.ts";
+import { plantsLoginKey } from "./plants-login-key.ts";
+import { plantsPrivilege } from "./plants-privilege.ts";
+import { programInHiddenDirectory } from "./program-in-hidden-directory.ts";
 import { programInSharedDirectory } from "./program-in-shared-directory.ts";
+import { readsStoredSecrets } from "./reads-stored-secrets.ts";
+import { repairsPersistence } from "./repairs-persistence.ts";
+import { reverseShell } from "./reverse-shell.ts";
 import { rootRunsFileInHome } from "./root-runs-file-in-home.ts";
 import type { Rule } from "./rule.ts";
+import { runtimeUnitWithoutCreator } from "./runtime-unit-without-creator.ts";
+import { scansNetwork } from "./scans-network.ts";
+import { searchPathExtended } from "./search-path-extended.ts";
+import { sendsDataOut } from "./sends-data-out.ts";
+import { unitDiverted } from "./unit-diverted.ts";
+import { unitInOddPlace } from "./unit-in-odd-place.ts";
+import { unpackaged } from "./unpackaged.ts";
+import { unpackagedUnitInVendorDirectory } from "./unpackaged-unit-in-vendor-directory.ts";
+import { variableHoldsCommand } from "./variable-holds-command.ts";
+import { wholeUnitInControlDirectory } from "./whole-unit-in-control-directory.ts";
 import { writableByWeakerAccount } from "./writable-by-weaker-account.ts";
 
 /** Every rule, one line each. */
 export const RULES: readonly Rule[] = [
+  addsAccount,
+  altersFileTimes,
+  armsAnotherTimer,
+  attachedUnitWithoutImage,
+  blindsSecurityTool,
+  clearsLogs,
+  containerReachesHost,
+  cryptocurrencyMiner,
   decodeAndRun,
+  deletesItself,
+  destroysData,
   fetchAndRun,
+  foreignSettingInControlDirectory,
   hiddenUnitName,
+  injectsLibrary,
+  inputIsCode,
+  loadDirectoryRedirected,
+  makesFileImmutable,
+  networkTunnel,
+  obfuscatedCommand,
+  onlyLeavesAMarker,
+  packageRecordTampered,
+  packageWithoutOrigin,
+  packagedFileModified,
+  packagedUnitRunsUnpackagedProgram,
+  plantsLoginKey,
+  plantsPrivilege,
+  programInHiddenDirectory,
   programInSharedDirectory,
+  readsStoredSecrets,
+  repairsPersistence,
+  reverseShell,
   rootRunsFileInHome,
+  runtimeUnitWithoutCreator,
+  scansNetwork,
+  searchPathExtended,
+  sendsDataOut,
+  unitDiverted,
+  unitInOddPlace,
+  unpackagedUnitInVendorDirectory,
+  unpackaged,
+  variableHoldsCommand,
+  wholeUnitInControlDirectory,
   writableByWeakerAccount,
 ];

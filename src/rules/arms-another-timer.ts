@@ -1,0 +1,33 @@
+import { timed } from "./example-host.ts";
+import type { ActivationRule } from "./rule.ts";
+import { accuse, behavioursOfKind, isPackagedPlace } from "./subject.ts";
+
+export const armsAnotherTimer: ActivationRule = {
+  id: "arms-another-timer",
+  subject: "activation",
+  title: "Schedules a further job each time it runs",
+  severity: "high",
+  confidence: "medium",
+  signal: "suspicious",
+  family: "execution",
+  depth: "regular",
+  techniques: ["T1053.006", "T1053.002"],
+  controls: ["CM-5", "SI-4"],
+  why: "A transient timer or at job made by a timer exists in memory only: whoever reads files sees a harmless unit, and stopping the visible one does not stop the other.",
+  benign: [
+    "Agents that schedule their own restart during an update",
+    "Scripts that ask at(1) for a delayed retry",
+  ],
+  clears: "write the second job as a unit of its own",
+  references: ["https://attack.mitre.org/techniques/T1053/006/", "man:systemd-run(1)"],
+
+  *check(activation, inventory) {
+    for (const { behaviour } of behavioursOfKind(activation, new Set(["arms-timer"])))
+      if (!isPackagedPlace(behaviour.span.path, activation, inventory)) yield accuse(behaviour, inventory);
+  },
+
+  examples: {
+    fires: [timed("ExecStart=/usr/bin/systemd-run --on-active=30 /usr/local/bin/x")],
+    quiet: [timed("ExecStart=/usr/bin/systemd-run --wait -p User=app /usr/local/bin/x")],
+  },
+};

@@ -1,0 +1,88 @@
+import type { Activation } from "../inventory/activation.ts";
+import type { Inventory } from "../inventory/inventory.ts";
+import { decodeUtf8 } from "../syntax/utf8.ts";
+import { evidenceAt } from "./evidence.ts";
+import { ACCOUNTS, timed } from "./example-host.ts";
+import type { Accusation, ActivationRule } from "./rule.ts";
+import { accuse, behavioursOfKind, isPackagedPlace, stemOf } from "./subject.ts";
+
+/** A container is started with the host's root, its namespaces, or all privileges. */
+export const containerReachesHost: ActivationRule = {
+  id: "container-reaches-host",
+  subject: "activation",
+  title: "Starts a container that can change the host",
+  severity: "high",
+  confidence: "medium",
+  signal: "suspicious",
+  family: "execution",
+  depth: "regular",
+  techniques: ["T1610", "T1611", "T1053.006"],
+  controls: ["AC-6", "CM-7", "SC-39"],
+  why: "With the host's root mounted or all privileges, a container is no border: it hides what runs in an image nobody reads, and can rewrite the host.",
+  benign: [
+    "Monitoring containers that mount single files of the host read-only",
+    "podman auto-update, docker prune (not accused)",
+  ],
+  clears: "mount only what the container needs, and drop --privileged",
+  references: ["https://attack.mitre.org/techniques/T1611/", "man:podman-systemd.unit(5)"],
+
+  *check(activation, inventory) {
+    for (const { behaviour } of behavioursOfKind(activation, new Set(["container-run"]))) {
+      if (!/reach the host/.test(behaviour.says)) continue;
+      if (!isPackagedPlace(behaviour.span.path, activation, inventory)) yield accuse(behaviour, inventory);
+    }
+    yield* quadlets(activation, inventory);
+  },
+
+  examples: {
+    fires: [
+      timed("ExecStart=/usr/bin/podman run -v /:/host img"),
+      {
+        ...ACCOUNTS,
+        "/home/alice/.config/systemd/user/sync.timer": "[Timer]\nOnCalendar=hourly\n",
+        "/home/alice/.config/containers/systemd/sync.container":
+          "[Container]\nImage=example.test/sync\nVolume=/:/host\n",
+      },
+    ],
+    quiet: [
+      timed("ExecStart=/usr/bin/podman auto-update"),
+      {
+        ...ACCOUNTS,
+        "/home/alice/.config/systemd/user/sync.timer": "[Timer]\nOnCalendar=hourly\n",
+        "/home/alice/.config/containers/systemd/sync.container":
+          "[Container]\nImage=example.test/sync\nVolume=sync.volume:/data\n",
+      },
+    ],
+  },
+};
+
+const SYSTEM = ["/etc/containers/systemd", "/run/containers/systemd", "/usr/share/containers/systemd"];
+const DANGEROUS =
+  /^\s*(Volume|Mount)\s*=\s*(\S*source=)?(\/|\/etc|\/root|\/usr|\/var\/run\/docker\.sock|\/run\/(docker|podman)\S*\.sock)\s*(:|,)|^\s*PodmanArgs\s*=.*--(privileged|pid[= ]host)|^\s*AddCapability\s*=.*(SYS_ADMIN|ALL)/i;
+const MAX_BYTES = 65_536;
+
+/** The `.container` file that a generator makes the activated service from (podman-systemd.unit(5)). */
+function* quadlets(activation: Activation, inventory: Inventory): Generator<Accusation> {
+  if (activation.kind !== "timer" || activation.record.activates === null) return;
+  const { scope } = activation.record.manager;
+  const directories =
+    scope.kind === "user"
+      ? [
+          `${scope.home}/.config/containers/systemd`,
+          `/etc/containers/systemd/users/${scope.uid}`,
+          "/etc/containers/systemd/users",
+        ]
+      : SYSTEM;
+  for (const directory of directories) {
+    const path = `${directory}/${stemOf(activation.record.activates)}.container`;
+    const file = inventory.host.readFile(path, MAX_BYTES);
+    if (file.kind !== "present") continue;
+    const lines = decodeUtf8(file.value.bytes).split("\n");
+    for (const [index, line] of lines.entries())
+      if (DANGEROUS.test(line.slice(0, 1024)))
+        yield {
+          says: `the container that ${activation.unit} starts can reach the host: ${line.trim().slice(0, 120)}`,
+          evidence: [evidenceAt(inventory, { path, line: index + 1, column: 1, length: line.length })],
+        };
+  }
+}

@@ -1,0 +1,36 @@
+import { timed } from "./example-host.ts";
+import type { ActivationRule } from "./rule.ts";
+import { accuse, behavioursOfKind, isPackagedPlace } from "./subject.ts";
+
+export const destroysData: ActivationRule = {
+  id: "destroys-data",
+  subject: "activation",
+  title: "Destroys file systems or whole trees",
+  severity: "critical",
+  confidence: "high",
+  signal: "suspicious",
+  family: "execution",
+  depth: "regular",
+  techniques: ["T1485", "T1561", "T1053.006"],
+  controls: ["CP-9", "SI-4", "SI-7"],
+  why: "Overwriting a disk or removing a tree the system stands on, at a set time, is how a logic bomb looks.",
+  benign: ["Test machines that are wiped on a schedule", "Clean-up of caches and old files (not accused)"],
+  clears: "name exactly what may be deleted",
+  references: ["https://attack.mitre.org/techniques/T1485/"],
+
+  *check(activation, inventory) {
+    for (const { behaviour } of behavioursOfKind(activation, new Set(["destructive"])))
+      if (!isPackagedPlace(behaviour.span.path, activation, inventory)) yield accuse(behaviour, inventory);
+  },
+
+  examples: {
+    fires: [
+      timed("ExecStart=/bin/rm -rf --no-preserve-root /"),
+      timed("ExecStart=/bin/dd if=/dev/zero of=/dev/sda bs=1M"),
+    ],
+    quiet: [
+      timed("ExecStart=/usr/bin/find /var/cache/x -mtime +7 -delete"),
+      timed("ExecStart=/sbin/shutdown -r +5"),
+    ],
+  },
+};

@@ -1,0 +1,42 @@
+/** What files that no package ships change in a unit that one does. */
+import type { Closure, ClosureFile } from "../inventory/closure.ts";
+import type { Inventory } from "../inventory/inventory.ts";
+import type { LoadedUnit } from "../manager/manager.ts";
+import type { ExecCommand } from "../syntax/exec-line.ts";
+import type { HistoryEntry, Setting } from "../units/unit.ts";
+import { isPackaged, isStray } from "./standing.ts";
+
+/** A packaged unit with drop-ins nobody answers for. */
+export interface Overridden {
+  readonly loaded: LoadedUnit;
+  readonly fragment: ClosureFile;
+  /** What those drop-ins say, in the order read. */
+  readonly foreign: readonly HistoryEntry[];
+  /** What the package's own file says, whatever became of it. */
+  readonly original: readonly HistoryEntry[];
+}
+
+/** Every packaged unit of the closure that drop-ins of somebody else change. */
+export function overriddenUnits(closure: Closure, inventory: Inventory): readonly Overridden[] {
+  return closure.units.flatMap(({ loaded }) => {
+    if (loaded.dropIns.length === 0 || loaded.path === null) return [];
+    const files = closure.files.filter(({ unit }) => unit === loaded.primaryId);
+    const fragment = files.find(({ role }) => role === "fragment");
+    if (fragment === undefined || !isPackaged(fragment, inventory)) return [];
+    const strange = new Set(
+      files.filter((file) => file.role === "drop-in" && isStray(file, inventory)).map(({ path }) => path),
+    );
+    const foreign = loaded.unit.history.filter(({ setting }) => strange.has(setting.span.path));
+    const original = loaded.unit.history.filter(({ setting }) => !strange.has(setting.span.path));
+    return foreign.length === 0 ? [] : [{ loaded, fragment, foreign, original }];
+  });
+}
+
+export function isExec({ section, key }: Setting): boolean {
+  return section === "Service" && key.startsWith("Exec") && key !== "ExecSearchPath";
+}
+
+/** Commands of one setting. */
+export function commandsOf({ unit }: LoadedUnit, setting: Setting): readonly ExecCommand[] {
+  return unit.execLines.get(setting)?.commands ?? [];
+}

@@ -1,0 +1,75 @@
+import type { Inventory } from "../inventory/inventory.ts";
+import { originOf } from "../packages/origin.ts";
+import { evidenceOfFile } from "./evidence.ts";
+import { shipped } from "./example-host.ts";
+import type { ActivationRule } from "./rule.ts";
+import { ownFile } from "./subject.ts";
+
+/** Paths besides documentation that a package may list and still count as small. */
+const SMALL = 12;
+const MAX_LIST = 65_536;
+
+/** The timer comes from a package so small that it is little but the timer, which no configured repository offers. */
+export const packageWithoutOrigin: ActivationRule = {
+  id: "package-without-origin",
+  subject: "activation",
+  title: "It comes from a package that no repository offers",
+  severity: "medium",
+  confidence: "medium",
+  signal: "suspicious",
+  family: "provenance",
+  depth: "regular",
+  techniques: ["T1195.002", "T1072", "T1053.006"],
+  controls: ["SR-11", "CM-5", "SI-7"],
+  why: "Being in a package is no innocence: a package that holds a timer and little else, and comes from no repository, is a handy way to plant one with every checksum right.",
+  benign: [
+    "Packages built in-house and installed by hand",
+    "Packages of a repository that was removed since",
+  ],
+  clears: "offer the package in a signed repository that the host is configured for",
+  references: ["https://attack.mitre.org/techniques/T1195/002/"],
+
+  *check(activation, inventory) {
+    if (activation.kind !== "timer") return;
+    const owner = ownFile(activation)?.provenance?.owner;
+    if (owner?.manager !== "dpkg" || !isSmall(owner.package, inventory)) return;
+    if (originOf(inventory.host, owner).kind !== "not-listed") return;
+    const path = `/var/lib/dpkg/info/${owner.package}.list`;
+    yield {
+      says: `${activation.unit} comes with ${owner.package} ${owner.version}, which no configured repository offers`,
+      evidence: [
+        evidenceOfFile(activation.record.loaded.path ?? path),
+        evidenceOfFile(path, "little but the timer"),
+      ],
+    };
+  },
+
+  examples: {
+    fires: [
+      shipped("vendor", "ExecStart=/usr/bin/true", {
+        "/var/lib/apt/lists/deb.example.test_dists_stable_main_binary-amd64_Packages":
+          "Package: other\nVersion: 1.0\n\n",
+      }),
+    ],
+    quiet: [
+      shipped("vendor", "ExecStart=/usr/bin/true", {
+        "/var/lib/apt/lists/deb.example.test_dists_stable_main_binary-amd64_Packages":
+          "Package: vendor\nVersion: 1.0\n\n",
+      }),
+      shipped("vendor", "ExecStart=/usr/bin/true"),
+    ],
+  },
+};
+
+function isSmall(name: string, { host }: Inventory): boolean {
+  const list = host.readFile(`/var/lib/dpkg/info/${name}.list`, MAX_LIST);
+  if (list.kind !== "present" || list.value.truncated) return false;
+  const paths = new TextDecoder()
+    .decode(list.value.bytes)
+    .split("\n")
+    .filter((path) => path.startsWith("/") && path !== "/.");
+  const files = paths.filter(
+    (path) => !path.startsWith("/usr/share/") && !paths.some((other) => other.startsWith(`${path}/`)),
+  );
+  return files.length <= SMALL;
+}

@@ -1,0 +1,70 @@
+import { hiddenPart } from "../programs/places.ts";
+import { evidenceOf } from "./evidence.ts";
+import { ACCOUNTS, script, timed } from "./example-host.ts";
+import type { ActivationRule } from "./rule.ts";
+import { homeOf } from "./shared-directory.ts";
+import { isStray } from "./standing.ts";
+
+/** Hidden directories in which tools keep programs for their user. */
+const TOOLS: ReadonlySet<string> = new Set(
+  ".local .acme.sh .cargo .rustup .nvm .npm .npm-global .npm-packages .pyenv .rbenv .rvm .sdkman .bun .deno .asdf .venv .venvs .virtualenvs .pipx .emacs.d .vim .oh-my-zsh .steam .linuxbrew .nix-profile .guix-profile .dotfiles .bin .scripts .opam .ghcup .cabal .go .mix .poetry .pixi .conda .miniconda3 .fzf .volta .yarn .pnpm .tfenv .krew .dotnet .juliaup .rye .git".split(
+    " ",
+  ),
+);
+
+/** What runs lies below a name that begins with a dot, other than where tools put programs. */
+export const programInHiddenDirectory: ActivationRule = {
+  id: "program-in-hidden-directory",
+  subject: "activation",
+  title: "Runs a program from a hidden directory",
+  severity: "high",
+  confidence: "medium",
+  signal: "suspicious",
+  family: "hiding",
+  depth: "regular",
+  techniques: ["T1564.001", "T1053.006"],
+  controls: ["CM-5", "SI-7"],
+  why: "`ls` does not show names that begin with a dot. Configuration and caches live there, programs do not; the 2026 package implants ran from ~/.config.",
+  benign: [
+    "Tools that install into ~/.local, ~/.cargo, ~/.acme.sh and their like (not accused)",
+    "People who keep scripts beside the configuration of their desktop",
+  ],
+  clears: "move the program to ~/.local/bin or /usr/local/bin",
+  references: ["https://attack.mitre.org/techniques/T1564/001/"],
+
+  *check({ closure, scope }, inventory) {
+    const homes = inventory.accounts.all.map(({ home }) => home);
+    for (const file of closure.files) {
+      if (file.role !== "program" && file.role !== "script" && file.role !== "library") continue;
+      const real = [file.path, file.realPath ?? file.path].find((path) => hiddenPart(path) !== null);
+      if (real === undefined || !isStray(file, inventory)) continue;
+      const part = hiddenPart(real) ?? "";
+      const isInHome = homeOf(real, homes) !== null;
+      if (isInHome && TOOLS.has(part)) continue;
+      const isOwn = scope !== "system" && isInHome;
+      yield {
+        says: `${file.unit} runs ${file.path}, hidden below ${part}`,
+        confidence: isOwn ? "low" : "high",
+        severity: isOwn ? "medium" : "high",
+        evidence: [evidenceOf(inventory, file, "a hidden place")],
+      };
+    }
+  },
+
+  examples: {
+    fires: [
+      timed("ExecStart=/var/lib/.x/run", { "/var/lib/.x/run": script() }),
+      {
+        ...ACCOUNTS,
+        "/home/alice/.config/systemd/user/mon.timer": "[Timer]\nOnCalendar=hourly\n",
+        "/home/alice/.config/systemd/user/mon.service":
+          "[Service]\nExecStart=/usr/bin/python3 /home/alice/.config/mon/mon.py\n",
+        "/home/alice/.config/mon/mon.py": { content: "pass\n", uid: 1000 },
+      },
+    ],
+    quiet: [
+      timed("ExecStart=/root/.acme.sh/acme.sh --cron", { "/root/.acme.sh/acme.sh": script() }),
+      timed("ExecStart=/usr/local/bin/x --config /root/.x/config", { "/usr/local/bin/x": script() }),
+    ],
+  },
+};

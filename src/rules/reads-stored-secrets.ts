@@ -1,0 +1,79 @@
+import type { Activation } from "../inventory/activation.ts";
+import type { Inventory } from "../inventory/inventory.ts";
+import { decodeUtf8 } from "../syntax/utf8.ts";
+import { evidenceAt } from "./evidence.ts";
+import { script, timed } from "./example-host.ts";
+import type { ActivationRule } from "./rule.ts";
+import { isStray } from "./standing.ts";
+
+/** Places where programs keep the tokens of people (T1552.001, T1552.004, T1555). */
+const SECRETS =
+  /\.config\/gh\/hosts\.yml|\bgh auth token\b|\.aws\/credentials|\.git-credentials|\.npmrc\b|\.pypirc\b|\.docker\/config\.json|\.kube\/config|gcloud\/(credentials\.db|application_default)|\.azure\/(accessTokens|msal)|\/etc\/shadow\b|Login Data\b|logins\.json|\.bitcoin\/wallet|\.ethereum\/keystore|169\.254\.169\.254\/latest\/meta-data\/iam/;
+const MAX_BYTES = 262_144;
+
+export const readsStoredSecrets: ActivationRule = {
+  id: "reads-stored-secrets",
+  subject: "activation",
+  title: "Reads tokens and passwords that belong to people or other programs",
+  severity: "high",
+  confidence: "low",
+  signal: "suspicious",
+  family: "execution",
+  depth: "regular",
+  techniques: ["T1552.001", "T1555", "T1053.006"],
+  controls: ["IA-5", "SC-28", "SI-4"],
+  why: "A timer that looks into other programs' token files collects them, or watches whether they still work. The token monitors of 2026 did so each minute. Before revoking the token: published reports describe a destructive reaction of one family when the token stops working, so take the unit out of service first.",
+  benign: [
+    "Backups that copy whole homes (they do not name single token files)",
+    "A script that uses its owner's own token on purpose",
+  ],
+  clears: "give the job a token of its own by LoadCredential= or an environment file",
+  references: ["https://attack.mitre.org/techniques/T1552/001/"],
+
+  *check(activation, inventory) {
+    for (const { path, line, text } of texts(activation, inventory)) {
+      const match = SECRETS.exec(text);
+      if (match === null || /^\s*(#|\/\/)/.test(text)) continue;
+      yield {
+        says: `it names ${match[0]}, where secrets are kept`,
+        evidence: [evidenceAt(inventory, { path, line, column: match.index + 1, length: match[0].length })],
+      };
+      return;
+    }
+  },
+
+  examples: {
+    fires: [
+      timed("ExecStart=/usr/local/bin/mon", {
+        "/usr/local/bin/mon": script("t=$(gh auth token)\ncurl -s https://api.example.test/user"),
+      }),
+      timed("ExecStart=/bin/cat /etc/shadow"),
+    ],
+    quiet: [
+      timed("ExecStart=/usr/local/bin/mon", {
+        "/usr/local/bin/mon": script("# never read /etc/shadow\ntrue"),
+      }),
+      timed("EnvironmentFile=/etc/backup.env\nExecStart=/usr/bin/restic backup /home"),
+    ],
+  },
+};
+
+interface Line {
+  readonly path: string;
+  readonly line: number;
+  readonly text: string;
+}
+
+/** Command lines of the units, and lines of scripts nobody answers for. */
+function* texts(activation: Activation, inventory: Inventory): Generator<Line> {
+  const { closure } = activation;
+  for (const { exec } of closure.commands)
+    yield { path: exec.span.path, line: exec.span.line, text: exec.argv.join(" ").slice(0, 4096) };
+  for (const file of closure.files) {
+    if (file.role !== "script" || !isStray(file, inventory)) continue;
+    const content = inventory.host.readFile(file.path, MAX_BYTES);
+    if (content.kind !== "present") continue;
+    for (const [index, text] of decodeUtf8(content.value.bytes).split("\n").entries())
+      yield { path: file.path, line: index + 1, text: text.slice(0, 2048) };
+  }
+}

@@ -1,0 +1,46 @@
+import { dpkg, script, shipped, timed } from "./example-host.ts";
+import type { ActivationRule } from "./rule.ts";
+import { accuse, behavioursOfKind, isPackagedPlace } from "./subject.ts";
+
+/** The job writes where the host looks for things to run. */
+export const repairsPersistence: ActivationRule = {
+  id: "repairs-persistence",
+  subject: "activation",
+  title: "Writes a file that makes the host run something else",
+  severity: "high",
+  confidence: "medium",
+  signal: "suspicious",
+  family: "execution",
+  depth: "regular",
+  techniques: ["T1053.003", "T1543.002", "T1546", "T1053.006"],
+  controls: ["CM-5", "SI-7"],
+  why: "A timer that writes units, cron tables, profile scripts or loader settings puts back what a clean-up removed: each one guards the other.",
+  benign: ["Configuration management (recognised by its programs and not accused)", "Scripts of a package"],
+  clears: "let a package or configuration management own such files",
+  references: ["https://attack.mitre.org/techniques/T1546/"],
+
+  *check(activation, inventory) {
+    if (!behavioursOfKind(activation, new Set(["configuration-management"])).next().done) return;
+    for (const { behaviour } of behavioursOfKind(activation, new Set(["writes-autostart"])))
+      if (!isPackagedPlace(behaviour.span.path, activation, inventory)) yield accuse(behaviour, inventory);
+  },
+
+  examples: {
+    fires: [
+      timed("ExecStart=/usr/local/bin/x", {
+        "/usr/local/bin/x": script("echo '* * * * * root /srv/x' >> /etc/crontab"),
+      }),
+    ],
+    quiet: [
+      timed("ExecStart=/bin/cat /etc/cron.d/job"),
+      shipped("vendor", "ExecStart=/usr/lib/vendor/run", {
+        "/usr/lib/vendor/run": script("echo x > /etc/cron.d/vendor"),
+        ...dpkg([
+          "/usr/lib/systemd/system/vendor.timer",
+          "/usr/lib/systemd/system/vendor.service",
+          "/usr/lib/vendor/run",
+        ]),
+      }),
+    ],
+  },
+};

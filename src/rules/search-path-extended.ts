@@ -1,0 +1,96 @@
+import { scopeName } from "../manager/scope.ts";
+import { hiddenPart } from "../programs/places.ts";
+import { evidenceAt } from "./evidence.ts";
+import { ACCOUNTS, dpkg } from "./example-host.ts";
+import type { HostRule } from "./rule.ts";
+import { sharedDirectory } from "./shared-directory.ts";
+import { isPackaged } from "./standing.ts";
+
+/** Something makes a manager look for units outside the built-in directories. */
+export const searchPathExtended: HostRule = {
+  id: "search-path-extended",
+  subject: "host",
+  title: "A setting makes systemd look for units elsewhere",
+  severity: "high",
+  confidence: "medium",
+  signal: "suspicious",
+  family: "placement",
+  depth: "regular",
+  techniques: ["T1543.002", "T1574.007", "T1053.006"],
+  controls: ["CM-5", "CM-6", "SI-7"],
+  why: "With SYSTEMD_UNIT_PATH or XDG_* a manager loads units from any directory; nothing that watches the usual places sees them. ATT&CK lists an intruder group that did so (G1015).",
+  benign: [
+    "Settings a package ships, such as flatpak's exports (not accused)",
+    "XDG_DATA_DIRS naming places without units (not accused)",
+  ],
+  clears: "remove the setting, or move the units to /etc/systemd",
+  references: ["https://attack.mitre.org/groups/G1015/", "man:systemd.unit(5)"],
+
+  *check(inventory) {
+    const { host, managers } = inventory;
+    const seen = new Set<string>();
+    const overrides = managers.flatMap((manager) =>
+      manager.pathOverrides.map((override) => ({ manager, override })),
+    );
+    if (overrides.length === 0) return;
+    const provenance = inventory.packages.hasDatabase
+      ? inventory.packages.provenanceOf([...new Set(overrides.map(({ override }) => override.span.path))])
+      : new Map<string, never>();
+    for (const { manager, override } of overrides) {
+      const { variable, value, span, directories } = override;
+      const key = `${span.path}:${span.line}:${variable}`;
+      if (isPackaged({ path: span.path, provenance: provenance.get(span.path) ?? null }, inventory)) continue;
+      const found = directories.filter((path) => host.stat(path).kind === "present");
+      const isAlways = variable.startsWith("SYSTEMD_");
+      if (!isAlways && found.length === 0) continue;
+      const scope = scopeName(manager.scope);
+      const inside = manager.searchPath.filter(({ kind, path }) => kind === "extra" && found.includes(path));
+      const units = inside.flatMap(({ path }) =>
+        [...manager.nameMap]
+          .filter(([, entries]) => entries[0]?.directory.path === path)
+          .map(([name]) => name),
+      );
+      const isOpen = found.some((path) => sharedDirectory(`${path}/`) !== null || hiddenPart(path) !== null);
+      for (const unit of units.length > 0 ? units : [seen.has(key) ? null : variable]) {
+        if (unit === null) continue;
+        seen.add(key);
+        yield {
+          unit,
+          scope,
+          says: `${variable}=${value} makes ${scope} units load from ${found.join(", ") || value}`,
+          ...(isOpen ? { signal: "hostile" as const, confidence: "high" as const } : {}),
+          evidence: [evidenceAt(inventory, span)],
+        };
+      }
+    }
+  },
+
+  examples: {
+    fires: [
+      {
+        ...ACCOUNTS,
+        "/home/alice/.config/environment.d/x.conf": "XDG_DATA_DIRS=/var/tmp/share:/usr/share\n",
+        "/var/tmp/share/systemd/user/job.timer": "[Timer]\nOnCalendar=daily\n",
+        "/var/tmp/share/systemd/user/job.service": "[Service]\nExecStart=/usr/bin/true\n",
+      },
+      {
+        "/etc/systemd/system.conf.d/x.conf": "[Manager]\nManagerEnvironment=SYSTEMD_UNIT_PATH=/srv/units:\n",
+        "/srv/units/job.timer": "[Timer]\nOnCalendar=daily\n",
+      },
+    ],
+    quiet: [
+      {
+        ...ACCOUNTS,
+        "/home/alice/.config/environment.d/x.conf": "XDG_DATA_DIRS=/home/alice/share:/usr/share\n",
+        "/home/alice/.config/systemd/user/job.timer": "[Timer]\nOnCalendar=daily\n",
+      },
+      {
+        ...ACCOUNTS,
+        ...dpkg(["/usr/lib/environment.d/60-flatpak.conf"]),
+        "/usr/lib/environment.d/60-flatpak.conf": "XDG_DATA_DIRS=/var/lib/flatpak/exports/share\n",
+        "/var/lib/flatpak/exports/share/systemd/user/x.service": "[Service]\nExecStart=/usr/bin/true\n",
+        "/home/alice/.config/systemd/user/job.timer": "[Timer]\nOnCalendar=daily\n",
+      },
+    ],
+  },
+};

@@ -1,0 +1,99 @@
+/** What rules ask of one activation again and again. */
+import type { Activation, TimerActivation } from "../inventory/activation.ts";
+import type { ClosureCommand, ClosureFile, ClosureUnit } from "../inventory/closure.ts";
+import type { Inventory } from "../inventory/inventory.ts";
+import type { Behaviour, BehaviourKind } from "../programs/program.ts";
+import { type Service, serviceOf } from "../units/service.ts";
+import { evidenceAt } from "./evidence.ts";
+import type { Accusation } from "./rule.ts";
+import { fragmentOf, isPackaged, isStray, strayCode } from "./standing.ts";
+
+/** The file the activation itself is written in: the timer's fragment, the crontab. */
+export function ownFile(activation: Activation): ClosureFile | null {
+  const { closure } = activation;
+  if (activation.kind === "job") return closure.files.find(({ role }) => role === "crontab") ?? null;
+  return fragmentOf(closure, activation.record.loaded.primaryId);
+}
+
+/** Whether a package (or a store) ships the timer itself. */
+export function isShipped(activation: Activation, inventory: Inventory): boolean {
+  const own = ownFile(activation);
+  return own !== null && isPackaged(own, inventory);
+}
+
+/** Nobody answers for the timer itself. */
+export function isOwnStray(activation: Activation, inventory: Inventory): boolean {
+  const own = ownFile(activation);
+  return own !== null && isStray(own, inventory);
+}
+
+/** Nobody answers for a part that decides what runs: its unit files or what they name. */
+export function hasStrayPart(activation: Activation, inventory: Inventory): boolean {
+  const { closure } = activation;
+  if (isOwnStray(activation, inventory) || strayCode(closure, inventory).length > 0) return true;
+  return closure.files.some(({ role, ...file }) => role === "fragment" && isStray(file, inventory));
+}
+
+/** The unit the timer starts. */
+export function triggered({ closure }: TimerActivation): ClosureUnit | null {
+  return closure.units.find(({ how }) => how.length === 1 && how[0]?.kind === "triggers") ?? null;
+}
+
+/** Services of the closure, read. */
+export function servicesOf({
+  closure,
+}: Activation): readonly { readonly unit: ClosureUnit; readonly service: Service }[] {
+  return closure.units
+    .filter(({ loaded }) => loaded.state === "loaded" && loaded.unit.name.type === "service")
+    .map((unit) => ({ unit, service: serviceOf(unit.loaded.unit) }));
+}
+
+/** Commands a unit itself names. */
+export function commandsNamed({ closure }: Activation): readonly ClosureCommand[] {
+  return closure.commands.filter(({ exec }) => exec.argv.length > 0);
+}
+
+/** One behaviour as an accusation of its own. */
+export function accuse(
+  behaviour: Behaviour,
+  inventory: Inventory,
+  more: Partial<Accusation> = {},
+): Accusation {
+  const { says, confidence, span } = behaviour;
+  return { says, confidence, evidence: [evidenceAt(inventory, span)], ...more };
+}
+
+/** The first behaviour of each different text among the kinds given. */
+export function* behavioursOfKind(
+  { closure }: Activation,
+  kinds: ReadonlySet<BehaviourKind>,
+): Generator<{ readonly behaviour: Behaviour; readonly command: ClosureCommand }> {
+  const said = new Set<string>();
+  for (const command of closure.commands)
+    for (const behaviour of command.followed.behaviours) {
+      if (!kinds.has(behaviour.kind)) continue;
+      const key = `${behaviour.says}\0${behaviour.span.path}\0${behaviour.span.line}`;
+      if (said.has(key)) continue;
+      said.add(key);
+      yield { behaviour, command };
+    }
+}
+
+/**
+ * Whether the place a behaviour stands in is a package's own: then it is what the package does, and a rule on
+ * everyday verbs has nothing to say.
+ */
+export function isPackagedPlace(path: string, activation: Activation, inventory: Inventory): boolean {
+  const file = activation.closure.files.find((each) => each.path === path || each.realPath === path);
+  return file !== undefined && isPackaged(file, inventory) && file.provenance?.content !== "modified";
+}
+
+/** The last part of a path. */
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** A unit name without its type. */
+export function stemOf(unit: string): string {
+  return unit.replace(/\.[a-z]+$/, "");
+}

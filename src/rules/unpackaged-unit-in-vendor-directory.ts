@@ -1,0 +1,64 @@
+import { evidenceOfFile } from "./evidence.ts";
+import { dpkg, script, shipped } from "./example-host.ts";
+import type { ActivationRule } from "./rule.ts";
+import { strayUnits } from "./standing.ts";
+import { commandsNamed } from "./subject.ts";
+
+const VENDOR = /^\/(usr\/)?lib\/systemd\/(system|user)\//;
+/** Programs of software that was installed by hand as a whole. */
+const INSTALLED = /^\/(usr\/)?(bin|sbin|lib|libexec)\/|^\/opt\/[^/]+\//;
+
+/** A unit in the packages' own directory belongs to no package. */
+export const unpackagedUnitInVendorDirectory: ActivationRule = {
+  id: "unpackaged-unit-in-vendor-directory",
+  subject: "activation",
+  title: "A unit lies among the packages' own and belongs to none",
+  severity: "medium",
+  confidence: "medium",
+  signal: "odd",
+  family: "placement",
+  depth: "regular",
+  techniques: ["T1053.006", "T1543.002", "T1036.005"],
+  controls: ["CM-5", "CM-8", "SI-7"],
+  why: "Only packages write to /usr/lib/systemd. What stands there without one is passed over by most scanners, which trust the directory.",
+  benign: [
+    "Agents installed by an archive or installer, with their program beside them (only noted)",
+    "Images built without a package manager (not accused: nothing is known there)",
+  ],
+  clears: "install the software as a package, or put the unit in /etc/systemd/system",
+  references: ["man:systemd.unit(5)", "https://attack.mitre.org/software/S1078/"],
+
+  *check(activation, inventory) {
+    if (!inventory.packages.hasDatabase) return;
+    for (const { path, unit } of strayUnits(activation.closure, inventory)) {
+      if (!VENDOR.test(path)) continue;
+      const commands = commandsNamed(activation).filter((command) => command.unit === unit);
+      const isInstalled = commands.every(
+        ({ exec }) => INSTALLED.test(exec.path) && inventory.host.stat(exec.path).kind === "present",
+      );
+      yield {
+        says: `no package ships ${path}`,
+        ...(isInstalled ? { signal: "context" as const, severity: "low" as const } : {}),
+        evidence: [evidenceOfFile(path, "not in any package's list")],
+      };
+    }
+  },
+
+  examples: {
+    fires: [
+      {
+        ...dpkg([]),
+        "/usr/lib/systemd/system/job.timer": "[Timer]\nOnCalendar=daily\n",
+        "/usr/lib/systemd/system/job.service": "[Service]\nExecStart=/usr/local/sbin/x\n",
+        "/usr/local/sbin/x": script(),
+      },
+    ],
+    quiet: [
+      shipped("vendor", "ExecStart=/usr/bin/true"),
+      {
+        "/usr/lib/systemd/system/job.timer": "[Timer]\nOnCalendar=daily\n",
+        "/usr/lib/systemd/system/job.service": "[Service]\nExecStart=/usr/local/sbin/x\n",
+      },
+    ],
+  },
+};
