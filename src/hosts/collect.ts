@@ -17,7 +17,7 @@ const MAX_TEXT = 512 * 1024 * 1024;
 /**
  * A recording as a compressed tar: the manifest first, attachments, then the files in their places with owner, mode and
  * times. It can be unpacked and read like any root; devices, sockets and FIFOs, files never read and what could not be
- * read stand in the manifest only.
+ * read stand in the manifest only, as do birth times, which tar has no field for.
  */
 export function collectionBytes(recording: Recording): Uint8Array {
   const tar = Buffer.concat([...writeTar(membersOf(recording))]);
@@ -33,8 +33,8 @@ function* membersOf(recording: Recording): Generator<TarMember> {
   for (const path of [...recording.entries.keys()].sort(compareFileNames)) {
     const entry = recording.entries.get(path);
     if (path === "/" || entry?.facts == null) continue;
-    const { mode, uid, gid, mtimeNs, ctimeNs, birthNs, kind } = entry.facts;
-    const facts = { path: path.slice(1), mode, uid, gid, mtimeNs, ctimeNs, birthNs };
+    const { mode, uid, gid, mtimeNs, ctimeNs, kind } = entry.facts;
+    const facts = { path: path.slice(1), mode, uid, gid, mtimeNs, ctimeNs };
     if (kind === "directory") yield { ...facts, kind };
     else if (kind === "symlink" && entry.link !== null) yield { ...facts, kind, link: entry.link };
     else if (kind === "file" && entry.content !== null) yield { ...facts, kind, content: entry.content };

@@ -13,7 +13,6 @@ export interface TarMember {
   readonly gid: number;
   readonly mtimeNs: bigint | null;
   readonly ctimeNs?: bigint | null;
-  readonly birthNs?: bigint | null;
 }
 
 const TYPES: ReadonlyMap<TarMember["kind"], string> = new Map([
@@ -90,7 +89,6 @@ function recordsOf(member: TarMember, path: Buffer, link: Buffer, size: number):
   if (size > MAX_SIZE) add("size", String(size));
   if (member.mtimeNs !== null) add("mtime", timeText(member.mtimeNs));
   if (member.ctimeNs != null) add("ctime", timeText(member.ctimeNs));
-  if (member.birthNs != null) add("LIBARCHIVE.creationtime", timeText(member.birthNs));
   return Buffer.concat(records);
 }
 

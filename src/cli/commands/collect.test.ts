@@ -1,0 +1,227 @@
+import { spawn, spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type CorpusCase, hostOf, loadCorpus, nowUsecOf } from "../../../corpus/corpus.ts";
+import { archiveHost } from "../../hosts/archive-host.ts";
+import { bytesSource } from "../../hosts/archive-source.ts";
+import { collectionBytes, openCollectedArchive } from "../../hosts/collect.ts";
+import { openDirectory } from "../../hosts/directory.ts";
+import type { Host } from "../../hosts/host.ts";
+import { recordedHost } from "../../hosts/recorded.ts";
+import { parseImage, snapshotText } from "../../hosts/snapshot.ts";
+import { indexTar } from "../../hosts/tar.ts";
+import { zonesOf } from "../../hosts/zoneinfo.ts";
+import { readInventory } from "../../inventory/inventory.ts";
+import { auditReport } from "../../report/build.ts";
+import { judge } from "../../rules/judge.ts";
+import { type Command, RunError, type Streams } from "../command.ts";
+import { collect, recordingOf } from "./collect.ts";
+import { snapshot } from "./snapshot.ts";
+import { timeline } from "./timeline.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "timerwarden-collect-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The report of a host, its name apart. */
+function reportOf(host: Host, nowUsec: number): string {
+  const inventory = readInventory(host, { zones: zonesOf(host, openDirectory("/", "host:", true)), nowUsec });
+  const report = auditReport(inventory, judge(inventory, { depth: "everything" }));
+  return JSON.stringify({ ...report, target: { ...report.target, name: "" } }, null, 1);
+}
+
+async function reopened(bytes: Uint8Array): Promise<Host> {
+  const { builder, store } = await indexTar(bytesSource(bytes));
+  const archive = archiveHost({ target: "tar:x", tree: builder.tree, stores: [store], gaps: builder.gaps });
+  return openCollectedArchive(archive, "collection:x");
+}
+
+async function expectEqual(host: Host, nowUsec: number): Promise<void> {
+  const expected = reportOf(host, nowUsec);
+  const recording = await recordingOf({ host, nowUsec, version: null }, null);
+  expect(reportOf(recordedHost(parseImage(snapshotText(recording)), "snapshot:x"), nowUsec)).toBe(expected);
+  expect(reportOf(await reopened(collectionBytes(recording)), nowUsec)).toBe(expected);
+}
+
+describe("an audit of the collection and of the snapshot is the audit of the host", () => {
+  const corpus = loadCorpus();
+  /** Every case when asked for by TIMERWARDEN_DIFF, else each tenth. */
+  const step = process.env["TIMERWARDEN_DIFF"] === undefined ? 10 : 1;
+  const cases = corpus
+    .filter((_, index) => index % step === 0)
+    .map((one): [string, CorpusCase] => [one.id, one]);
+
+  test.each(cases)("%s", async (_, one) => {
+    await expectEqual(hostOf(one), nowUsecOf(one));
+  });
+});
+
+interface Ran {
+  readonly status: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function run(command: Command, ...args: readonly string[]): Promise<Ran> {
+  let out = "";
+  let err = "";
+  const streams: Streams = {
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+    isTerminal: false,
+    errIsTerminal: false,
+    columns: undefined,
+    env: {},
+    readInput: () => new Uint8Array(),
+  };
+  const status = await command.run(args, streams);
+  return { status, out, err };
+}
+
+const root = join(folder, "root");
+beforeAll(() => {
+  const files: Record<string, string> = {
+    "etc/hostname": "web-03\n",
+    "etc/os-release": "ID=debian\n",
+    "etc/passwd": "root:x:0:0::/root:/bin/sh\n",
+    "etc/shadow": "root:$y$j9T$SECRETSALT$SECRETHASH:1::::::\n",
+    "etc/systemd/system/b.timer": "[Timer]\nOnCalendar=hourly\n[Install]\nWantedBy=timers.target\n",
+    "etc/systemd/system/b.service": "[Service]\nExecStart=/opt/b.sh\n",
+    "opt/b.sh": "#!/bin/sh\ntrue\n",
+    "opt/unrelated": "nobody asks for this",
+    "var/log/dpkg.log": "2026-11-20 10:00:00 install cron:amd64 <none> 3.0\n",
+  };
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(join(root, path, ".."), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+  const wants = join(root, "etc/systemd/system/timers.target.wants");
+  mkdirSync(wants);
+  symlinkSync("../b.timer", join(wants, "b.timer"));
+});
+
+const NOW = ["--now", "2026-11-23 06:38:00 UTC"];
+
+test("collect writes one file and nothing else", async () => {
+  const into = mkdtempSync(join(folder, "out-"));
+  const file = join(into, "c.tar.gz");
+  const before = readdirSync(root, { recursive: true });
+  const { status, out, err } = await run(collect, "-O", file, ...NOW, `root:${root}`);
+  expect([status, out]).toEqual([0, ""]);
+  expect(err).toMatch(/wrote .*c\.tar\.gz: \d+ paths, \d+ KiB/);
+  expect(readdirSync(into)).toEqual(["c.tar.gz"]);
+  expect(readdirSync(root, { recursive: true })).toEqual(before);
+  const text = gunzipSync(readFileSync(file)).toString("latin1");
+  expect(text).toContain("ExecStart=/opt/b.sh");
+  expect(text).not.toContain("SECRET");
+  expect(text).not.toContain("nobody asks");
+});
+
+test.skipIf(spawnSync("tar", ["--version"]).error !== undefined)(
+  "tar itself lists it (needs tar)",
+  async () => {
+    const file = join(folder, "listed.tar.gz");
+    await run(collect, "-O", file, "-q", ...NOW, `root:${root}`);
+    const { status, stdout, stderr } = spawnSync("tar", ["-tvzf", file], { encoding: "utf8" });
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain("etc/systemd/system/b.timer");
+  },
+);
+
+test("a file that cannot be written is one line", async () => {
+  await expect(run(collect, "-O", "/nonexistent/c", ...NOW, `root:${root}`)).rejects.toThrow(RunError);
+});
+
+test("a directory without systemd is nothing to collect", async () => {
+  await expect(run(collect, ...NOW, `root:${mkdtempSync(join(folder, "empty-"))}`)).rejects.toMatchObject({
+    status: 4,
+  });
+});
+
+test("snapshot writes JSON that is the host", async () => {
+  const file = join(folder, "s.json");
+  await run(snapshot, "-O", file, "-q", ...NOW, `root:${root}`);
+  const host = recordedHost(parseImage(readFileSync(file, "utf8")), "snapshot:x");
+  const nowUsec = host.recording.takenUsec;
+  expect(reportOf(host, nowUsec)).toBe(reportOf(openDirectory(root, "root:x", false), nowUsec));
+});
+
+describe("timeline", () => {
+  const all = ["--since", "2026-11-01 UTC", "--until", "2026-11-23 09:00 UTC", "--tz", "UTC", ...NOW];
+  const ask = (...args: readonly string[]) => run(timeline, ...all, ...args, `root:${root}`);
+
+  test("packages before now, elapses after it", async () => {
+    const { status, out } = await ask("--utc");
+    expect(status).toBe(0);
+    const lines = out.split("\n");
+    const now = lines.findIndex((line) => line.endsWith("  now"));
+    expect(lines.slice(0, now).join("\n")).toContain("install cron:amd64 3.0  [/var/log/dpkg.log]");
+    expect(lines.slice(now + 1).filter((line) => line.includes("b.timer starts b.service"))).toHaveLength(3);
+    expect(lines[now + 1]).toBe(
+      "Mon 2026-11-23 07:00:00 UTC  elapse              b.timer starts b.service (until Mon 2026-11-23 07:01:00 UTC)  [reckoned]",
+    );
+  });
+
+  test.each(["jsonl", "timesketch", "timesketch-csv", "bodyfile", "ics"])(
+    "-o %s is the same twice",
+    async (format) => {
+      const first = await ask("-o", format);
+      expect(first.out.length).toBeGreaterThan(100);
+      expect((await ask("-o", format)).out).toBe(first.out);
+    },
+  );
+});
+
+describe("killed at any moment", () => {
+  test("the file is whole or absent", async () => {
+    const entry = join(folder, "entry.ts");
+    const program = join(folder, "entry.cjs");
+    const streams = `{ out() {}, err() {}, isTerminal: false, errIsTerminal: false, columns: undefined, env: {}, readInput: () => new Uint8Array() }`;
+    writeFileSync(
+      entry,
+      `import { collect } from ${JSON.stringify(join(import.meta.dirname, "collect.ts"))};\nPromise.resolve(collect.run(process.argv.slice(2), ${streams})).then(() => undefined);\n`,
+    );
+    await build({
+      entryPoints: [entry],
+      bundle: true,
+      platform: "node",
+      format: "cjs",
+      outfile: program,
+      logLevel: "error",
+    });
+    const duration = await killedAfter(program, join(folder, "k.tar.gz"), null);
+    expect(existsSync(join(folder, "k.tar.gz"))).toBe(true);
+    const rounds = 12 * Number(process.env["TIMERWARDEN_DIFF"] ?? 1);
+    for (let round = 0; round < rounds; round++) {
+      const file = join(folder, `k${round}.tar.gz`);
+      await killedAfter(program, file, duration * (0.4 + (0.7 * round) / rounds));
+      if (existsSync(file)) expect(gunzipSync(readFileSync(file)).length % 512).toBe(0);
+    }
+  }, 120_000);
+
+  function killedAfter(program: string, file: string, milliseconds: number | null): Promise<number> {
+    const started = performance.now();
+    return new Promise((resolve, reject) => {
+      const child = spawn(process.execPath, [program, "-O", file, "-q", `root:${root}`], { stdio: "ignore" });
+      if (milliseconds !== null) setTimeout(() => child.kill("SIGKILL"), milliseconds);
+      child.on("error", reject);
+      child.on("exit", () => resolve(performance.now() - started));
+    });
+  }
+});
