@@ -3,7 +3,7 @@ import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from "node
 import { dirname, join } from "node:path";
 import { type AcceptanceRecord, parseAcceptances } from "../policy/acceptance.ts";
 import { parseOwnRules } from "../policy/own-rule.ts";
-import { RULES } from "../rules/index.ts";
+import { ALL_RULES } from "../rules/memory-rules.ts";
 import type { ActivationRule } from "../rules/rule.ts";
 import type { Arguments } from "./arguments.ts";
 import { type OptionTable, RunError, type Streams, UsageError } from "./command.ts";
@@ -44,7 +44,7 @@ export function ownRulesOf(args: Arguments): readonly ActivationRule[] {
     if (first) throw new UsageError(`${first.place}: ${first.message}${more(problems.length)}`);
     rules.push(...found);
   }
-  const ids = new Set(RULES.map(({ id }) => id));
+  const ids = new Set(ALL_RULES.map(({ id }) => id));
   for (const { id } of rules) {
     if (ids.has(id)) throw new UsageError(`--rules: two rules are called ${id}`);
     ids.add(id);

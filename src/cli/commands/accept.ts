@@ -1,14 +1,14 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { readInventory } from "../../inventory/inventory.ts";
 import { type AcceptanceRecord, formatAcceptance } from "../../policy/acceptance.ts";
 import { closureDigest } from "../../policy/closure-digest.ts";
-import { RULES } from "../../rules/index.ts";
 import { judge } from "../../rules/judge.ts";
+import { ALL_RULES } from "../../rules/memory-rules.ts";
 import { parseCommand } from "../arguments.ts";
 import { type Command, RunError, UsageError } from "../command.ts";
+import { inspect } from "../inspect.ts";
 import { acceptFolders, ownRulesOf } from "../policy-files.ts";
-import { isTarget, nothingToExamine, openOne, settle, TARGET_OPTIONS } from "../target.ts";
+import { isTarget, nothingToExamine, openOne, TARGET_OPTIONS } from "../target.ts";
 
 export const accept: Command = {
   name: "accept",
@@ -47,13 +47,13 @@ export const accept: Command = {
     const strange = targets.find((text) => !isTarget(text));
     if (strange !== undefined)
       throw new UsageError(`accept: ${JSON.stringify(strange)} is neither a finding's id nor a target`);
-    const { host, zones, nowUsec, version, scopes } = await openOne(targets, given, streams);
+    const opened = await openOne(targets, given, streams);
     const own = ownRulesOf(given);
-    const { inventory, judgement } = await settle(host, () => {
-      const inventory = readInventory(host, { zones, nowUsec, version, scopes });
-      return { inventory, judgement: judge(inventory, { rules: [...RULES, ...own], depth: "everything" }) };
-    });
-    const today = new Date(nowUsec / 1000).toISOString().slice(0, 10);
+    const { inventory, judgement } = await inspect(opened, (inventory) => ({
+      inventory,
+      judgement: judge(inventory, { rules: [...ALL_RULES, ...own], depth: "everything" }),
+    }));
+    const today = new Date(opened.nowUsec / 1000).toISOString().slice(0, 10);
     if (until !== "never" && until < today) throw new UsageError(`accept: ${until} has passed`);
     const records = ids.map((id): Omit<AcceptanceRecord, "place"> => {
       const finding = judgement.findings.find((candidate) => candidate.id === id);
@@ -63,7 +63,8 @@ export const accept: Command = {
       const activation = inventory
         .activations()
         .find((candidate) => candidate.unit === unit && candidate.scope === scope);
-      const binds = activation === undefined ? `sha256:${"0".repeat(64)}` : closureDigest(activation, host);
+      const binds =
+        activation === undefined ? `sha256:${"0".repeat(64)}` : closureDigest(activation, opened.host);
       const approvedBy = given.text("approved-by");
       return {
         id,

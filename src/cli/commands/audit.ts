@@ -1,26 +1,19 @@
-import { hasSystemd, readInventory } from "../../inventory/inventory.ts";
 import { openAcceptances, type UnusedAcceptance } from "../../policy/acceptance.ts";
 import { auditText, shortAuditText } from "../../report/audit-text.ts";
 import { auditReport } from "../../report/build.ts";
 import type { AuditReport } from "../../report/envelope.ts";
-import { RULES } from "../../rules/index.ts";
+import { exporterOf, formatsFor } from "../../report/exporters.ts";
+import type { TextStyle } from "../../report/list-text.ts";
 import { judge } from "../../rules/judge.ts";
+import { ALL_RULES } from "../../rules/memory-rules.ts";
 import type { Confidence, Depth, Severity } from "../../rules/rule.ts";
 import { type Arguments, parseCommand } from "../arguments.ts";
 import { type Command, type Streams, UsageError } from "../command.ts";
+import { inspect } from "../inspect.ts";
 import { OUTPUT_OPTIONS, outputsOf, writeOutput } from "../output.ts";
 import { acceptancesOf, ownRulesOf, POLICY_OPTIONS } from "../policy-files.ts";
-import {
-  nothingToExamine,
-  openOne,
-  requireComplete,
-  STYLE_OPTIONS,
-  settle,
-  styleOf,
-  TARGET_OPTIONS,
-} from "../target.ts";
+import { openOne, requireComplete, STYLE_OPTIONS, styleOf, TARGET_OPTIONS } from "../target.ts";
 
-const FORMATS = ["table", "wide", "json", "jsonl"];
 const SEVERITIES: readonly Severity[] = ["critical", "high", "medium", "low", "info"];
 const CONFIDENCES: readonly Confidence[] = ["high", "medium", "low"];
 const DEPTHS: readonly Depth[] = ["regular", "thorough", "everything"];
@@ -56,23 +49,20 @@ export const audit: Command = {
 
   async run(args, streams) {
     const given = parseCommand(this, args, streams.env);
-    const outputs = outputsOf(given, FORMATS);
+    const outputs = outputsOf(given, formatsFor("audit"));
     const limits = limitsOf(given);
-    const { host, zones, nowUsec, version, scopes } = await openOne(given.positionals, given, streams);
-    if (!hasSystemd(host))
-      throw nothingToExamine(`${host.target}: there is no systemd here, so nothing to audit`);
-    const rules = [...RULES, ...ownRulesOf(given)];
+    const rules = [...ALL_RULES, ...ownRulesOf(given)];
     const decisions = acceptancesOf(given, streams.env);
-    const today = new Date(nowUsec / 1000).toISOString().slice(0, 10);
-    const { report: whole, unused } = await settle(host, () => {
-      const inventory = readInventory(host, { zones, nowUsec, version, scopes });
-      const book = openAcceptances(decisions, host, today);
+    const opened = await openOne(given.positionals, given, streams);
+    const today = new Date(opened.nowUsec / 1000).toISOString().slice(0, 10);
+    const { report: whole, unused } = await inspect(opened, (inventory) => {
+      const book = openAcceptances(decisions, inventory.host, today);
       const judgement = judge(inventory, { rules, depth: limits.depth, accept: book.accept });
       return { report: auditReport(inventory, judgement), unused: book.unused() };
     });
     tellUnused(unused, streams);
     const report = { ...whole, findings: whole.findings.filter((finding) => isShown(finding, limits)) };
-    const style = styleOf(given, streams, zones);
+    const style = styleOf(given, streams, opened.zones);
     for (const output of outputs) writeOutput(output, textOf(output.format, report, style, given), streams);
     hint(report, given, streams);
     const fails = report.findings.some(
@@ -123,28 +113,12 @@ function isShown({ severity, confidence }: AuditReport["findings"][number], limi
   );
 }
 
-function textOf(
-  format: string,
-  report: AuditReport,
-  style: Parameters<typeof auditText>[1],
-  args: Arguments,
-): string {
-  switch (format) {
-    case "json":
-      return `${JSON.stringify(report, null, 2)}\n`;
-    case "jsonl":
-      return [
-        ...report.findings.map((finding) => JSON.stringify({ kind: "finding", ...finding })),
-        ...report.timers.map((row) => JSON.stringify({ ...row, kind: "timer", activation: row.kind })),
-        "",
-      ].join("\n");
-    default:
-      return [
-        ...(args.flag("short")
-          ? shortAuditText(report, style)
-          : auditText(report, style, args.flag("show-accepted"))),
-      ].join("");
-  }
+function textOf(format: string, report: AuditReport, style: TextStyle, args: Arguments): Iterable<string> {
+  if (format === "table" && args.flag("short")) return shortAuditText(report, style);
+  if (format === "table") return auditText(report, style, args.flag("show-accepted"));
+  const exporter = exporterOf(format);
+  if (exporter === undefined) return [];
+  return exporter.takes === "report" ? exporter.write(report, style) : exporter.write(report);
 }
 
 /** A decision that decides nothing any more is said aloud: the finding is back, or the entry can go. */

@@ -1,25 +1,17 @@
 import type { Activation } from "../../inventory/activation.ts";
-import { hasSystemd, readInventory } from "../../inventory/inventory.ts";
 import { NO_ELAPSE } from "../../inventory/next-elapse.ts";
 import { nearest } from "../../nearest.ts";
 import { auditReport } from "../../report/build.ts";
 import { explainText } from "../../report/explain-text.ts";
-import { RULES } from "../../rules/index.ts";
 import { judge } from "../../rules/judge.ts";
+import { ALL_RULES } from "../../rules/memory-rules.ts";
 import { ruleText } from "../../rules/rule-text.ts";
 import { parseCommand } from "../arguments.ts";
 import { type Command, type RunError, UsageError } from "../command.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
+import { inspect } from "../inspect.ts";
 import { OUTPUT_OPTIONS, outputsOf, writeOutput } from "../output.ts";
-import {
-  isTarget,
-  nothingToExamine,
-  openOne,
-  STYLE_OPTIONS,
-  settle,
-  styleOf,
-  TARGET_OPTIONS,
-} from "../target.ts";
+import { isTarget, nothingToExamine, openOne, STYLE_OPTIONS, styleOf, TARGET_OPTIONS } from "../target.ts";
 
 export const explain: Command = {
   name: "explain",
@@ -53,19 +45,18 @@ export const explain: Command = {
     const targets = rest.filter(isTarget);
     if (targets.length < rest.length)
       throw new UsageError(`explain: one thing at a time, not ${rest.join(" ")}`);
-    const { host, zones, nowUsec, version, scopes } = await openOne(targets, given, streams);
-    if (!hasSystemd(host)) throw nothingToExamine(`${host.target}: there is no systemd here`);
-    const { inventory, judgement } = await settle(host, () => {
-      const inventory = readInventory(host, { zones, nowUsec, version, scopes });
-      return { inventory, judgement: judge(inventory, { depth: "everything" }) };
-    });
+    const opened = await openOne(targets, given, streams);
+    const { inventory, judgement } = await inspect(opened, (inventory) => ({
+      inventory,
+      judgement: judge(inventory, { rules: ALL_RULES, depth: "everything" }),
+    }));
     const found = inventory
       .activations()
       .filter((activation) =>
         isMeant(activation, thing, judgement.verdicts.get(activation.id)?.findings ?? []),
       );
     if (found.length === 0) throw notFound(thing, inventory.activations());
-    const style = styleOf(given, streams, zones);
+    const style = styleOf(given, streams, opened.zones);
     if (output?.format === "json") {
       const report = auditReport(inventory, judgement);
       const ids = new Set(found.map(({ id }) => id));
@@ -91,7 +82,7 @@ function explainWord(thing: string, rest: readonly string[]): string | null {
       throw new UsageError(`explain exit: one of ${EXIT_CODES.map((entry) => entry.code).join(" ")}`);
     return `${code.code}  ${code.meaning}\n`;
   }
-  const rule = RULES.find(({ id }) => id === thing);
+  const rule = ALL_RULES.find(({ id }) => id === thing);
   if (rule !== undefined) return ruleText(rule);
   return Object.hasOwn(NO_ELAPSE, thing) ? `${thing}  ${NO_ELAPSE[thing as keyof typeof NO_ELAPSE]}\n` : null;
 }

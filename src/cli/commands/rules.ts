@@ -1,8 +1,8 @@
 import { memoryHost } from "../../hosts/memory.ts";
 import { readInventory } from "../../inventory/inventory.ts";
 import { type Column, table } from "../../report/table.ts";
-import { RULES } from "../../rules/index.ts";
 import { judge } from "../../rules/judge.ts";
+import { ALL_RULES } from "../../rules/memory-rules.ts";
 import type { ActivationRule, Rule, Tree } from "../../rules/rule.ts";
 import { ruleText } from "../../rules/rule-text.ts";
 import { UTC } from "../../time/zone.ts";
@@ -42,7 +42,7 @@ export const rules: Command = {
     const [verb = "list", ...names] = given.positionals;
     const [output] = outputsOf(given, ["table", "json"]);
     const own = ownRulesOf(given);
-    const all: readonly Rule[] = [...RULES, ...own];
+    const all: readonly Rule[] = [...ALL_RULES, ...own];
     const chosen = names.length === 0 ? all : names.map((name) => named(all, name));
     switch (verb) {
       case "list": {
