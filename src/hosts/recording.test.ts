@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { textAt, valueAt } from "./archive.test-support.ts";
-import type { ArchiveHost } from "./archive.ts";
+import { type ArchiveHost, TargetError } from "./archive.ts";
 import { archiveHost } from "./archive-host.ts";
 import { bytesSource } from "./archive-source.ts";
 import { collectionBytes, isCollectedArchive, openCollectedArchive } from "./collect.ts";
@@ -12,6 +12,7 @@ import { isRecorded, recordedHost } from "./recorded.ts";
 import { type Recording, recordingHost } from "./recording.ts";
 import { redacted } from "./redaction.ts";
 import { looksLikeSnapshot, manifestText, parseImage, snapshotText } from "./snapshot.ts";
+import { openSnapshot } from "./snapshot-source.ts";
 import { indexTar } from "./tar.ts";
 
 const NOW = 1_700_000_000_000_000;
@@ -106,6 +107,13 @@ describe("a recording", () => {
     ["a path that climbs", `{"path":"/../x"`],
   ])("refuses %s", (_, text) => {
     expect(() => parseImage(text)).toThrow(/It is no/);
+  });
+
+  test("is opened from a source", async () => {
+    const recording = recordAll(memoryHost(tree));
+    const host = await openSnapshot(bytesSource(Buffer.from(snapshotText(recording))), "snapshot:x");
+    expect([host.target, textAt(host, "/usr/lib/x")]).toEqual(["snapshot:x", "x"]);
+    await expect(openSnapshot(bytesSource(Buffer.from("{}")), "snapshot:x")).rejects.toThrow(TargetError);
   });
 
   test("a changed content is kept out", () => {
