@@ -35,8 +35,9 @@ function findingText(
 ): string {
   const head = `${finding.severity}[${finding.rule}]: ${visible(finding.says)}`;
   const lines = [style.color ? `\x1b[1m${head}\x1b[0m` : head];
-  for (const { path, line, column, length, excerpt } of finding.evidence.slice(0, 4)) {
-    lines.push(`  --> ${visible(path)}${line > 0 ? `:${line}${column > 0 ? `:${column}` : ""}` : ""}`);
+  for (const { path, line, column, length, excerpt, says } of finding.evidence.slice(0, 4)) {
+    const place = `${visible(path)}${line > 0 ? `:${line}${column > 0 ? `:${column}` : ""}` : ""}`;
+    lines.push(`  --> ${place}${excerpt === null && says !== null ? `  ${visible(says)}` : ""}`);
     if (excerpt === null) continue;
     const margin = " ".repeat(String(line).length);
     const before = visible(excerpt.slice(0, Math.max(0, column - 1)));

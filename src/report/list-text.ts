@@ -35,12 +35,19 @@ export function* listText(report: ListReport, style: TextStyle, wide = false): G
       { title: "LAST", cell: (row) => row.last?.time ?? "–" },
       { title: "FILE", cell: (row) => row.path ?? "–" },
     );
-  if (report.timers.length === 0) yield "no timers\n";
+  const rows = soonestFirst(report.timers);
+  if (rows.length === 0) yield "no timers\n";
   else if (style.columns !== undefined && style.columns < 80)
-    for (const row of report.timers) yield vertical(row, now, style);
-  else yield table(columns, report.timers, wide ? undefined : style.columns);
+    for (const row of rows) yield vertical(row, now, style);
+  else yield table(columns, rows, wide ? undefined : style.columns);
   yield `\n${countsLine(report)}\n`;
   yield* coverageLines(report);
+}
+
+/** As `systemctl list-timers` has them: what runs next comes first, what has no date last. */
+function soonestFirst(rows: readonly TimerRow[]): readonly TimerRow[] {
+  const key = ({ next }: TimerRow): string => next.earliest ?? "~";
+  return [...rows].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
 }
 
 function vertical(row: TimerRow, now: number, style: TextStyle): string {
