@@ -1,5 +1,6 @@
 import type { Host } from "../hosts/host.ts";
 import type { Span } from "../syntax/span.ts";
+import type { Memory } from "./memory.ts";
 import type {
   BehaviourDetail,
   BehaviourKind,
@@ -25,9 +26,9 @@ export interface Variable {
 
 /** What a shell remembers between commands. */
 export interface Scope {
-  readonly variables: Map<string, Variable>;
-  readonly functions: Map<string, ShellFunction>;
-  readonly aliases: Map<string, string>;
+  readonly variables: Memory<Variable>;
+  readonly functions: Memory<ShellFunction>;
+  readonly aliases: Memory<string>;
   positional: readonly Value[];
   /** Descriptors opened on `/dev/tcp` or `/dev/udp`. */
   readonly sockets: Set<number>;

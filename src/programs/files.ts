@@ -2,10 +2,11 @@ import type { ParsedScript } from "unbash";
 import { readCode } from "./code.ts";
 import type { Frame } from "./engine.ts";
 import { noteExecution, noteRunPath } from "./execution.ts";
+import { Memory } from "./memory.ts";
 import { INTERPRETERS, programName, SHELLS } from "./names.ts";
 import { findProgram, insidePath, shapeAt, targetPath } from "./paths.ts";
 import type { Language } from "./program.ts";
-import { childScope } from "./session.ts";
+import { inSubshell } from "./session.ts";
 import type { FileShape, ScriptText } from "./shapes.ts";
 import { parseShell, runShell, runUncalled } from "./shell.ts";
 import { fixedSource, type Source } from "./source.ts";
@@ -174,11 +175,13 @@ function runText(
   const sourced = frame.via.at(-1) === ".";
   const tree = treeOf(source, trees);
   if (sourced) return runShell(inner, source, tree);
-  const scope = { ...childScope(frame.scope), functions: new Map(), aliases: new Map() };
-  scope.positional = [known(inside, source.place(0, 0)), ...args];
-  const printed = runShell({ ...inner, scope }, source, tree);
-  runUncalled({ ...inner, scope });
-  return printed;
+  return inSubshell(frame.scope, (outer) => {
+    const positional = [known(inside, source.place(0, 0)), ...args];
+    const scope = { ...outer, functions: new Memory<never>(), aliases: new Memory<never>(), positional };
+    const printed = runShell({ ...inner, scope }, source, tree);
+    runUncalled({ ...inner, scope });
+    return printed;
+  });
 }
 
 function treeOf(source: Source, trees: ScriptText["trees"]): ParsedScript {

@@ -3,6 +3,7 @@ import type { Call, Frame } from "./engine.ts";
 import { noteExecution } from "./execution.ts";
 import { INTERPRETERS, type Interpreter, SHELLS } from "./names.ts";
 import type { Language } from "./program.ts";
+import { inSubshell } from "./session.ts";
 import { fixedSource } from "./source.ts";
 import type { Value } from "./value.ts";
 
@@ -165,8 +166,9 @@ export function runCode(
     session.engine.code(frame, language, source);
     return null;
   }
-  const scope = { ...frame.scope, variables: new Map(frame.scope.variables), positional: rest };
-  return session.engine.shell({ ...frame, scope, depth: frame.depth }, source);
+  return inSubshell(frame.scope, (scope) =>
+    session.engine.shell({ ...frame, scope: { ...scope, positional: rest } }, source),
+  );
 }
 
 function runScriptArgument(
@@ -223,8 +225,9 @@ function runStream(
   const source = stream.source ?? fixedSource(span, stream.text);
   const inner = { ...frame, stdin: null, depth: frame.depth + 1 };
   if (language === "shell") {
-    const scope = { ...frame.scope, variables: new Map(frame.scope.variables), positional: rest };
-    return frame.session.engine.shell({ ...inner, scope }, source);
+    return inSubshell(frame.scope, (scope) =>
+      frame.session.engine.shell({ ...inner, scope: { ...scope, positional: rest } }, source),
+    );
   }
   frame.session.engine.code(inner, language, source);
   return null;

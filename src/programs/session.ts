@@ -1,4 +1,5 @@
 import type { Engine, Frame, Scope, Session } from "./engine.ts";
+import { Memory } from "./memory.ts";
 import {
   type Behaviour,
   type Confidence,
@@ -79,9 +80,9 @@ function lower(confidence: Confidence): Confidence {
 /** A shell that remembers nothing yet. */
 function emptyScope(workingDirectory: string | null): Scope {
   return {
-    variables: new Map(),
-    functions: new Map(),
-    aliases: new Map(),
+    variables: new Memory(),
+    functions: new Memory(),
+    aliases: new Memory(),
     positional: [],
     sockets: new Set(),
     workingDirectory,
@@ -90,15 +91,15 @@ function emptyScope(workingDirectory: string | null): Scope {
   };
 }
 
-/** A subshell's memory: starts equal, changes stay inside. */
-export function childScope(scope: Scope): Scope {
-  return {
-    ...scope,
-    variables: new Map(scope.variables),
-    functions: new Map(scope.functions),
-    aliases: new Map(scope.aliases),
-    sockets: new Set(scope.sockets),
-  };
+/** Runs with a subshell's memory: it starts equal, what changes inside is gone afterwards. */
+export function inSubshell<T>(scope: Scope, run: (inner: Scope) => T): T {
+  const { variables, functions, aliases, sockets } = scope;
+  const marks = [variables.mark(), functions.mark(), aliases.mark()] as const;
+  const result = run({ ...scope, sockets: new Set(sockets) });
+  variables.rollBack(marks[0]);
+  functions.rollBack(marks[1]);
+  aliases.rollBack(marks[2]);
+  return result;
 }
 
 /** The frame a unit's own line starts in. */

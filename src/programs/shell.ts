@@ -13,13 +13,13 @@ import {
   type SyntaxNode,
   type Word,
 } from "unbash";
-import type { Frame, Scope } from "./engine.ts";
+import type { Frame, Variable } from "./engine.ts";
 import { noteVariable } from "./environment.ts";
 import { type Expander, expandJoined, expandParts, expandWord } from "./expansion.ts";
 import { INTERPRETERS, programName, SHELLS } from "./names.ts";
 import { notePipeline } from "./pipelines.ts";
 import { applyOutput, type Redirects, readRedirects } from "./redirects.ts";
-import { childScope } from "./session.ts";
+import { inSubshell } from "./session.ts";
 import { fixedSource, type Source } from "./source.ts";
 import { joined, known, unknown, type Value } from "./value.ts";
 
@@ -51,8 +51,9 @@ export function parseShell(text: string): ParsedScript {
 
 /** Functions defined but never called: code in waiting, such as `case` arms of a dispatcher. */
 export function runUncalled(frame: Frame): void {
-  for (const [name, entry] of [...frame.scope.functions]) {
-    if (entry.called) continue;
+  for (const name of frame.scope.functions.names()) {
+    const entry = frame.scope.functions.get(name);
+    if (entry === undefined || entry.called) continue;
     entry.called = true;
     entry.run({ ...frame, doubtful: true }, [known(name, frame.origin ?? NOWHERE)]);
   }
@@ -120,10 +121,10 @@ function runCompound(shell: Shell, node: CompoundCommand): Value | null {
       return runList(shell, node.body);
     case "While":
       return joined(runList(shell, node.clause), runList(shell, node.body));
-    case "Subshell": {
-      const frame = { ...shell.frame, scope: childScope(shell.frame.scope) };
-      return runList({ ...shell, frame }, node.body);
-    }
+    case "Subshell":
+      return inSubshell(shell.frame.scope, (scope) =>
+        runList({ ...shell, frame: { ...shell.frame, scope } }, node.body),
+      );
     case "BraceGroup":
       return runList(shell, node.body);
     case "Case":
@@ -138,40 +139,39 @@ function runCompound(shell: Shell, node: CompoundCommand): Value | null {
   }
 }
 
-/** Each arm starts from the same memory; what they leave different becomes alternatives. */
+/** Each arm starts from the same memory; what they leave different becomes alternatives, the last arm's first. */
 function runArms(shell: Shell, arms: readonly CompoundList[]): Value | null {
-  const before = new Map(shell.frame.scope.variables);
   const { variables } = shell.frame.scope;
+  const merged = new Map<string, Variable>();
   let printed: Value | null = null;
   for (const arm of arms) {
-    const after = new Map(variables);
-    restore(variables, before);
+    const mark = variables.mark();
     printed = joined(printed, runList(shell, arm));
-    mergeVariables(variables, after);
+    const left = variables.rollBack(mark);
+    for (const name of new Set([...merged.keys(), ...left.keys()])) {
+      const before = variables.get(name);
+      const ours = left.has(name) ? left.get(name) : before;
+      const either = eitherOf(ours, merged.get(name) ?? before);
+      if (either !== undefined) merged.set(name, either);
+    }
   }
-  mergeVariables(variables, before);
+  for (const [name, ours] of merged) variables.set(name, eitherOf(ours, variables.get(name)) ?? ours);
   return printed;
 }
 
-function restore(variables: Scope["variables"], to: Scope["variables"]): void {
-  variables.clear();
-  for (const [name, variable] of to) variables.set(name, variable);
-}
-
-function mergeVariables(variables: Scope["variables"], other: Scope["variables"]): void {
-  for (const [name, theirs] of other) {
-    const ours = variables.get(name);
-    if (ours === undefined) variables.set(name, theirs);
-    else if (ours !== theirs && !ours.array && !theirs.array) {
-      const seen = new Set([ours.elements[0]?.text]);
-      const others = [...ours.others, ...theirs.elements, ...theirs.others].filter((value) => {
-        if (seen.has(value.text)) return false;
-        seen.add(value.text);
-        return true;
-      });
-      variables.set(name, { ...ours, others: others.slice(0, MOST_CHOICES - 1) });
-    }
+/** A variable that may be either; arrays are not merged. */
+function eitherOf(ours: Variable | undefined, theirs: Variable | undefined): Variable | undefined {
+  if (ours === undefined || theirs === undefined) return ours ?? theirs;
+  if (ours === theirs || ours.array || theirs.array) return ours;
+  const seen = new Set([ours.elements[0]?.text]);
+  const others: Value[] = [];
+  for (const value of [...ours.others, ...theirs.elements, ...theirs.others]) {
+    if (others.length === MOST_CHOICES - 1) break;
+    if (seen.has(value.text)) continue;
+    seen.add(value.text);
+    others.push(value);
   }
+  return { ...ours, others };
 }
 
 function runFor(
@@ -199,11 +199,10 @@ function runPipeline(shell: Shell, node: Pipeline): Value | null {
   const names: string[] = [];
   node.commands.forEach((command, index) => {
     const last = index === node.commands.length - 1;
-    const scope = remembers(command) ? childScope(shell.frame.scope) : shell.frame.scope;
-    const frame: Frame = { ...shell.frame, scope, stdin, sink: last ? shell.frame.sink : "used" };
+    const frame: Frame = { ...shell.frame, stdin, sink: last ? shell.frame.sink : "used" };
     const name = nameOf(shell, command);
     names.push(name);
-    const printed = runNode({ ...shell, frame }, command);
+    const printed = runApart({ ...shell, frame }, remembers(command), (inner) => runNode(inner, command));
     stdin = printed ?? (index === 0 || interprets(name) ? null : passes(command, stdin));
   });
   if (node.commands.length > 1) {
@@ -212,7 +211,13 @@ function runPipeline(shell: Shell, node: Pipeline): Value | null {
   return stdin;
 }
 
-/** Only compound commands leave traces worth keeping inside their subshell; copying memory is dear. */
+/** Runs in a subshell where that makes a difference. */
+function runApart(shell: Shell, apart: boolean, run: (inner: Shell) => Value | null): Value | null {
+  if (!apart) return run(shell);
+  return inSubshell(shell.frame.scope, (scope) => run({ ...shell, frame: { ...shell.frame, scope } }));
+}
+
+/** Only compound commands leave traces inside their subshell that the shell itself must not see. */
 function remembers(node: Node): boolean {
   return node.type !== "Command" || node.name === undefined;
 }
@@ -298,9 +303,8 @@ function substitute(shell: Shell, script: ParsedScript): Value | null {
       : fixedSource(shell.source.place(script.pos, 1), script.source);
   const [first, second] = script.commands;
   const plain = first !== undefined && second === undefined && !remembers(first.command);
-  const scope = plain ? shell.frame.scope : childScope(shell.frame.scope);
-  const frame: Frame = { ...shell.frame, sink: "used", scope };
-  return runStatements({ ...shell, frame, source }, script.commands);
+  const frame: Frame = { ...shell.frame, sink: "used" };
+  return runApart({ ...shell, frame, source }, !plain, (inner) => runStatements(inner, script.commands));
 }
 
 /** `[[ $(…) ]]` and `(( $(…) ))`: only what is substituted runs. */

@@ -1,7 +1,8 @@
-import type { Call, Frame, Handler } from "./engine.ts";
+import type { Call, Frame, Handler, Scope } from "./engine.ts";
 import { noteVariable } from "./environment.ts";
 import { runCode } from "./interpret.ts";
 import { has, type OptionSpec, option, optionSpec, readOptions } from "./options.ts";
+import { inSubshell } from "./session.ts";
 import { known, type Value } from "./value.ts";
 import { words } from "./words.ts";
 
@@ -136,8 +137,11 @@ function plain(entry: Wrapper): Handler {
 
 /** `env [-i] [-u NAME] [-C DIR] [-S WORDS] [NAME=VALUE…] COMMAND` (env(1)). */
 function env(call: Call): Value | null {
+  return inSubshell(call.frame.scope, (scope) => runEnv(call, scope));
+}
+
+function runEnv(call: Call, scope: Scope): Value | null {
   const args = [...call.args];
-  const scope = { ...call.frame.scope, variables: new Map(call.frame.scope.variables) };
   const frame = { ...call.frame, scope };
   for (let turns = 0; args.length > 0 && turns < 512; turns++) {
     const arg = args.shift();
