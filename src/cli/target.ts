@@ -4,6 +4,7 @@ import { TargetError } from "../hosts/archive.ts";
 import { openDirectory } from "../hosts/directory.ts";
 import type { Host } from "../hosts/host.ts";
 import { isArchive, openTarget } from "../hosts/open.ts";
+import { isRecorded } from "../hosts/recorded.ts";
 import { zonesOf } from "../hosts/zoneinfo.ts";
 import type { TextStyle } from "../report/list-text.ts";
 import { parseSystemdVersion, type SystemdVersion } from "../time/systemd-version.ts";
@@ -89,7 +90,7 @@ export async function openOne(
   return {
     host,
     zones,
-    nowUsec: nowOf(args, zones),
+    nowUsec: nowOf(args, zones, host),
     version: versionOf(args),
     scopes: scopesOf(args),
   };
@@ -104,8 +105,9 @@ async function open(target: string, streams: Streams): ReturnType<typeof openTar
   }
 }
 
-function nowOf(args: Arguments, zones: Zones): number {
-  const clock = Date.now() * 1000;
+/** The moment a collection was taken, for a collection: it is audited as its host was then. */
+function nowOf(args: Arguments, zones: Zones, host: Host): number {
+  const clock = isRecorded(host) ? host.recording.takenUsec : Date.now() * 1000;
   const text = args.text("now");
   if (text === null) return clock;
   const result = parseTimestamp(text, clock, zones);

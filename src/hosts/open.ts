@@ -5,6 +5,7 @@ import { ArchiveBuilder } from "./archive-builder.ts";
 import { archiveHost } from "./archive-host.ts";
 import type { KeepPolicy } from "./archive-keep.ts";
 import { type ByteSource, bytesSource, fileSource } from "./archive-source.ts";
+import { isCollectedArchive, openCollectedArchive } from "./collect.ts";
 import {
   type Collected,
   indexFolder,
@@ -19,6 +20,8 @@ import { openDockerArchive } from "./docker.ts";
 import type { Host } from "./host.ts";
 import { openOci } from "./oci.ts";
 import { directoryFiles, tarFiles } from "./oci-image.ts";
+import { looksLikeSnapshot } from "./snapshot.ts";
+import { openSnapshot } from "./snapshot-source.ts";
 import { type IndexedTar, indexTar, looksLikeTar, unwrap } from "./tar.ts";
 import { type FileTree, NONE } from "./tree.ts";
 import { indexZip, looksLikeZip } from "./zip.ts";
@@ -39,7 +42,17 @@ export interface OpenedTarget {
   readonly guess: string | null;
 }
 
-type Scheme = "host" | "root" | "tar" | "zip" | "oci" | "docker-archive" | "uac" | "velociraptor";
+type Scheme =
+  | "host"
+  | "root"
+  | "tar"
+  | "zip"
+  | "oci"
+  | "docker-archive"
+  | "uac"
+  | "velociraptor"
+  | "collection"
+  | "snapshot";
 const SCHEMES: readonly Scheme[] = [
   "host",
   "root",
@@ -49,6 +62,8 @@ const SCHEMES: readonly Scheme[] = [
   "docker-archive",
   "uac",
   "velociraptor",
+  "collection",
+  "snapshot",
 ];
 const SCHEME_LIST = `${SCHEMES.map((scheme) => `${scheme}:`).join(", ")} and -`;
 
@@ -124,8 +139,10 @@ async function openFolder(scheme: Scheme, path: string, target: string, options:
       return openCollection(scheme, folderOf(path, options), target);
     case "tar":
     case "zip":
+    case "collection":
+    case "snapshot":
       throw new TargetError(
-        `${path} is a directory, no ${scheme} archive.`,
+        `${path} is a directory, no ${scheme === "snapshot" ? scheme : `${scheme} archive`}.`,
         `Use root:${path} to read it as a root.`,
       );
   }
@@ -182,6 +199,7 @@ async function openFile(
   options: OpenOptions,
 ): Promise<ArchiveHost> {
   const { source: inner, head } = await unwrap(source, options.limits);
+  if (scheme === "snapshot") return openSnapshot(inner, target);
   if (looksLikeZip(head)) {
     if (scheme === "tar" || scheme === "oci" || scheme === "docker-archive")
       throw new TargetError("It is a zip archive.", "Use zip:, or no scheme at all.");
@@ -192,6 +210,7 @@ async function openFile(
   }
   if (scheme === "zip") throw new TargetError("It is no zip archive.", "Use tar:, or no scheme at all.");
   const tar = await indexTar(source, options);
+  if (scheme === "collection") return openCollectedArchive(plainHost(tar, target), target);
   if (scheme === "oci") return openOci(tarFiles(tar), target, options);
   if (scheme === "docker-archive") return openDockerArchive(tarFiles(tar), target, options);
   return scheme === "tar"
@@ -237,6 +256,8 @@ async function guessFile(
   const packed = compressions.map((compression) => `, ${compression}`).join("");
   const as = (words: string): string => `reading ${name} as ${words}${packed}`;
   if (looksLikeZip(head)) return guessZip(inner, value, as, options);
+  if (looksLikeSnapshot(Buffer.from(head).toString("latin1")))
+    return { host: await openSnapshot(inner, `snapshot:${value}`), guess: as("a snapshot") };
   if (!looksLikeTar(head)) throw notRecognised(head);
   const tar = await indexTar(source, options);
   const has = (path: string): boolean => tar.builder.find(path) !== NONE;
@@ -252,7 +273,13 @@ async function guessFile(
     };
   const base = uacBase(tar.builder);
   if (base !== null) return { host: await uacHost(tar, base, `uac:${value}`), guess: as("a UAC collection") };
-  return { host: plainHost(tar, `tar:${value}`), guess: as("a tar archive") };
+  const plain = plainHost(tar, `tar:${value}`);
+  if (isCollectedArchive(plain))
+    return {
+      host: await openCollectedArchive(plain, `collection:${value}`),
+      guess: as("a timerwarden collection"),
+    };
+  return { host: plain, guess: as("a tar archive") };
 }
 
 async function guessZip(
