@@ -1,4 +1,5 @@
 import type { Check } from "../check.ts";
+import { accountChangesAreAudited } from "./account-changes-are-audited.ts";
 import { disabledAccountHasNoLiveTimer } from "./disabled-account-has-no-live-timer.ts";
 import { lingeringIsApproved } from "./lingering-is-approved.ts";
 import { namesAndIdsAreUnique } from "./names-and-ids-are-unique.ts";
@@ -18,6 +19,7 @@ export const AC_2_CHECKS: readonly Check[] = [
   noOrphanOwnsAUnit,
   namesAndIdsAreUnique,
   serviceAccountsCannotLogIn,
+  accountChangesAreAudited,
   timerOwnersAreNotDormant,
   powerfulGroupsAreDeclared,
 ];

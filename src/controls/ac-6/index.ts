@@ -3,6 +3,7 @@ import { lingeringNeedsAnAdministrator } from "./lingering-needs-an-administrato
 import { localTimersDoNotRunAsRoot } from "./local-timers-do-not-run-as-root.ts";
 import { minimumSandbox } from "./minimum-sandbox.ts";
 import { noWayAroundUser } from "./no-way-around-user.ts";
+import { privilegedActionsAreLogged } from "./privileged-actions-are-logged.ts";
 import { privilegesWereReviewed } from "./privileges-were-reviewed.ts";
 import { rootHasNoUserUnits } from "./root-has-no-user-units.ts";
 import { sudoDoesNotHandOutTheManager } from "./sudo-does-not-hand-out-the-manager.ts";
@@ -17,5 +18,6 @@ export const AC_6_CHECKS: readonly Check[] = [
   lingeringNeedsAnAdministrator,
   rootHasNoUserUnits,
   timerOwnersAreNotRootEquivalent,
+  privilegedActionsAreLogged,
   privilegesWereReviewed,
 ];

@@ -1,19 +1,20 @@
 import type { TimerActivation } from "../../inventory/activation.ts";
-import { decodeUtf8 } from "../../syntax/utf8.ts";
 import type { Check, CheckEvidence } from "../check.ts";
 import { ofPath } from "../evidence.ts";
 import { ACCOUNTS, localTimer, unreadable, userTimer } from "../example-hosts.ts";
 import { conclude, type Point } from "../outcome.ts";
+import {
+  AUDIT_LOG,
+  type ChangeRecords,
+  readChangeRecords,
+  SUDO_LOGS,
+  UNSET,
+} from "../sources/change-records.ts";
 import type { Subject } from "../subject.ts";
 import { localTimers } from "../unit-subjects.ts";
 
-const AUDIT_LOG = "/var/log/audit/audit.log";
-const SUDO_LOGS = ["/var/log/auth.log", "/var/log/secure"];
 const UNIT = "/etc/systemd/system/job.timer";
 const JOB = localTimer("ExecStart=/usr/local/bin/job\n");
-const MAX_LOG = 64 * 1024 * 1024;
-/** The login uid of what no login started. */
-const UNSET = "4294967295";
 
 /** Processes of a system timer carry no login: who stands behind it must be told from who made it. */
 export const timersHaveAnAuthor: Check = {
@@ -35,7 +36,7 @@ export const timersHaveAnAuthor: Check = {
 
   run(subject) {
     const { timers, doubts } = localTimers(subject);
-    const records = subject.once(readRecords);
+    const records = subject.once(readChangeRecords);
     const faults: Point[] = [];
     const unknown: Point[] = [];
     const looked: CheckEvidence[] = [];
@@ -87,47 +88,11 @@ export const timersHaveAnAuthor: Check = {
   },
 };
 
-interface Records {
-  /** Login uids by the path that was made or renamed. */
-  readonly authors: ReadonlyMap<string, string>;
-  /** Seconds since 1970 of the first record; `null` when there is none. */
-  readonly since: number | null;
-  /** Lines of sudo that ran systemctl. */
-  readonly sudo: readonly string[];
-}
-
-function readRecords({ host }: Subject): Records {
-  const lines = (path: string): readonly string[] => {
-    const content = host.readFile(path, MAX_LOG);
-    return content.kind === "present" ? decodeUtf8(content.value.bytes).split("\n") : [];
-  };
-  const auids = new Map<string, string>();
-  const authors = new Map<string, string>();
-  let since: number | null = null;
-  for (const line of lines(AUDIT_LOG)) {
-    const event = /^(?:node=\S+ )?type=(\w+) msg=audit\((\d+)\.\d+:(\d+)\)/.exec(line);
-    if (event === null) continue;
-    const [, type, seconds = "", id = ""] = event;
-    since ??= Number(seconds);
-    const auid = / auid=(\d+)/.exec(line)?.[1];
-    if (type === "SYSCALL" && auid !== undefined) auids.set(id, auid);
-    const path = / name="([^"]+)"/.exec(line)?.[1];
-    const made = / nametype=(?:CREATE|NORMAL)\b/.test(line);
-    const author = auids.get(id);
-    if (type === "PATH" && path !== undefined && made && author !== undefined && author !== UNSET)
-      authors.set(path, author);
-  }
-  const sudo = SUDO_LOGS.flatMap(lines).filter(
-    (line) => line.includes("COMMAND=") && line.includes("systemctl"),
-  );
-  return { authors, since, sudo };
-}
-
 function authorOf(
   subject: Subject,
   { unit, scope, record }: TimerActivation,
   path: string,
-  records: Records,
+  records: ChangeRecords,
 ): string | null {
   const approval = subject.declared.approved?.find(({ what }) => what === unit || what === path);
   if (approval) return `approved by ${approval.approvedBy ?? "the declarations"}`;
