@@ -1,5 +1,6 @@
 import type { AuditReport, FindingRow, TimerRow } from "./envelope.ts";
 import { counted, coverageLines, nextText, padTo, type TextStyle, unitText } from "./list-text.ts";
+import { rowsOf } from "./rows.ts";
 import { columnsOf, cutTo, visible } from "./visible.ts";
 
 type VerdictWord = keyof AuditReport["summary"]["verdicts"];
@@ -21,7 +22,7 @@ export function verdictText(verdict: string, { ascii, color }: TextStyle): strin
 
 /** The findings, each with the line it stands on, then what was examined and what was not. */
 export function* auditText(report: AuditReport, style: TextStyle, showAccepted = false): Generator<string> {
-  const verdicts = new Map(report.timers.map((row) => [row.id, row]));
+  const verdicts = new Map(rowsOf(report).map((row) => [row.id, row]));
   const shown = report.findings.filter(({ accepted }) => showAccepted || accepted === null);
   for (const finding of shown) yield `${findingText(finding, verdicts, report, style)}\n`;
   yield* summaryText(report);
@@ -89,11 +90,11 @@ export function* summaryText(report: AuditReport): Generator<string> {
 
 /** One screen: the verdict on the host, a line for each activation that needs a look, what to do next. */
 export function* shortAuditText(report: AuditReport, style: TextStyle): Generator<string> {
-  const worth = report.timers.filter(({ verdict }) => verdict !== "ok" && verdict !== null);
+  const worth = rowsOf(report).filter(({ verdict }) => verdict !== "ok" && verdict !== null);
   const host = visible(report.target.host ?? report.target.name);
   const now = Date.parse(report.clock.now) * 1000;
-  if (worth.length === 0) yield `${host}: ${report.timers.length} timers and jobs, all ok\n`;
-  else yield `${host}: ${worth.length} of ${report.timers.length} timers and jobs need a look\n`;
+  if (worth.length === 0) yield `${host}: ${rowsOf(report).length} timers and jobs, all ok\n`;
+  else yield `${host}: ${worth.length} of ${rowsOf(report).length} timers and jobs need a look\n`;
   const width = Math.max(0, ...worth.slice(0, 12).map((row) => columnsOf(visible(unitText(row)))));
   for (const row of worth.slice(0, 12)) {
     const finding = report.findings.find(({ id }) => row.findings.includes(id));
@@ -105,7 +106,7 @@ export function* shortAuditText(report: AuditReport, style: TextStyle): Generato
   if (worth.length > 12) yield `  and ${worth.length - 12} more: timerwarden audit\n`;
   yield "\n";
   yield* summaryText(report);
-  const upcoming = report.timers
+  const upcoming = rowsOf(report)
     .filter((row) => row.next.earliest !== null)
     .sort((a, b) => ((a.next.earliest ?? "") < (b.next.earliest ?? "") ? -1 : 1))[0];
   if (upcoming) yield `next to run: ${visible(unitText(upcoming))}, ${nextText(upcoming, now, style.zone)}\n`;

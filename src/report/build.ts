@@ -16,7 +16,7 @@ import { value } from "../units/unit.ts";
 import { VERSION } from "../version.ts";
 import type { AuditReport, FindingRow, ListReport, NextRow, Place, TimerRow } from "./envelope.ts";
 
-type Envelope = Omit<ListReport, "schema" | "timers">;
+type Envelope = Omit<ListReport, "schema" | "timers" | "jobs">;
 
 export function listReport(inventory: Inventory): ListReport {
   const timers: TimerRow[] = [];
@@ -26,8 +26,8 @@ export function listReport(inventory: Inventory): ListReport {
     for (const path of dropInsOf(record)) dropIns.add(path);
   }
   const envelope = envelopeOf(inventory, { timers: timers.length, dropIns: dropIns.size, programs: 0 });
-  timers.push(...inventory.jobs.map((job) => jobRow(job, inventory)));
-  return { schema: "timerwarden/list", ...envelope, timers };
+  const jobs = inventory.jobs.map((job) => jobRow(job, inventory));
+  return { schema: "timerwarden/list", ...envelope, timers, jobs };
 }
 
 function dropInsOf({ loaded, target }: TimerRecord): readonly string[] {
@@ -51,7 +51,8 @@ export function auditReport(inventory: Inventory, judgement: Judgement): AuditRe
       dropIns: new Set(inventory.timers.flatMap(dropInsOf)).size,
       programs: programs.size,
     }),
-    timers: rows,
+    timers: rows.filter(({ kind }) => kind === "timer"),
+    jobs: rows.filter(({ kind }) => kind !== "timer"),
     findings: judgement.findings.map(findingRow),
     summary: { verdicts, accepted: judgement.findings.filter(({ accepted }) => accepted !== null).length },
   };

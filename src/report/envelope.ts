@@ -149,7 +149,8 @@ const envelope = {
     gaps: v.array(GAP),
     notes: v.array(v.string()),
   }),
-  timers: v.array(TIMER),
+  timers: v.pipe(v.array(TIMER), v.description("systemd timers")),
+  jobs: v.pipe(v.array(TIMER), v.description("jobs of cron, anacron and at, in the same form")),
 };
 
 export const LIST_REPORT = v.object({ schema: v.literal("timerwarden/list"), ...envelope });

@@ -4,6 +4,7 @@ import type { Technique } from "../attack/technique.ts";
 import { TIMER_TECHNIQUES } from "../attack/timer-techniques.ts";
 import type { AuditReport, FindingRow, TimerRow } from "./envelope.ts";
 import type { Report } from "./exporter.ts";
+import { rowsOf } from "./rows.ts";
 import { visible } from "./visible.ts";
 
 export type Severity = FindingRow["severity"];
@@ -11,7 +12,7 @@ export type Confidence = FindingRow["confidence"];
 
 /** Activations by `scope/unit`, for {@link timerOf}. */
 export function timersById(report: Report): ReadonlyMap<string, TimerRow> {
-  return new Map(report.timers.map((row) => [row.id, row]));
+  return new Map(rowsOf(report).map((row) => [row.id, row]));
 }
 
 /** The activation a finding is about; `undefined` for the host itself and for units that nothing activates. */

@@ -2,6 +2,7 @@
 import type { FindingRow, TimerRow } from "./envelope.ts";
 import { isAudit, type Report } from "./exporter.ts";
 import { acceptedText, placeText, timerOf, timersById } from "./finding-facts.ts";
+import { rowsOf } from "./rows.ts";
 
 export interface FlatRow {
   readonly timer: TimerRow | null;
@@ -10,13 +11,15 @@ export interface FlatRow {
 
 /** Findings first, worst first as in the report; then the activations without one. */
 export function flatRows(report: Report): readonly FlatRow[] {
-  if (!isAudit(report)) return report.timers.map((timer) => ({ timer, finding: null }));
+  if (!isAudit(report)) return rowsOf(report).map((timer) => ({ timer, finding: null }));
   const timers = timersById(report);
   const rows = report.findings.map((finding) => ({ timer: timerOf(finding, timers) ?? null, finding }));
   const told = new Set(rows.flatMap(({ timer }) => timer ?? []));
   return [
     ...rows,
-    ...report.timers.filter((timer) => !told.has(timer)).map((timer) => ({ timer, finding: null })),
+    ...rowsOf(report)
+      .filter((timer) => !told.has(timer))
+      .map((timer) => ({ timer, finding: null })),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { TimeZone } from "../time/zone.ts";
 import type { ListReport, TimerRow } from "./envelope.ts";
 import { distance, momentWindow } from "./moment.ts";
+import { rowsOf } from "./rows.ts";
 import { type Column, table } from "./table.ts";
 import { columnsOf, visible } from "./visible.ts";
 
@@ -35,7 +36,7 @@ export function* listText(report: ListReport, style: TextStyle, wide = false): G
       { title: "LAST", cell: (row) => row.last?.time ?? "–" },
       { title: "FILE", cell: (row) => row.path ?? "–" },
     );
-  const rows = soonestFirst(report.timers);
+  const rows = soonestFirst(rowsOf(report));
   if (rows.length === 0) yield "no timers\n";
   else if (style.columns !== undefined && style.columns < 80)
     for (const row of rows) yield vertical(row, now, style);

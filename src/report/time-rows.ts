@@ -2,6 +2,7 @@
 import type { FindingRow, TimerRow } from "./envelope.ts";
 import { isAudit, type Report } from "./exporter.ts";
 import { findingText, hostName } from "./finding-facts.ts";
+import { rowsOf } from "./rows.ts";
 import { visible } from "./visible.ts";
 
 export interface TimeRow {
@@ -26,7 +27,7 @@ export interface TimeRow {
 export function timeRows(report: Report): readonly TimeRow[] {
   const host = visible(hostName(report));
   const rows = [
-    ...report.timers.flatMap((timer) => timerRows(timer, host)),
+    ...rowsOf(report).flatMap((timer) => timerRows(timer, host)),
     ...(isAudit(report) ? report.findings.map((finding) => findingRow(finding, host, report.clock.now)) : []),
   ];
   const order = new Map(rows.map((row) => [row, Date.parse(row.datetime)]));

@@ -80,5 +80,7 @@ function zonesFor({ clock }: Report): Zones {
 
 /** `list` leaves these out of its tables. */
 function withoutQuiet(report: Report): Report {
-  return isAudit(report) ? report : { ...report, timers: report.timers.filter((row) => !isQuiet(row)) };
+  if (isAudit(report)) return report;
+  const shown = (rows: Report["timers"]) => rows.filter((row) => !isQuiet(row));
+  return { ...report, timers: shown(report.timers), jobs: shown(report.jobs) };
 }

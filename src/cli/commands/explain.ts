@@ -60,9 +60,15 @@ export const explain: Command = {
     if (output?.format === "json") {
       const report = auditReport(inventory, judgement);
       const ids = new Set(found.map(({ id }) => id));
-      const timers = report.timers.filter(({ id }) => ids.has(id));
-      const findings = report.findings.filter(({ id }) => timers.some((row) => row.findings.includes(id)));
-      writeOutput(output, `${JSON.stringify({ ...report, timers, findings }, null, 2)}\n`, streams);
+      const [timers, jobs] = [report.timers, report.jobs].map((rows) => rows.filter(({ id }) => ids.has(id)));
+      const findings = report.findings.filter(({ id }) =>
+        [...(timers ?? []), ...(jobs ?? [])].some((row) => row.findings.includes(id)),
+      );
+      writeOutput(
+        output,
+        `${JSON.stringify({ ...report, timers: timers ?? [], jobs: jobs ?? [], findings }, null, 2)}\n`,
+        streams,
+      );
       return 0;
     }
     const texts = found.map((activation) => {

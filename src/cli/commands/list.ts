@@ -2,6 +2,7 @@ import { listReport } from "../../report/build.ts";
 import type { ListReport, TimerRow } from "../../report/envelope.ts";
 import { exporterOf, formatsFor } from "../../report/exporters.ts";
 import { isQuiet } from "../../report/quiet-timers.ts";
+import { rowsOf } from "../../report/rows.ts";
 import { parseCommand } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { inspect } from "../inspect.ts";
@@ -40,16 +41,15 @@ export const list: Command = {
     const patterns = given.positionals.filter((text) => !isTarget(text)).map(globPattern);
     const opened = await openOne(targets, given, streams);
     const full = await inspect(opened, listReport);
-    const matching =
-      patterns.length === 0 ? full.timers : full.timers.filter((row) => patterns.some((test) => test(row)));
-    if (patterns.length > 0 && matching.length === 0)
+    const isWanted = (row: TimerRow) => patterns.length === 0 || patterns.some((test) => test(row));
+    const report = narrowed(full, isWanted);
+    if (patterns.length > 0 && rowsOf(report).length === 0)
       throw nothingToExamine(`no timer or job matches ${given.positionals.join(" ")}`);
-    const report: ListReport = { ...full, timers: matching };
     for (const output of outputs) {
-      const isText = output.format === "table" || output.format === "wide";
-      const hidden =
-        isText && !given.flag("all") && patterns.length === 0 ? matching.filter(isQuiet).length : 0;
-      const shown = hidden > 0 ? { ...report, timers: matching.filter((row) => !isQuiet(row)) } : report;
+      const isTable = output.format === "table" || output.format === "wide";
+      const leavesOut = isTable && !given.flag("all") && patterns.length === 0;
+      const hidden = leavesOut ? rowsOf(report).filter(isQuiet).length : 0;
+      const shown = hidden > 0 ? narrowed(report, (row) => !isQuiet(row)) : report;
       const style = styleOf(given, streams, opened.zones);
       const exporter = exporterOf(output.format);
       if (exporter?.takes === "report") writeOutput(output, exporter.write(shown, style), streams);
@@ -59,6 +59,10 @@ export const list: Command = {
     return requireComplete(given, report.coverage.gaps);
   },
 };
+
+function narrowed(report: ListReport, isKept: (row: TimerRow) => boolean): ListReport {
+  return { ...report, timers: report.timers.filter(isKept), jobs: report.jobs.filter(isKept) };
+}
 
 /** `*` and `?` as in a shell; any of a timer's names counts, with or without `.timer`. */
 function globPattern(pattern: string): (row: TimerRow) => boolean {

@@ -12,6 +12,7 @@ import {
 } from "../finding-facts.ts";
 import { foreignLine } from "../json-text.ts";
 import { splitPath } from "../path-uri.ts";
+import { rowsOf } from "../rows.ts";
 import { visible } from "../visible.ts";
 
 /**
@@ -29,7 +30,7 @@ export const ecs: Exporter = {
     if (isAudit(report))
       for (const finding of report.findings)
         yield foreignLine(alert(finding, timerOf(finding, timers), report));
-    for (const timer of report.timers) yield foreignLine(state(timer, report));
+    for (const timer of rowsOf(report)) yield foreignLine(state(timer, report));
   },
 };
 

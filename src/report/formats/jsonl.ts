@@ -9,11 +9,11 @@ export const jsonl: Exporter = {
   extension: ".jsonl",
   summary: "one JSON object a line: the report's head, then findings, then timers",
   *write(report) {
-    const { timers, ...head } = report;
+    const { timers, jobs, ...head } = report;
     const { findings: _, ...rest } = { findings: null, ...head };
     yield jsonLine({ kind: "report", ...rest });
     if (isAudit(report))
       for (const finding of report.findings) yield jsonLine({ kind: "finding", ...finding });
-    for (const row of timers) yield jsonLine({ ...row, kind: "timer", activation: row.kind });
+    for (const row of [...timers, ...jobs]) yield jsonLine({ ...row, kind: "timer", activation: row.kind });
   },
 };

@@ -11,6 +11,7 @@ import {
   timersById,
 } from "../finding-facts.ts";
 import { markup } from "../html-text.ts";
+import { rowsOf } from "../rows.ts";
 import { visible } from "../visible.ts";
 
 /**
@@ -56,7 +57,7 @@ function testCases(report: AuditReport): readonly TestCase[] {
     others.set(key, [...(others.get(key) ?? []), finding]);
   }
   return [
-    ...report.timers.map((timer) => ({
+    ...rowsOf(report).map((timer) => ({
       scope: timer.scope,
       unit: timer.unit,
       timer,

@@ -1,5 +1,6 @@
 import { type Exporter, isAudit, type Report } from "../exporter.ts";
 import { placeText } from "../finding-facts.ts";
+import { rowsOf } from "../rows.ts";
 import { visible } from "../visible.ts";
 
 /**
@@ -15,14 +16,14 @@ export const plain: Exporter = {
   extension: ".tsv",
   summary: "tab-separated lines without a header, for cut and awk",
   *write(report) {
-    for (const fields of rowsOf(report))
+    for (const fields of cellsOf(report))
       yield `${fields.map((field) => visible(field ?? "") || "-").join("\t")}\n`;
   },
 };
 
-function rowsOf(report: Report): readonly (readonly (string | null)[])[] {
+function cellsOf(report: Report): readonly (readonly (string | null)[])[] {
   if (!isAudit(report))
-    return report.timers.map((row) => [
+    return rowsOf(report).map((row) => [
       row.next.earliest,
       row.scope,
       row.unit,

@@ -1,5 +1,6 @@
 import { type Exporter, isAudit, type Report } from "../exporter.ts";
 import { hostName } from "../finding-facts.ts";
+import { rowsOf } from "../rows.ts";
 import { visible } from "../visible.ts";
 
 /**
@@ -86,7 +87,7 @@ function alone(name: string, help: string, value: number): Metric {
 /** The collector refuses a whole file for one sample given twice. */
 function unique(report: Report): readonly Report["timers"][number][] {
   return [
-    ...new Map(report.timers.map((row) => [`${visible(row.scope)}/${visible(row.unit)}`, row])).values(),
+    ...new Map(rowsOf(report).map((row) => [`${visible(row.scope)}/${visible(row.unit)}`, row])).values(),
   ];
 }
 

@@ -4,6 +4,7 @@ import { type Exporter, isAudit } from "../exporter.ts";
 import { acceptedText, placeText, timerOf, timersById } from "../finding-facts.ts";
 import { scheduleText } from "../flat-rows.ts";
 import { coverageLines, type TextStyle, unitText } from "../list-text.ts";
+import { rowsOf } from "../rows.ts";
 import { PLAIN_STYLE } from "../text-style.ts";
 import { visible } from "../visible.ts";
 
@@ -18,13 +19,13 @@ export const vertical: Exporter = {
     const findings = isAudit(report) ? report.findings : [];
     const byId = new Map(findings.map((finding) => [finding.id, finding]));
     const timers = timersById(report);
-    for (const row of report.timers) {
+    for (const row of rowsOf(report)) {
       const own = row.findings.flatMap((id) => byId.get(id) ?? []);
       yield* block(row, own, style);
     }
     const others = findings.filter((finding) => timerOf(finding, timers) === undefined);
     for (const finding of others) yield `${visible(unitText(finding))}\n${findingLines(finding).join("")}\n`;
-    if (report.timers.length === 0) yield "no timers\n";
+    if (rowsOf(report).length === 0) yield "no timers\n";
     yield* coverageLines(report);
   },
 };
