@@ -1,6 +1,8 @@
+import { isGuard } from "../programs/places.ts";
+import { evidenceAt } from "./evidence.ts";
 import { timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
-import { accuse, behavioursOfKind, isPackagedPlace } from "./subject.ts";
+import { accuse, baseName, behavioursOfKind, commandsNamed, isPackagedPlace } from "./subject.ts";
 
 export const blindsSecurityTool: ActivationRule = {
   id: "blinds-security-tool",
@@ -22,6 +24,17 @@ export const blindsSecurityTool: ActivationRule = {
     const kinds = new Set(["kills-security-tool", "stops-security-unit"] as const);
     for (const { behaviour } of behavioursOfKind(activation, kinds))
       if (!isPackagedPlace(behaviour.span.path, activation, inventory)) yield accuse(behaviour, inventory);
+    for (const { exec, unit } of commandsNamed(activation)) {
+      if (!/^(pkill|killall)$/.test(baseName(exec.path)) || exec.argv.some((word) => HARMLESS.test(word)))
+        continue;
+      const names = exec.argv.slice(1).flatMap((word) => word.split("|", 64));
+      const found = names.length > exec.argv.length - 1 ? names.filter(isGuard) : [];
+      if (found.length > 0)
+        yield {
+          says: `${unit} kills ${found.join(", ")}`,
+          evidence: [evidenceAt(inventory, exec.span)],
+        };
+    }
   },
 
   examples: {
@@ -35,3 +48,6 @@ export const blindsSecurityTool: ActivationRule = {
     ],
   },
 };
+
+/** Signals that make a daemon read its configuration again, or only ask. */
+const HARMLESS = /^-(HUP|USR1|USR2|0|1|10|12|SIGHUP|s(HUP|USR1)?)$/;

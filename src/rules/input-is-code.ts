@@ -57,9 +57,7 @@ export const inputIsCode: ActivationRule = {
     ],
     quiet: [
       timed("ExecStart=/usr/bin/psql\nStandardInput=data\nStandardInputText=VACUUM;"),
-      timed(
-        "LoadCredential=token:/etc/app/token\nExecStart=/usr/local/bin/app --token-file %d/token",
-      ),
+      timed("LoadCredential=token:/etc/app/token\nExecStart=/usr/local/bin/app --token-file %d/token"),
     ],
   },
 };

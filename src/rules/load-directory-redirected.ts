@@ -75,5 +75,5 @@ function unitsIn(
   const names = [...nameMap].filter(([, entries]) =>
     entries.some((entry) => entry.directory.path === directory),
   );
-  return names.length === 0 ? [`${directory}/`] : names.map(([name]) => name).sort();
+  return names.length === 0 ? [`${directory}/`] : names.map(([name]) => name);
 }

@@ -36,11 +36,13 @@ export const programInHiddenDirectory: ActivationRule = {
     const homes = inventory.accounts.all.map(({ home }) => home);
     for (const file of closure.files) {
       if (file.role !== "program" && file.role !== "script" && file.role !== "library") continue;
-      const real = [file.path, file.realPath ?? file.path].find((path) => hiddenPart(path) !== null);
-      if (real === undefined || !isStray(file, inventory)) continue;
-      const part = hiddenPart(real) ?? "";
-      const isInHome = homeOf(real, homes) !== null;
-      if (isInHome && TOOLS.has(part)) continue;
+      if (hiddenPart(file.realPath ?? file.path) === null && hiddenPart(file.path) === null) continue;
+      if (!isStray(file, inventory)) continue;
+      const isInHome = homeOf(file.path, homes) !== null;
+      const part = `${file.path}/${file.realPath ?? ""}`
+        .split("/")
+        .find((name) => /^\.[^.]/.test(name) && !(isInHome && TOOLS.has(name)));
+      if (part === undefined) continue;
       const isOwn = scope !== "system" && isInHome;
       yield {
         says: `${file.unit} runs ${file.path}, hidden below ${part}`,

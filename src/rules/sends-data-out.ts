@@ -24,7 +24,7 @@ export const sendsDataOut: ActivationRule = {
 
   *check(activation, inventory) {
     for (const { behaviour } of behavioursOfKind(activation, new Set(["exfiltrates"]))) {
-      const isOrdinary = behaviour.confidence === "low" || behaviour.says.includes(" mails ");
+      const isOrdinary = behaviour.confidence === "low" || ORDINARY.test(behaviour.says);
       if (isOrdinary || isPackagedPlace(behaviour.span.path, activation, inventory)) continue;
       yield accuse(behaviour, inventory);
     }
@@ -38,3 +38,6 @@ export const sendsDataOut: ActivationRule = {
     ],
   },
 };
+
+/** Mail, copies over ssh, and what a pipe computed: how backups, certificates and metrics travel. */
+const ORDINARY = / mails | copies files to | the content of - /;

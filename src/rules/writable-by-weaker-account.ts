@@ -28,6 +28,7 @@ export const writableByWeakerAccount: ActivationRule = {
   *check({ closure }, inventory) {
     const said = new Set<string>();
     for (const file of closure.files) {
+      if (file.realPath === "/dev/null") continue;
       const weaker = weakest(file, inventory);
       if (weaker === null) continue;
       const cause = `${weaker.because.path} ${weaker.kind} ${weaker.name}`;
@@ -65,6 +66,12 @@ export const writableByWeakerAccount: ActivationRule = {
         "/etc/systemd/system/a.service": "[Service]\nUser=app\nExecStart=/opt/app/run\n",
         "/opt/app": { dir: true, uid: 1001, gid: 1001, mode: 0o755 },
         "/opt/app/run": { content: "#!/bin/sh\ntrue\n", mode: 0o755, uid: 1001 },
+      },
+      {
+        "/etc/passwd": "root:x:0:0::/root:/bin/sh\n",
+        "/dev/null": { kind: "character-device", mode: 0o666 },
+        "/etc/systemd/system/motd.timer": { link: "/dev/null" },
+        "/etc/systemd/system/timers.target.wants/motd.timer": { link: "/etc/systemd/system/motd.timer" },
       },
     ],
   },
