@@ -2,6 +2,7 @@
  * The audit rules of a host as the kernel would hold them once they are loaded: files in augenrules' order, `-D` and
  * deletions carried out, links of watched paths followed. What the running kernel holds may differ.
  */
+import { compareFileNames } from "../../hosts/file-name.ts";
 import type { Host } from "../../hosts/host.ts";
 import type { Span } from "../../syntax/span.ts";
 import type { Subject } from "../subject.ts";
@@ -187,9 +188,12 @@ function apply(
 }
 
 function identity({ list, action, syscalls, fields, watch }: RuleText | AuditRule): string {
-  const parts = fields.map(({ name, operator, value }) => `${name}${operator}${value}`).sort();
-  const place = watch === null ? "" : `${watch.path} ${[...watch.permissions].sort().join("")}`;
-  return JSON.stringify([list, action, [...syscalls].sort(), parts, place]);
+  const parts = fields
+    .map(({ name, operator, value }) => `${name}${operator}${value}`)
+    .sort(compareFileNames);
+  const place =
+    watch === null ? "" : `${watch.path} ${[...watch.permissions].sort(compareFileNames).join("")}`;
+  return JSON.stringify([list, action, [...syscalls].sort(compareFileNames), parts, place]);
 }
 
 /** A watch that names a directory of the host becomes a watch of the tree (`audit_setup_watch_name()`). */
