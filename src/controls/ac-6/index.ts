@@ -1,4 +1,5 @@
 import type { Check } from "../check.ts";
+import { exposureIsLimited } from "./exposure-is-limited.ts";
 import { lingeringNeedsAnAdministrator } from "./lingering-needs-an-administrator.ts";
 import { localTimersDoNotRunAsRoot } from "./local-timers-do-not-run-as-root.ts";
 import { minimumSandbox } from "./minimum-sandbox.ts";
@@ -12,6 +13,7 @@ import { timerOwnersAreNotRootEquivalent } from "./timer-owners-are-not-root-equ
 /** The checks of AC-6, one line each. */
 export const AC_6_CHECKS: readonly Check[] = [
   localTimersDoNotRunAsRoot,
+  exposureIsLimited,
   minimumSandbox,
   noWayAroundUser,
   sudoDoesNotHandOutTheManager,
