@@ -3,22 +3,32 @@ import { altersFileTimes } from "./alters-file-times.ts";
 import { armsAnotherTimer } from "./arms-another-timer.ts";
 import { attachedUnitWithoutImage } from "./attached-unit-without-image.ts";
 import { blindsSecurityTool } from "./blinds-security-tool.ts";
+import { brokenUnit } from "./broken-unit.ts";
 import { clearsLogs } from "./clears-logs.ts";
 import { containerReachesHost } from "./container-reaches-host.ts";
+import { copiedDescription } from "./copied-description.ts";
 import { cryptocurrencyMiner } from "./cryptocurrency-miner.ts";
+import { deceptiveText } from "./deceptive-text.ts";
 import { decodeAndRun } from "./decode-and-run.ts";
 import { deletesItself } from "./deletes-itself.ts";
 import { destroysData } from "./destroys-data.ts";
+import { dropInChangesCommand } from "./drop-in-changes-command.ts";
+import { dropInForManyUnits } from "./drop-in-for-many-units.ts";
 import { fetchAndRun } from "./fetch-and-run.ts";
 import { foreignSettingInControlDirectory } from "./foreign-setting-in-control-directory.ts";
 import { hiddenUnitName } from "./hidden-unit-name.ts";
 import { injectsLibrary } from "./injects-library.ts";
 import { inputIsCode } from "./input-is-code.ts";
+import { kernelThreadName } from "./kernel-thread-name.ts";
+import { lingeringUserTimer } from "./lingering-user-timer.ts";
 import { loadDirectoryRedirected } from "./load-directory-redirected.ts";
+import { lookAlikeUnitName } from "./look-alike-unit-name.ts";
 import { makesFileImmutable } from "./makes-file-immutable.ts";
+import { nameOfKnownImplant } from "./name-of-known-implant.ts";
 import { networkTunnel } from "./network-tunnel.ts";
 import { obfuscatedCommand } from "./obfuscated-command.ts";
 import { onlyLeavesAMarker } from "./only-leaves-a-marker.ts";
+import { orphanTimer } from "./orphan-timer.ts";
 import { packageRecordTampered } from "./package-record-tampered.ts";
 import { packageWithoutOrigin } from "./package-without-origin.ts";
 import { packagedFileModified } from "./packaged-file-modified.ts";
@@ -26,6 +36,7 @@ import { packagedUnitRunsUnpackagedProgram } from "./packaged-unit-runs-unpackag
 import { plantsLoginKey } from "./plants-login-key.ts";
 import { plantsPrivilege } from "./plants-privilege.ts";
 import { programInHiddenDirectory } from "./program-in-hidden-directory.ts";
+import { programInOddPlace } from "./program-in-odd-place.ts";
 import { programInSharedDirectory } from "./program-in-shared-directory.ts";
 import { readsStoredSecrets } from "./reads-stored-secrets.ts";
 import { repairsPersistence } from "./repairs-persistence.ts";
@@ -39,8 +50,12 @@ import { sendsDataOut } from "./sends-data-out.ts";
 import { unitDiverted } from "./unit-diverted.ts";
 import { unitInOddPlace } from "./unit-in-odd-place.ts";
 import { unpackaged } from "./unpackaged.ts";
+import { unpackagedGenerator } from "./unpackaged-generator.ts";
+import { unpackagedProgramInVendorDirectory } from "./unpackaged-program-in-vendor-directory.ts";
 import { unpackagedUnitInVendorDirectory } from "./unpackaged-unit-in-vendor-directory.ts";
 import { variableHoldsCommand } from "./variable-holds-command.ts";
+import { vendorNameWithoutPackage } from "./vendor-name-without-package.ts";
+import { vendorUnitShadowed } from "./vendor-unit-shadowed.ts";
 import { wholeUnitInControlDirectory } from "./whole-unit-in-control-directory.ts";
 import { writableByWeakerAccount } from "./writable-by-weaker-account.ts";
 
@@ -51,22 +66,32 @@ export const RULES: readonly Rule[] = [
   armsAnotherTimer,
   attachedUnitWithoutImage,
   blindsSecurityTool,
+  brokenUnit,
   clearsLogs,
   containerReachesHost,
+  copiedDescription,
   cryptocurrencyMiner,
+  deceptiveText,
   decodeAndRun,
   deletesItself,
   destroysData,
+  dropInChangesCommand,
+  dropInForManyUnits,
   fetchAndRun,
   foreignSettingInControlDirectory,
   hiddenUnitName,
   injectsLibrary,
   inputIsCode,
+  kernelThreadName,
+  lingeringUserTimer,
   loadDirectoryRedirected,
+  lookAlikeUnitName,
   makesFileImmutable,
+  nameOfKnownImplant,
   networkTunnel,
   obfuscatedCommand,
   onlyLeavesAMarker,
+  orphanTimer,
   packageRecordTampered,
   packageWithoutOrigin,
   packagedFileModified,
@@ -74,6 +99,7 @@ export const RULES: readonly Rule[] = [
   plantsLoginKey,
   plantsPrivilege,
   programInHiddenDirectory,
+  programInOddPlace,
   programInSharedDirectory,
   readsStoredSecrets,
   repairsPersistence,
@@ -85,9 +111,13 @@ export const RULES: readonly Rule[] = [
   sendsDataOut,
   unitDiverted,
   unitInOddPlace,
+  unpackagedGenerator,
+  unpackagedProgramInVendorDirectory,
   unpackagedUnitInVendorDirectory,
   unpackaged,
   variableHoldsCommand,
+  vendorNameWithoutPackage,
+  vendorUnitShadowed,
   wholeUnitInControlDirectory,
   writableByWeakerAccount,
 ];
