@@ -32,6 +32,24 @@ export interface Board {
   /** `null` where checks of controls were not run. */
   readonly controls: ControlsView | null;
   readonly mappings: MappingsView;
+  readonly events: EventsView;
+}
+
+/** What happened in the year before now, oldest first. */
+export interface EventsView {
+  readonly since: number;
+  /** How many older ones there are beyond these. */
+  readonly leftOut: number;
+  readonly notes: readonly string[];
+  readonly events: readonly {
+    readonly at: number;
+    readonly kind: string;
+    /** `scope/unit` where one is meant. */
+    readonly unit: string | null;
+    readonly path: string | null;
+    readonly says: string;
+    readonly source: string;
+  }[];
 }
 
 /** When an activation will fire, reckoned on the target's side so that pages only draw. */
@@ -181,6 +199,8 @@ export interface ControlView {
   readonly title: string;
   readonly asks: string;
   readonly bears: string;
+  /** `does not hold`, `partly shown`, `not shown`, `technical part holds`; never "satisfied". */
+  readonly state: string;
   readonly objectives: readonly ObjectiveView[];
 }
 
@@ -190,8 +210,11 @@ export interface ObjectiveView {
   readonly states: string;
   /** `people`: no program can show it. */
   readonly reach: "in-part" | "people";
+  /** `contrary`, `shown`, `not-shown`, `attested`, `people`. */
+  readonly state: string;
   /** Checks that speak to it. */
   readonly checks: readonly string[];
+  readonly attested: boolean;
 }
 
 export interface CheckView {
@@ -203,7 +226,8 @@ export interface CheckView {
   readonly says: string;
   readonly why: string;
   readonly remediation: string;
-  readonly objectives: readonly string[];
+  /** Why a failure is lived with; `null` when it is not. */
+  readonly waived: string | null;
   readonly evidence: readonly {
     readonly path: string;
     readonly line: number;

@@ -1,48 +1,41 @@
-/** The checks of controls, as the Controls page shows them. */
-import type { Check, CheckResult } from "../controls/check.ts";
-import { CONTROLS } from "../controls/control.ts";
-import { objectivesOf } from "../controls/objective.ts";
+/** An assessment as the Controls page shows it. */
+import type { AssessedCheck, Assessment } from "../controls/assess.ts";
 import type { CheckView, ControlsView } from "./api.ts";
 
-/** One check with how it came out. */
-export interface Checked {
-  readonly check: Check;
-  readonly result: CheckResult;
-}
-
-export function controlsView(checked: readonly Checked[]): ControlsView {
+export function controlsView({ controls }: Assessment): ControlsView {
   return {
-    checks: checked.map(checkView),
-    controls: CONTROLS.map(({ id, title, asks, bears }) => ({
-      id,
-      title,
-      asks,
-      bears,
-      objectives: objectivesOf(id).map(({ id: objective, label, states, reach }) => ({
-        id: objective,
-        label,
-        states,
-        reach,
-        checks: checked
-          .filter(({ check }) => check.objectives.includes(objective))
-          .map(({ check }) => check.id),
+    checks: controls.flatMap(({ checks }) => checks.map(checkView)),
+    controls: controls.map(({ control, state, objectives }) => ({
+      id: control.id,
+      title: control.title,
+      asks: control.asks,
+      bears: control.bears,
+      state,
+      objectives: objectives.map(({ objective, state: how, checks, attestation }) => ({
+        id: objective.id,
+        label: objective.label,
+        states: objective.states,
+        reach: objective.reach,
+        state: how,
+        checks: [...checks],
+        attested: attestation !== null,
       })),
     })),
   };
 }
 
-function checkView({ check, result }: Checked): CheckView {
-  const { id, title, control, why, remediation, objectives } = check;
+function checkView({ check, result, severity, waiver }: AssessedCheck): CheckView {
+  const { id, title, control, why, remediation } = check;
   return {
     id,
     title,
     control,
-    severity: result.severity ?? check.severity,
+    severity,
     outcome: result.outcome,
     says: result.says,
     why,
     remediation,
-    objectives: [...objectives],
+    waived: waiver === null ? null : waiver.reason,
     evidence: result.evidence.map(({ path, line, column, excerpt, mode, owner, digest, value }) => ({
       path,
       line,

@@ -1,11 +1,14 @@
+import type { Assessment } from "../controls/assess.ts";
 import type { Inventory } from "../inventory/inventory.ts";
+import type { JournalEvent } from "../live/journal.ts";
 import type { MappingSet } from "../mappings/mapping-set.ts";
 import { auditReport } from "../report/build.ts";
 import type { AuditReport } from "../report/envelope.ts";
 import type { Judgement } from "../rules/judge.ts";
 import type { Board, RuleView, Snapshot } from "./api.ts";
-import { type Checked, controlsView } from "./controls-view.ts";
+import { controlsView } from "./controls-view.ts";
 import { detailsOf } from "./details.ts";
+import { eventsView } from "./events-view.ts";
 import { forecastsOf } from "./forecast.ts";
 import { mappingsView } from "./mappings-view.ts";
 import { zonesNamed } from "./zone-view.ts";
@@ -15,8 +18,9 @@ export interface SnapshotOptions {
   readonly target: string | null;
   /** By the analysing machine's clock, RFC 3339. */
   readonly scanned: string;
-  /** Checks of controls with their results; `null` when none were run. */
-  readonly checked?: readonly Checked[] | null;
+  /** How the controls came out; `null` when they were not assessed. */
+  readonly assessment?: Assessment | null;
+  readonly journal?: readonly JournalEvent[];
   /** Mapping sets at hand; those that ship inside when absent. */
   readonly mappings?: readonly MappingSet[];
   /** The report to show, when findings were left out of it; otherwise the whole one. */
@@ -27,7 +31,14 @@ export interface SnapshotOptions {
 export function snapshotOf(
   inventory: Inventory,
   judgement: Judgement,
-  { target, scanned, checked = null, mappings, report = auditReport(inventory, judgement) }: SnapshotOptions,
+  {
+    target,
+    scanned,
+    assessment = null,
+    journal = [],
+    mappings,
+    report = auditReport(inventory, judgement),
+  }: SnapshotOptions,
 ): Snapshot {
   const { from, all } = forecastsOf(inventory);
   const named = inventory.timers.flatMap(({ timer }) =>
@@ -45,8 +56,9 @@ export function snapshotOf(
     ...detailsOf(inventory),
     rules: rulesOf(judgement),
     zones: zonesNamed(inventory.zones, new Set(named)),
-    controls: checked && controlsView(checked),
+    controls: assessment && controlsView(assessment),
     mappings: mappingsView(mappings),
+    events: eventsView(inventory, journal),
   };
   return { report, board };
 }

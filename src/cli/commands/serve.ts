@@ -1,0 +1,138 @@
+import { readAccounts } from "../../accounts/accounts.ts";
+import { assess } from "../../controls/assess.ts";
+import { subjectOf } from "../../controls/subject.ts";
+import type { Host } from "../../hosts/host.ts";
+import { hasSystemd, type Inventory, readInventory } from "../../inventory/inventory.ts";
+import { joinLive } from "../../live/join.ts";
+import { liveStateOf } from "../../live/this-machine.ts";
+import { withLive } from "../../live/with-live.ts";
+import { judge } from "../../rules/judge.ts";
+import { readBundle, type WebBundle } from "../../server/bundle.ts";
+import { listen } from "../../server/listen.ts";
+import { snapshotOf } from "../../server/snapshot.ts";
+import { type Scan, type WatchedTarget, watchTarget } from "../../server/watched-target.ts";
+import { zoneView } from "../../server/zone-view.ts";
+import { type Arguments, parseCommand } from "../arguments.ts";
+import { type Command, RunError, type Streams, UsageError } from "../command.ts";
+import { nothingToExamine, openOne, settle, TARGET_OPTIONS } from "../target.ts";
+
+export const serve: Command = {
+  name: "serve",
+  summary: "The dashboard in a browser of this machine, live",
+  usage: "timerwarden serve [TARGET…] [options]",
+  examples: [
+    { line: "timerwarden serve", does: "this host; open the link it prints" },
+    { line: "timerwarden serve root:/mnt/a web.tar.gz", does: "several targets at once" },
+    { line: "timerwarden serve --port 4711", does: "a port that stays the same, for ssh -L" },
+  ],
+  options: {
+    port: { type: "string", value: "PORT", does: "this port of 127.0.0.1 (default: any free one)" },
+    ...TARGET_OPTIONS,
+  },
+
+  async run(args, streams) {
+    const given = parseCommand(this, args, streams.env);
+    const port = portOf(given);
+    const bundle = builtPage();
+    const targets: WatchedTarget[] = [];
+    try {
+      for (const name of targetsOf(given))
+        targets.push(
+          await watchTarget({
+            name: name ?? "host:",
+            scan: () => scan(name, given, streams),
+            onProblem: (message) => streams.err(`timerwarden: ${name ?? "host:"}: ${message}\n`),
+          }),
+        );
+      const server = await listen(targets, bundle, port).catch((error: NodeJS.ErrnoException) => {
+        throw new RunError(`cannot listen on 127.0.0.1:${port}: ${error.message}`);
+      });
+      streams.out(`${server.url}\n`);
+      streams.err("timerwarden: open this link in a browser of this machine; it works once. Ctrl-C ends.\n");
+      await interrupted();
+      await server.close();
+      return 0;
+    } finally {
+      for (const target of targets) target.close();
+    }
+  },
+};
+
+function targetsOf(given: Arguments): readonly (string | null)[] {
+  const root = given.text("root");
+  const named = [...given.positionals, ...(root === null ? [] : [`root:${root}`])];
+  return named.length === 0 ? [null] : named;
+}
+
+function portOf(given: Arguments): number {
+  const text = given.text("port") ?? "0";
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 65_536;
+  if (port > 65_535) throw new UsageError(`--port: a number up to 65535, not ${JSON.stringify(text)}`);
+  return port;
+}
+
+function builtPage(): WebBundle {
+  try {
+    return readBundle();
+  } catch (error) {
+    throw new RunError(`the dashboard's page was not built: ${(error as Error).message}`);
+  }
+}
+
+/** One look at one target. The option `--root` is a target here, and no longer an option. */
+async function scan(name: string | null, given: Arguments, streams: Streams): Promise<Scan> {
+  const own: Arguments = { ...given, text: (option) => (option === "root" ? null : given.text(option)) };
+  const opened = await openOne(name === null ? [] : [name], own, streams);
+  const { host, zones, nowUsec, version, scopes } = opened;
+  if (!hasSystemd(host)) throw nothingToExamine(`${host.target}: there is no systemd here`);
+  const state = await liveStateOf(host, readAccounts(host), nowUsec);
+  return await settle(host, () => {
+    const files = readInventory(host, { zones, nowUsec, version, scopes });
+    const inventory = state === null ? files : withLive(files, joinLive(files, state));
+    return {
+      snapshot: snapshotOf(inventory, judge(inventory), {
+        target: name,
+        scanned: new Date().toISOString(),
+        assessment: assess(subjectOf(inventory)),
+        journal: state?.journal ?? [],
+      }),
+      directories: directoriesOf(inventory),
+      zone: (wanted) => {
+        const zone = zones.zone(wanted);
+        return zone === null ? null : zoneView(zone);
+      },
+    };
+  });
+}
+
+/** Where units and jobs lie, as this machine names the directories; none for archives. */
+function directoriesOf({ host, managers, timers }: Inventory): readonly string[] {
+  const root = rootOf(host);
+  if (root === null) return [];
+  const wanted = [
+    ...managers.flatMap(({ searchPath }) => searchPath.map(({ path }) => path)),
+    ...timers.flatMap(({ loaded }) => loaded.dropIns.map(({ path }) => path.replace(/\/[^/]*$/, ""))),
+    "/etc/systemd/system/timers.target.wants",
+    "/var/lib/systemd/timers",
+    "/etc",
+    "/etc/cron.d",
+    "/var/spool/cron/crontabs",
+  ];
+  const real = wanted.flatMap((path) => {
+    const found = host.realPath(path);
+    return found.kind === "present" ? [found.value] : [];
+  });
+  return [...new Set(real)].map((path) => `${root}${path}`);
+}
+
+function rootOf({ live, target }: Host): string | null {
+  if (live) return "";
+  return target.startsWith("root:") ? target.slice("root:".length).replace(/\/+$/, "") : null;
+}
+
+/** Resolves when the operator or the service manager asks to end. */
+function interrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+  });
+}

@@ -1,0 +1,68 @@
+/**
+ * The report as one file: a static page that reads with scripts blocked, with the dashboard inlined over it. Nothing is
+ * fetched; a content security policy of hashes admits just this script and these styles. The report stands inside as
+ * the static page has it, so that `convert` gives it back; the dashboard's further data stand beside it.
+ */
+import { createHash } from "node:crypto";
+import type { Board } from "./api.ts";
+import type { WebBundle } from "./bundle.ts";
+
+/** The element that holds the `Board`. */
+export const BOARD_ELEMENT = "timerwarden-board";
+
+/**
+ * Lays the dashboard over a static page. The page must be a whole document of ours with its styles in `<style>`
+ * elements and no script but the report's data. Its policy gives way to ours.
+ */
+export function singleFileReport(
+  staticPage: string,
+  board: Board,
+  { script, style }: Pick<WebBundle, "script" | "style">,
+): string {
+  const program = inlineScript(script);
+  const styles = [...staticPage.matchAll(/<style[^>]*>([\s\S]*?)<\/style>/g)].map(([, text = ""]) => text);
+  const policy = [
+    "default-src 'none'",
+    `script-src ${hashOf(program)}`,
+    `style-src ${[...styles, style].map(hashOf).join(" ")}`,
+    "img-src data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ].join("; ");
+  const head = `<meta http-equiv="Content-Security-Policy" content="${policy}">`;
+  const tail = [
+    `<div id="app" hidden></div>`,
+    dataElement(BOARD_ELEMENT, board),
+    `<style id="app-style" media="not all">${style}</style>`,
+    `<script type="module">${program}</script>`,
+  ].join("\n");
+  const bare = staticPage.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>\s*/i, "");
+  const opened = spliced(bare, /<head[^>]*>\s*(?:<meta charset[^>]*>)?/i, (found) => `${found}\n${head}`);
+  const end = opened.lastIndexOf("</body>");
+  return end < 0 ? `${opened}\n${tail}\n` : `${opened.slice(0, end)}${tail}\n${opened.slice(end)}`;
+}
+
+/** Without the patterns of `String.replace`, which text of ours may hold. */
+function spliced(text: string, at: RegExp, make: (found: string) => string): string {
+  return text.replace(at, (found) => make(found));
+}
+
+/** JSON as an element that no parser takes for anything else. */
+export function dataElement(id: string, value: unknown): string {
+  const json = JSON.stringify(value)
+    .replaceAll("<", "\\u003c")
+    .replaceAll("\u2028", "\\u2028")
+    .replaceAll("\u2029", "\\u2029");
+  return `<script type="application/json" id="${id}">${json}</script>`;
+}
+
+/** The same program in a form that cannot end its element or open a comment in it. */
+function inlineScript(script: string): string {
+  return script.replace(/<\/(script)/gi, "<\\/$1").replace(/<!--/g, "<\\!--");
+}
+
+function hashOf(text: string): string {
+  return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+}
