@@ -6,23 +6,18 @@ import { blindsSecurityTool } from "./blinds-security-tool.ts";
 import { brokenUnit } from "./broken-unit.ts";
 import { clearsLogs } from "./clears-logs.ts";
 import { containerReachesHost } from "./container-reaches-host.ts";
-import { copiedDescription } from "./copied-description.ts";
 import { cryptocurrencyMiner } from "./cryptocurrency-miner.ts";
 import { deceptiveText } from "./deceptive-text.ts";
 import { decodeAndRun } from "./decode-and-run.ts";
 import { deletesItself } from "./deletes-itself.ts";
 import { destroysData } from "./destroys-data.ts";
-import { dropInChangesCommand } from "./drop-in-changes-command.ts";
-import { dropInForManyUnits } from "./drop-in-for-many-units.ts";
 import { fetchAndRun } from "./fetch-and-run.ts";
 import { foreignSettingInControlDirectory } from "./foreign-setting-in-control-directory.ts";
 import { hiddenUnitName } from "./hidden-unit-name.ts";
 import { injectsLibrary } from "./injects-library.ts";
 import { inputIsCode } from "./input-is-code.ts";
-import { kernelThreadName } from "./kernel-thread-name.ts";
 import { lingeringUserTimer } from "./lingering-user-timer.ts";
 import { loadDirectoryRedirected } from "./load-directory-redirected.ts";
-import { lookAlikeUnitName } from "./look-alike-unit-name.ts";
 import { makesFileImmutable } from "./makes-file-immutable.ts";
 import { nameOfKnownImplant } from "./name-of-known-implant.ts";
 import { networkTunnel } from "./network-tunnel.ts";
@@ -50,12 +45,9 @@ import { sendsDataOut } from "./sends-data-out.ts";
 import { unitDiverted } from "./unit-diverted.ts";
 import { unitInOddPlace } from "./unit-in-odd-place.ts";
 import { unpackaged } from "./unpackaged.ts";
-import { unpackagedGenerator } from "./unpackaged-generator.ts";
 import { unpackagedProgramInVendorDirectory } from "./unpackaged-program-in-vendor-directory.ts";
 import { unpackagedUnitInVendorDirectory } from "./unpackaged-unit-in-vendor-directory.ts";
 import { variableHoldsCommand } from "./variable-holds-command.ts";
-import { vendorNameWithoutPackage } from "./vendor-name-without-package.ts";
-import { vendorUnitShadowed } from "./vendor-unit-shadowed.ts";
 import { wholeUnitInControlDirectory } from "./whole-unit-in-control-directory.ts";
 import { writableByWeakerAccount } from "./writable-by-weaker-account.ts";
 
@@ -69,23 +61,18 @@ export const RULES: readonly Rule[] = [
   brokenUnit,
   clearsLogs,
   containerReachesHost,
-  copiedDescription,
   cryptocurrencyMiner,
   deceptiveText,
   decodeAndRun,
   deletesItself,
   destroysData,
-  dropInChangesCommand,
-  dropInForManyUnits,
   fetchAndRun,
   foreignSettingInControlDirectory,
   hiddenUnitName,
   injectsLibrary,
   inputIsCode,
-  kernelThreadName,
   lingeringUserTimer,
   loadDirectoryRedirected,
-  lookAlikeUnitName,
   makesFileImmutable,
   nameOfKnownImplant,
   networkTunnel,
@@ -111,13 +98,10 @@ export const RULES: readonly Rule[] = [
   sendsDataOut,
   unitDiverted,
   unitInOddPlace,
-  unpackagedGenerator,
   unpackagedProgramInVendorDirectory,
   unpackagedUnitInVendorDirectory,
   unpackaged,
   variableHoldsCommand,
-  vendorNameWithoutPackage,
-  vendorUnitShadowed,
   wholeUnitInControlDirectory,
   writableByWeakerAccount,
 ];

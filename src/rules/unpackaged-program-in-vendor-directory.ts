@@ -1,0 +1,64 @@
+import { evidenceOf } from "./evidence.ts";
+import { dpkg, script, timed } from "./example-host.ts";
+import type { ActivationRule } from "./rule.ts";
+import { isStray } from "./standing.ts";
+import { baseName } from "./subject.ts";
+
+const VENDOR = /^\/(usr\/)?(s?bin|lib(exec|32|64)?)\//;
+/** Names that only parts of systemd, D-Bus and the desktop's virtual file system bear. */
+const IMITATES = /^(systemd|dbus|gvfsd?|session-dbus|udev|polkit|kmod|networkd|journald|syslog|sshd|cron)/;
+
+/** What runs lies among the packages' programs and no package ships it. */
+export const unpackagedProgramInVendorDirectory: ActivationRule = {
+  id: "unpackaged-program-in-vendor-directory",
+  subject: "activation",
+  title: "Runs a program that lies among the packages' own and belongs to none",
+  severity: "medium",
+  confidence: "medium",
+  signal: "odd",
+  family: "provenance",
+  depth: "regular",
+  techniques: ["T1036.005", "T1554", "T1053.006"],
+  controls: ["CM-5", "CM-8", "SI-7"],
+  why: "/usr/bin and /usr/lib belong to the package manager; local software goes to /usr/local or /opt. A program put there without a package hides among thousands, the more so if its name begins like one of systemd's.",
+  benign: [
+    "Installers that ignore the hierarchy",
+    "Images built without packages (not accused: nothing is known there)",
+  ],
+  clears: "install the program as a package, or in /usr/local",
+  references: ["https://attack.mitre.org/techniques/T1036/005/", "man:file-hierarchy(7)"],
+
+  *check({ closure }, inventory) {
+    if (!inventory.packages.hasDatabase) return;
+    const said = new Set<string>();
+    for (const file of closure.files) {
+      if (file.role !== "program" && file.role !== "script" && file.role !== "library") continue;
+      const { provenance, facts } = file;
+      const path = file.realPath ?? file.path;
+      if (said.has(path) || !VENDOR.test(path) || facts === null) continue;
+      if (provenance?.content !== "not-shipped" || provenance.alternative || !isStray(file, inventory))
+        continue;
+      said.add(path);
+      const imitates = IMITATES.test(baseName(path));
+      yield {
+        says: `${file.path} lies among the packages' programs, and no package ships it${imitates ? "; its name begins like one of the system's" : ""}`,
+        ...(imitates ? { signal: "suspicious" as const, severity: "high" as const } : {}),
+        evidence: [evidenceOf(inventory, file, "in no package's list")],
+      };
+    }
+  },
+
+  examples: {
+    fires: [
+      timed("ExecStart=/usr/sbin/online", { ...dpkg([]), "/usr/sbin/online": script() }),
+      timed("ExecStart=/usr/lib/systemd/systemd-daemon", {
+        ...dpkg([]),
+        "/usr/lib/systemd/systemd-daemon": script(),
+      }),
+    ],
+    quiet: [
+      timed("ExecStart=/usr/local/sbin/online", { ...dpkg([]), "/usr/local/sbin/online": script() }),
+      timed("ExecStart=/usr/sbin/online", { ...dpkg(["/usr/sbin/online"]), "/usr/sbin/online": script() }),
+    ],
+  },
+};
