@@ -24,6 +24,13 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>(
   ]),
 );
 
+/** True for a command that is more than the start of a program nothing is known of. */
+export function isKnownCommand(name: string): boolean {
+  if (HANDLERS.has(name) || wrapperOf(name) !== undefined) return true;
+  const plain = programName(name);
+  return SHELLS.has(plain) || INTERPRETERS.has(plain);
+}
+
 /** Runs one simple command: finds its program, says what it does, follows it into scripts and wrapped commands. */
 export function runSimple(frame: Frame, argv: readonly Value[], span: Span): Value | null {
   const [program, ...args] = argv;

@@ -100,6 +100,8 @@ export interface Session {
 export interface Engine {
   /** Runs one simple command whose words are expanded; returns what it prints. */
   command(frame: Frame, argv: readonly Value[], span: Span): Value | null;
+  /** True for a command whose meaning is known. */
+  knows(name: string): boolean;
   /** Reads shell code. */
   shell(frame: Frame, source: Source): Value | null;
   /** Runs a file of the target as a program, or as a script of `interpreter`. */

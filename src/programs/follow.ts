@@ -1,7 +1,7 @@
 import type { Host } from "../hosts/host.ts";
 import type { Span } from "../syntax/span.ts";
 import { readCode } from "./code.ts";
-import { runSimple } from "./commands.ts";
+import { isKnownCommand, runSimple } from "./commands.ts";
 import type { Engine, Frame } from "./engine.ts";
 import { noteVariable } from "./environment.ts";
 import { expandArguments } from "./exec-expansion.ts";
@@ -16,6 +16,7 @@ import { known } from "./value.ts";
 
 const ENGINE: Engine = {
   command: runSimple,
+  knows: isKnownCommand,
   file: runFile,
   code(frame, language, source) {
     if (withinDepth(frame, source.place(0, 0)))

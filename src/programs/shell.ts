@@ -13,6 +13,7 @@ import {
   type SyntaxNode,
   type Word,
 } from "unbash";
+import { areData, areDull, runsVariable } from "./dull-words.ts";
 import type { Frame, Variable } from "./engine.ts";
 import { noteVariable } from "./environment.ts";
 import { type Expander, expandJoined, expandParts, expandWord } from "./expansion.ts";
@@ -23,10 +24,16 @@ import { inSubshell } from "./session.ts";
 import { fixedSource, type Source } from "./source.ts";
 import { joined, known, unknown, type Value } from "./value.ts";
 
-/** How many items of a `for` list are tried; the rest behave alike or are data. */
-const MOST_ITEMS = 12;
+/** How many items of a `for` list are tried; more are a gap. */
+const MOST_ITEMS = 256;
+/** How often code is read again for words that cannot change what it does. */
+const MOST_DULL = 4;
+/** How often it is read again for words it does not run. */
+const MOST_DATA = 12;
 /** How many alternatives of a variable are tried. */
 const MOST_CHOICES = 4;
+/** How often code is read again for equal words; variables may differ. */
+const MOST_EQUAL = 4;
 /** Calls within calls; MAX_SYNTAX_NESTING of the parser bounds the rest. */
 const MOST_CALLS = 24;
 
@@ -187,11 +194,26 @@ function runFor(
       : words.flatMap((word) => expandWord(expanderOf(shell), word));
   const tried = items.length === 0 ? [unknown(`$${name}`, shell.source.place(body.pos, 0))] : items;
   let printed: Value | null = null;
+  const live = runsVariable(codeOf(shell, body), new RegExp(`^${name}$`));
+  let dull = 0;
+  let data = 0;
   for (const item of tried.slice(0, MOST_ITEMS)) {
+    if (areDull(shell.frame, [item]) && ++dull > MOST_DULL) continue;
+    if (!live && areData(shell.frame, [item]) && ++data > MOST_DATA) continue;
     scope.variables.set(name, { elements: [item], array: false, others: [] });
     printed = joined(printed, runList(shell, body));
   }
+  if (tried.length > MOST_ITEMS)
+    shell.frame.session.gap(
+      pathOf(shell),
+      `a loop over more than ${MOST_ITEMS} words`,
+      "what it does with the rest of them",
+    );
   return printed;
+}
+
+function codeOf(shell: Shell, node: { readonly pos: number; readonly end: number }): string {
+  return shell.source.text.slice(node.pos, node.end);
 }
 
 function runPipeline(shell: Shell, node: Pipeline): Value | null {
@@ -324,11 +346,20 @@ function runCommand(shell: Shell, node: Command): Value | null {
   assignPrefix(shell, node);
   if (node.name === undefined) return applyOutput(shell.frame, redirects, null, []);
   let printed: Value | null = null;
+  let first: readonly Value[] = [];
   scope.choices = 1;
   for (let choice = 0; choice < Math.min(scope.choices, MOST_CHOICES); choice++) {
     scope.choice = choice;
     const argv = commandWords(shell, node);
     scope.choice = 0;
+    if (choice === 0) first = argv;
+    else if (
+      areDull(
+        shell.frame,
+        argv.filter((word, index) => word.text !== first[index]?.text),
+      )
+    )
+      continue;
     const before = scope.choices;
     const frame = redirectedFrame(shell.frame, redirects);
     const out = runWords({ ...shell, frame }, argv, span);
@@ -427,25 +458,31 @@ function assign(frame: Frame, assignment: Assignment, elements: readonly Value[]
   variables.set(assignment.name, { elements: value === null ? [] : [value], array: false, others: [] });
 }
 
-/** Equal arguments a few times (variables may differ), any arguments some dozen times. */
-function isWorthCalling(frame: Frame, key: string, argv: readonly Value[]): boolean {
+/** Equal arguments a few times (variables may differ), dull ones too, any others often. */
+function isWorthCalling(frame: Frame, key: string, argv: readonly Value[], live: boolean): boolean {
   const { runs } = frame.session;
   const same = `${key}\u0000${argv.map((arg) => arg.text.slice(0, 256)).join("\u0000")}`;
-  const all = (runs.get(key) ?? 0) + 1;
   const equal = (runs.get(same) ?? 0) + 1;
-  runs.set(key, all);
   runs.set(same, equal);
-  return all <= 48 && equal <= 4;
+  if (equal > MOST_EQUAL) return false;
+  const args = argv.slice(1);
+  const dull = areDull(frame, args);
+  if (!dull && (live || !areData(frame, args))) return true;
+  const counted = dull ? key : `data ${key}`;
+  const times = (runs.get(counted) ?? 0) + 1;
+  runs.set(counted, times);
+  return times <= (dull ? MOST_DULL : MOST_DATA);
 }
 
 function defineFunction(shell: Shell, node: Extract<CommandNode, { type: "Function" }>): void {
   const { source, calls } = shell;
+  const live = runsVariable(codeOf(shell, node.body), /^[0-9@*]$/);
   shell.frame.scope.functions.set(node.name.value, {
     called: false,
     run(frame, argv) {
       if (calls >= MOST_CALLS || !frame.session.spend(pathOf(shell))) return null;
       const key = `function ${node.name.value} ${pathOf(shell)}`;
-      if (frame.session.active.has(key) || !isWorthCalling(frame, key, argv)) return null;
+      if (frame.session.active.has(key) || !isWorthCalling(frame, key, argv, live)) return null;
       frame.session.active.add(key);
       const outer = frame.scope.positional;
       frame.scope.positional = argv;
