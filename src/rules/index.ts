@@ -12,13 +12,16 @@ import { decodeAndRun } from "./decode-and-run.ts";
 import { deletesItself } from "./deletes-itself.ts";
 import { destroysData } from "./destroys-data.ts";
 import { fetchAndRun } from "./fetch-and-run.ts";
+import { firesOnClockChange } from "./fires-on-clock-change.ts";
 import { foreignSettingInControlDirectory } from "./foreign-setting-in-control-directory.ts";
+import { forgedFileTimes } from "./forged-file-times.ts";
 import { hiddenUnitName } from "./hidden-unit-name.ts";
 import { injectsLibrary } from "./injects-library.ts";
 import { inputIsCode } from "./input-is-code.ts";
 import { lingeringUserTimer } from "./lingering-user-timer.ts";
 import { loadDirectoryRedirected } from "./load-directory-redirected.ts";
 import { makesFileImmutable } from "./makes-file-immutable.ts";
+import { managerEnvironmentInjectsLibrary } from "./manager-environment-injects-library.ts";
 import { nameOfKnownImplant } from "./name-of-known-implant.ts";
 import { networkTunnel } from "./network-tunnel.ts";
 import { obfuscatedCommand } from "./obfuscated-command.ts";
@@ -33,21 +36,29 @@ import { plantsPrivilege } from "./plants-privilege.ts";
 import { programInHiddenDirectory } from "./program-in-hidden-directory.ts";
 import { programInOddPlace } from "./program-in-odd-place.ts";
 import { programInSharedDirectory } from "./program-in-shared-directory.ts";
+import { programReplacedByMount } from "./program-replaced-by-mount.ts";
 import { readsStoredSecrets } from "./reads-stored-secrets.ts";
 import { repairsPersistence } from "./repairs-persistence.ts";
 import { reverseShell } from "./reverse-shell.ts";
+import { rootCommandInUnprivilegedService } from "./root-command-in-unprivileged-service.ts";
 import { rootRunsFileInHome } from "./root-runs-file-in-home.ts";
 import type { Rule } from "./rule.ts";
+import { runsVeryOften } from "./runs-very-often.ts";
 import { runtimeUnitWithoutCreator } from "./runtime-unit-without-creator.ts";
 import { scansNetwork } from "./scans-network.ts";
 import { searchPathExtended } from "./search-path-extended.ts";
 import { sendsDataOut } from "./sends-data-out.ts";
+import { stampDisagreesWithSchedule } from "./stamp-disagrees-with-schedule.ts";
+import { timerForEveryUser } from "./timer-for-every-user.ts";
+import { timerOfAbsentAccount } from "./timer-of-absent-account.ts";
+import { timerOfServiceAccount } from "./timer-of-service-account.ts";
 import { unitDiverted } from "./unit-diverted.ts";
 import { unitInOddPlace } from "./unit-in-odd-place.ts";
 import { unpackaged } from "./unpackaged.ts";
 import { unpackagedProgramInVendorDirectory } from "./unpackaged-program-in-vendor-directory.ts";
 import { unpackagedUnitInVendorDirectory } from "./unpackaged-unit-in-vendor-directory.ts";
 import { variableHoldsCommand } from "./variable-holds-command.ts";
+import { wakesMachineForNetwork } from "./wakes-machine-for-network.ts";
 import { wholeUnitInControlDirectory } from "./whole-unit-in-control-directory.ts";
 import { writableByWeakerAccount } from "./writable-by-weaker-account.ts";
 
@@ -67,13 +78,16 @@ export const RULES: readonly Rule[] = [
   deletesItself,
   destroysData,
   fetchAndRun,
+  firesOnClockChange,
   foreignSettingInControlDirectory,
+  forgedFileTimes,
   hiddenUnitName,
   injectsLibrary,
   inputIsCode,
   lingeringUserTimer,
   loadDirectoryRedirected,
   makesFileImmutable,
+  managerEnvironmentInjectsLibrary,
   nameOfKnownImplant,
   networkTunnel,
   obfuscatedCommand,
@@ -88,20 +102,28 @@ export const RULES: readonly Rule[] = [
   programInHiddenDirectory,
   programInOddPlace,
   programInSharedDirectory,
+  programReplacedByMount,
   readsStoredSecrets,
   repairsPersistence,
   reverseShell,
+  rootCommandInUnprivilegedService,
   rootRunsFileInHome,
+  runsVeryOften,
   runtimeUnitWithoutCreator,
   scansNetwork,
   searchPathExtended,
   sendsDataOut,
+  stampDisagreesWithSchedule,
+  timerForEveryUser,
+  timerOfAbsentAccount,
+  timerOfServiceAccount,
   unitDiverted,
   unitInOddPlace,
   unpackagedProgramInVendorDirectory,
   unpackagedUnitInVendorDirectory,
   unpackaged,
   variableHoldsCommand,
+  wakesMachineForNetwork,
   wholeUnitInControlDirectory,
   writableByWeakerAccount,
 ];

@@ -1,3 +1,4 @@
+import type { PathOverride } from "../manager/path-override.ts";
 import { scopeName } from "../manager/scope.ts";
 import { hiddenPart } from "../programs/places.ts";
 import { evidenceAt } from "./evidence.ts";
@@ -37,11 +38,15 @@ export const searchPathExtended: HostRule = {
       ? inventory.packages.provenanceOf([...new Set(overrides.map(({ override }) => override.span.path))])
       : new Map<string, never>();
     for (const { manager, override } of overrides) {
-      const { variable, value, span, directories } = override;
+      const { variable, value, span } = override;
+      const directories = directoriesOf(override);
       const key = `${span.path}:${span.line}:${variable}`;
       if (isPackaged({ path: span.path, provenance: provenance.get(span.path) ?? null }, inventory)) continue;
       const found = directories.filter((path) => host.stat(path).kind === "present");
-      const isAlways = variable.startsWith("SYSTEMD_");
+      const isOpen = directories.some(
+        (path) => sharedDirectory(`${path}/`) !== null || hiddenPart(path.replace(HOME_CONFIG, "")) !== null,
+      );
+      const isAlways = variable.startsWith("SYSTEMD_") || isOpen;
       if (!isAlways && found.length === 0) continue;
       const scope = scopeName(manager.scope);
       const inside = manager.searchPath.filter(({ kind, path }) => kind === "extra" && found.includes(path));
@@ -50,7 +55,6 @@ export const searchPathExtended: HostRule = {
           .filter(([, entries]) => entries[0]?.directory.path === path)
           .map(([name]) => name),
       );
-      const isOpen = found.some((path) => sharedDirectory(`${path}/`) !== null || hiddenPart(path) !== null);
       for (const unit of units.length > 0 ? units : [seen.has(key) ? null : variable]) {
         if (unit === null) continue;
         seen.add(key);
@@ -94,3 +98,14 @@ export const searchPathExtended: HostRule = {
     ],
   },
 };
+
+/** Where a user's own settings are by default: the one hidden directory that means nothing. */
+const HOME_CONFIG = /\/\.(config|local)(?=\/|$)/;
+
+/** What a user's variable makes every user's manager search, said for all users. */
+function directoriesOf({ variable, value, directories }: PathOverride): readonly string[] {
+  if (directories.length > 0 || !variable.startsWith("XDG_")) return directories;
+  return value
+    .split(":")
+    .flatMap((base) => (base.startsWith("/") ? [`${base.replace(/\/+$/, "")}/systemd/user`] : []));
+}

@@ -35,6 +35,8 @@ export function standingOf({ path, realPath, provenance }: Placed, inventory: In
   const known = provenance !== null && provenance.content === "not-shipped";
   if (!known && !BY_HAND.test(real)) return storeOf(path, inventory.host) === null ? "unknown" : "store";
   if (storeOf(path, inventory.host) !== null) return "store";
+  // Nobody need answer for what is not there; by-hand places are named on purpose.
+  if (!BY_HAND.test(real) && inventory.host.stat(real).kind === "absent") return "unknown";
   if (VENDOR_TREE.test(real) && inventory.host.stat(real).kind === "present") return "vendor-tree";
   return "unpackaged";
 }

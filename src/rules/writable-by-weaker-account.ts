@@ -1,4 +1,5 @@
 import { type Principal, weakerThan } from "../accounts/principal.ts";
+import type { Activation } from "../inventory/activation.ts";
 import type { ClosureFile } from "../inventory/closure.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { evidenceOf } from "./evidence.ts";
@@ -25,11 +26,12 @@ export const writableByWeakerAccount: ActivationRule = {
     "give the file and every directory above it to root (or to the account it runs as) and take write permission from group and others",
   references: ["https://attack.mitre.org/techniques/T1574/010/"],
 
-  *check({ closure }, inventory) {
+  *check(activation, inventory) {
+    const { closure } = activation;
     const said = new Set<string>();
     for (const file of closure.files) {
       if (file.realPath === "/dev/null") continue;
-      const weaker = weakest(file, inventory);
+      const weaker = weakest(file, activation, inventory);
       if (weaker === null) continue;
       const cause = `${weaker.because.path} ${weaker.kind} ${weaker.name}`;
       if (said.has(cause)) continue;
@@ -78,9 +80,12 @@ export const writableByWeakerAccount: ActivationRule = {
 };
 
 /** The principal that matters most: everyone before a group before a user. */
-function weakest(file: ClosureFile, inventory: Inventory): Principal | null {
+function weakest(file: ClosureFile, activation: Activation, inventory: Inventory): Principal | null {
   const { accounts } = inventory;
-  const runsAs = { name: file.runsAs, uid: accounts.byName.get(file.runsAs)?.uid ?? -1 };
+  const scope = activation.kind === "timer" ? activation.record.manager.scope : null;
+  // A home without an account still has an owner.
+  const own = scope?.kind === "user" && scope.name === file.runsAs ? scope.uid : -1;
+  const runsAs = { name: file.runsAs, uid: accounts.byName.get(file.runsAs)?.uid ?? own };
   const weaker = file.writers.principals.filter((principal) => weakerThan(principal, runsAs, accounts));
   const rank = { everyone: 0, group: 1, user: 2 } as const;
   return weaker.sort((a, b) => rank[a.kind] - rank[b.kind])[0] ?? null;

@@ -1,0 +1,89 @@
+import type { ClosureFile } from "../inventory/closure.ts";
+import type { Inventory } from "../inventory/inventory.ts";
+import { formatRfc3339 } from "../time/timestamp-format.ts";
+import { evidenceOfFile } from "./evidence.ts";
+import { shipped, timed } from "./example-host.ts";
+import type { ActivationRule, Tree } from "./rule.ts";
+import { isStray } from "./standing.ts";
+
+const DAY = 86_400_000_000_000n;
+const SECOND = 1_000_000_000n;
+
+/** Files nobody answers for claim to be much older than the file system knows them. */
+export const forgedFileTimes: ActivationRule = {
+  id: "forged-file-times",
+  subject: "activation",
+  title: "Its files claim to be older than they are",
+  severity: "medium",
+  confidence: "medium",
+  signal: "odd",
+  family: "time",
+  depth: "regular",
+  techniques: ["T1070.006", "T1053.006"],
+  controls: ["AU-8", "SI-7"],
+  why: "Anyone can set a file's modification time; its change and birth times only the kernel sets. Unit, service and program that share one old, whole second were dated back together.",
+  benign: [
+    "Files restored from an archive keep their times, but each its own (milder)",
+    "Hosts that were restored as a whole (not accused)",
+  ],
+  clears: "explain where the files come from; a package or a fresh copy has true times",
+  references: ["https://attack.mitre.org/techniques/T1070/006/"],
+
+  *check({ closure }, inventory) {
+    const old = closure.files.filter(
+      (file) =>
+        file.role !== "link" && file.role !== "crontab" && isBackdated(file) && isStray(file, inventory),
+    );
+    const [first] = old;
+    if (first === undefined || isRestored(first, inventory)) return;
+    const same = old.filter((file) => file.facts?.mtimeNs === first.facts?.mtimeNs);
+    const together = new Set(same.map(({ path }) => path)).size >= 2;
+    const claimed = formatRfc3339(Number((first.facts?.mtimeNs ?? 0n) / 1000n));
+    yield {
+      says: together
+        ? `${same.length} of its files were all dated to ${claimed}, though they came later`
+        : `${first.path} is dated to ${claimed}, though it came later`,
+      ...(together ? { signal: "suspicious" as const } : {}),
+      evidence: same.slice(0, 4).map(({ path }) => evidenceOfFile(path, `dated ${claimed}`)),
+    };
+  },
+
+  examples: {
+    fires: [backdated(1_546_300_800n * SECOND)],
+    quiet: [
+      timed("ExecStart=/usr/local/bin/x", { "/usr/local/bin/x": "ELF" }),
+      backdated(1_699_999_000n * SECOND),
+    ],
+  },
+};
+
+function backdated(mtimeNs: bigint): Tree {
+  const times = { mtimeNs, ctimeNs: 1_708_610_400n * SECOND };
+  return shipped("vendor", "ExecStart=/usr/bin/true", {
+    "/etc/systemd/system/job.timer": { content: "[Timer]\nOnCalendar=daily\n", ...times },
+    "/etc/systemd/system/job.service": { content: "[Service]\nExecStart=/usr/local/bin/x\n", ...times },
+  });
+}
+
+function isBackdated({ facts }: ClosureFile): boolean {
+  const came = facts?.birthNs ?? facts?.ctimeNs ?? null;
+  if (came === null || facts === null || facts.mtimeNs === null || facts.mtimeNs % SECOND !== 0n)
+    return false;
+  return facts.mtimeNs > 366n * DAY && came - facts.mtimeNs > 180n * DAY;
+}
+
+/** Where packaged units came at the same time, the whole host was copied, and change times tell nothing. */
+function isRestored({ facts }: ClosureFile, { timers, host }: Inventory): boolean {
+  const came = facts?.birthNs ?? facts?.ctimeNs ?? 0n;
+  const vendor = timers
+    .map(({ loaded }) => loaded.path)
+    .filter((path) => path !== null && /^\/(usr\/)?lib\//.test(path))
+    .flatMap((path) => {
+      const found = host.stat(path ?? "");
+      const time = found.kind === "present" ? (found.value.birthNs ?? found.value.ctimeNs) : null;
+      return time === null ? [] : [time];
+    });
+  if (vendor.length === 0) return true;
+  const near = vendor.filter((time) => (time > came ? time - came : came - time) < DAY);
+  return near.length * 2 > vendor.length;
+}

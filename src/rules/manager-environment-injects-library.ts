@@ -1,0 +1,93 @@
+import { scopeName } from "../manager/scope.ts";
+import { parseUnitFile } from "../syntax/unit-file.ts";
+import { splitWords } from "../syntax/words.ts";
+import { evidenceAt } from "./evidence.ts";
+import { dpkg, timed } from "./example-host.ts";
+import type { HostRule } from "./rule.ts";
+import { isPackaged } from "./standing.ts";
+
+const BASES = ["/etc/systemd", "/run/systemd", "/usr/local/lib/systemd", "/usr/lib/systemd"];
+const LOADS =
+  /^(LD_PRELOAD|LD_AUDIT|LD_LIBRARY_PATH|BASH_ENV|ENV|PERL5OPT|PERL5LIB|PYTHONSTARTUP|PYTHONPATH|RUBYOPT|NODE_OPTIONS|GCONV_PATH|BASH_FUNC_\w+)(%%)?=/;
+
+/** The manager itself hands a variable to every unit that makes programs load other code. */
+export const managerEnvironmentInjectsLibrary: HostRule = {
+  id: "manager-environment-injects-library",
+  subject: "host",
+  title: "systemd gives every unit a variable that loads foreign code",
+  severity: "critical",
+  confidence: "high",
+  signal: "hostile",
+  family: "environment",
+  depth: "regular",
+  techniques: ["T1574.006", "T1543.002"],
+  controls: ["CM-5", "CM-6", "SI-7"],
+  why: "One line in system.conf.d makes every service of the host load a library first; no unit changes.",
+  benign: ["Proxies and locale in DefaultEnvironment= (not accused)"],
+  clears: "remove the variable from the manager's configuration",
+  references: ["man:systemd-system.conf(5)", "https://attack.mitre.org/techniques/T1574/006/"],
+
+  *check(inventory) {
+    const { managers, host, packages } = inventory;
+    for (const manager of managers) {
+      if (manager.scope.kind === "user") continue;
+      const name = manager.scope.kind === "system" ? "system.conf" : "user.conf";
+      for (const base of BASES)
+        for (const path of [`${base}/${name}`, ...configurationsIn(`${base}/${name}.d`, host)]) {
+          const content = host.readFile(path);
+          if (content.kind !== "present") continue;
+          for (const { section, key, value, span } of parseUnitFile(content.value.bytes, path).assignments) {
+            if (section !== "Manager" || !/^(Default|Manager)Environment$/.test(key)) continue;
+            const words = splitWords(value, "environment");
+            const found = words.ok ? words.value.find(({ text }) => LOADS.test(text)) : undefined;
+            if (found === undefined) continue;
+            if (
+              packages.hasDatabase &&
+              isPackaged({ path, provenance: packages.provenanceOf([path]).get(path) ?? null }, inventory)
+            )
+              continue;
+            yield {
+              unit: name,
+              scope: scopeName(manager.scope),
+              says: `${path} gives every unit ${found.text.slice(0, 120)}`,
+              evidence: [evidenceAt(inventory, span)],
+            };
+          }
+        }
+    }
+  },
+
+  examples: {
+    fires: [
+      timed("ExecStart=/usr/bin/true", {
+        "/etc/systemd/system.conf.d/x.conf": "[Manager]\nDefaultEnvironment=LD_PRELOAD=/usr/lib/misc/x.so\n",
+      }),
+    ],
+    quiet: [
+      timed("ExecStart=/usr/bin/true", {
+        "/etc/systemd/system.conf.d/x.conf":
+          "[Manager]\nDefaultEnvironment=http_proxy=http://192.0.2.1:3128\n",
+      }),
+      timed("ExecStart=/usr/bin/true", {
+        ...dpkg(["/usr/lib/systemd/system.conf.d/x.conf"]),
+        "/usr/lib/systemd/system.conf.d/x.conf":
+          "[Manager]\nDefaultEnvironment=LD_PRELOAD=/usr/lib/vendor.so\n",
+      }),
+    ],
+  },
+};
+
+function configurationsIn(
+  directory: string,
+  host: {
+    readDirectory(path: string): {
+      readonly kind: string;
+      readonly value?: readonly { readonly name: string }[];
+    };
+  },
+): readonly string[] {
+  const listed = host.readDirectory(directory);
+  return (listed.value ?? [])
+    .filter(({ name }) => name.endsWith(".conf"))
+    .map(({ name }) => `${directory}/${name}`);
+}

@@ -1,0 +1,73 @@
+import { evidenceAt } from "./evidence.ts";
+import { script, shipped, timed } from "./example-host.ts";
+import type { ActivationRule } from "./rule.ts";
+import { isPackagedPlace, servicesOf } from "./subject.ts";
+
+/** Where programs and what decides about them are. */
+const DECISIVE = /^\/(usr|bin|sbin|lib|lib64|etc)(\/|$)/;
+
+/** The service sees other files than the host at the paths it runs. */
+export const programReplacedByMount: ActivationRule = {
+  id: "program-replaced-by-mount",
+  subject: "activation",
+  title: "A mount puts another file in the place of what it runs",
+  severity: "high",
+  confidence: "high",
+  signal: "suspicious",
+  family: "environment",
+  depth: "regular",
+  techniques: ["T1574", "T1036.005", "T1053.006"],
+  controls: ["CM-5", "SI-7"],
+  why: "BindPaths=, RootImage= and their kin make a packaged path lead elsewhere for this service alone. The Exec line, the file on the host and its checksum all look right.",
+  benign: [
+    "Binding a data directory to itself or into /srv, /var or /opt (not accused)",
+    "Portable services and images of a package (not accused)",
+  ],
+  clears: "name the program that shall run in ExecStart=",
+  references: ["man:systemd.exec(5)"],
+
+  *check(activation, inventory) {
+    for (const { unit, service } of servicesOf(activation)) {
+      for (const { source, destination, span } of service.bindPaths) {
+        if (source === destination || !DECISIVE.test(destination) || DECISIVE.test(source)) continue;
+        if (isPackagedPlace(span.path, activation, inventory)) continue;
+        const covered = activation.closure.files.some(
+          ({ path, unit: owner }) =>
+            owner === unit.loaded.primaryId && (path === destination || path.startsWith(`${destination}/`)),
+        );
+        yield {
+          says: `${unit.name} sees ${source} at ${destination}${covered ? ", which it runs" : ""}`,
+          ...(covered ? {} : { confidence: "medium" as const }),
+          evidence: [evidenceAt(inventory, span)],
+        };
+      }
+      for (const root of [service.rootImage, service.rootDirectory]) {
+        if (root === null || root.text === "/" || isPackagedPlace(root.span.path, activation, inventory))
+          continue;
+        const isDirectory = root === service.rootDirectory;
+        const isForeign = root.span.path !== unit.loaded.path;
+        if (isDirectory && !isForeign) continue;
+        yield {
+          says: `${unit.name} runs inside ${root.text}, so its paths are not the host's`,
+          confidence: "medium",
+          evidence: [evidenceAt(inventory, root.span)],
+        };
+      }
+    }
+  },
+
+  examples: {
+    fires: [
+      timed("BindReadOnlyPaths=/var/lib/x/true:/usr/bin/true\nExecStart=/usr/bin/true"),
+      shipped("vendor", "ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/vendor.service.d/x.conf": "[Service]\nRootImage=/var/lib/x.raw\n",
+      }),
+    ],
+    quiet: [
+      timed("BindPaths=/var/lib/app /srv/data:/var/lib/data\nExecStart=/usr/local/bin/x", {
+        "/usr/local/bin/x": script(),
+      }),
+      shipped("vendor", "RootImage=/usr/lib/vendor/image.raw\nExecStart=/usr/bin/true"),
+    ],
+  },
+};
