@@ -131,7 +131,7 @@ class HostInventory implements Inventory {
     const jobs = readJobs(host, this.accounts, zones);
     this.jobs = scopes === "user" ? [] : jobs.jobs;
     for (const reason of jobs.gaps)
-      this.#gaps.push({ path: pathIn(reason, "/etc/crontab"), reason, hides: "jobs of cron, anacron or at" });
+      this.#gaps.push(gapOf(reason, "/etc/crontab", "jobs of cron, anacron or at"));
     this.notes = notesOf(host, this.packages);
   }
 
@@ -229,11 +229,7 @@ class HostInventory implements Inventory {
         reason,
         hides: "which package a file belongs to",
       })),
-      ...this.accounts.gaps.map((reason) => ({
-        path: pathIn(reason, "/etc/passwd"),
-        reason,
-        hides: "accounts and their groups",
-      })),
+      ...this.accounts.gaps.map((reason) => gapOf(reason, "/etc/passwd", "accounts and their groups")),
     ];
     const unique = new Map(all.map((gap) => [`${gap.path}\0${gap.reason}\0${gap.hides}`, gap]));
     return [...unique].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, gap]) => gap);
@@ -244,9 +240,10 @@ function pathsOf({ path, realPath }: ClosureDraft["files"][number]): string[] {
   return realPath === null || realPath === path ? [path] : [path, realPath];
 }
 
-/** The path a sentence begins with. */
-function pathIn(reason: string, usual: string): string {
-  return /^(\/[^:\s]+)/.exec(reason)?.[1] ?? usual;
+/** A sentence that may begin with a path, as a gap at that path. */
+function gapOf(sentence: string, usual: string, hides: string): Gap {
+  const [whole, path = usual, rest = sentence] = /^(\/[^:\s]+):?\s+(.*)$/s.exec(sentence) ?? [];
+  return { path, reason: whole === undefined ? sentence : rest, hides };
 }
 
 function wantedScopes(host: Host, accounts: Accounts, scopes: "system" | "user" | "all"): readonly Scope[] {
