@@ -26,8 +26,15 @@ function echo(call: Call): Value | null {
     };
   }
   const text = args.map((arg) => arg.text).join(" ") + newline;
-  const hidden = escapes && /\\(x|0?[0-7]{2})/.test(text);
+  const hidden = escapes && hidesText(text);
   return printed(call, args, escapes ? unescaped(text) : text, hidden);
+}
+
+/** Escapes that stand for letters hide them; those of terminals (`\\033[1m`) hide nothing. */
+function hidesText(text: string): boolean {
+  for (const [code] of text.matchAll(/\\(x[0-9a-fA-F]{1,2}|0?[0-7]{2,3})/g))
+    if (/[!-~]/.test(unescaped(code))) return true;
+  return false;
 }
 
 function printed(call: Call, args: readonly Value[], text: string, hidden: boolean): Value {
@@ -42,7 +49,7 @@ function printf(call: Call): Value | null {
   const args = call.args[0]?.text === "-v" ? call.args.slice(2) : call.args;
   const [format, ...values] = args[0]?.text === "--" ? args.slice(1) : args;
   if (format === undefined) return null;
-  const hidden = /\\(x[0-9a-fA-F]|0?[0-7]{2})/.test(args.map((arg) => arg.text).join(" "));
+  const hidden = hidesText(args.map((arg) => arg.text).join(" "));
   let text = "";
   let next = 0;
   do {
@@ -224,7 +231,9 @@ function contentOf(frame: Frame, file: Value, span: Value["span"]): Value | null
   const path = insidePath(frame, file.text) ?? file.text;
   const written = frame.session.written.get(path);
   if (written !== undefined) return written.content;
-  const facts = /^\/(proc|sys)\/|^\/etc\/(passwd|shadow|os-release|machine-id|hostname)$/.test(path);
+  const metrics = /^\/proc\/(loadavg|meminfo|stat|uptime|diskstats|vmstat|net\/dev)$/.test(path);
+  const facts =
+    !metrics && /^\/(proc|sys)\/|^\/etc\/(passwd|shadow|os-release|machine-id|hostname)$/.test(path);
   return unknown("", span, { kind: facts ? "facts" : "file", span, path });
 }
 
@@ -270,8 +279,5 @@ export const BUILTINS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
     "last",
     "env",
     "set",
-    "df",
-    "free",
-    "uptime",
   ].map((name): [string, Handler] => [name, name === "set" ? set : facts]),
 ]);

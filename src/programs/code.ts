@@ -27,6 +27,8 @@ interface Reading {
   runsUnknown: boolean;
   firstConnect: Span | null;
   host: string;
+  /** The address something was downloaded from last. */
+  fetchedFrom: string;
 }
 
 /** Finds what code of a scripting language runs, fetches, decodes, and writes: calls, never strings or comments. */
@@ -43,6 +45,7 @@ export function readCode(frame: Frame, language: Language, source: Source): void
     runsUnknown: false,
     firstConnect: null,
     host: "",
+    fetchedFrom: "",
   };
   const path = source.place(0, 0).path;
   for (let at = 0; at < list.length; at++) {
@@ -278,6 +281,7 @@ function perform(reading: Reading, kind: CallKind, token: Token, args: readonly 
     args.find((arg) => arg.kind === "string" && /:\/\//.test(arg.text))?.text ?? heldUrl(reading, args);
   switch (kind) {
     case "run":
+      noteMemoryFile(reading, token, args);
       runCall(reading, token, args);
       break;
     case "evaluate": {
@@ -298,6 +302,7 @@ function perform(reading: Reading, kind: CallKind, token: Token, args: readonly 
       break;
     }
     case "fetch":
+      reading.fetchedFrom = url;
       if (url !== "")
         session.say(
           frame,
@@ -315,7 +320,7 @@ function perform(reading: Reading, kind: CallKind, token: Token, args: readonly 
         span,
         `${token.text} sends data to ${url === "" ? "the network" : url}.`,
         "low",
-        detailOf(url, token.text),
+        { ...detailOf(url, token.text), sent: "data" },
       );
       break;
     case "write":
@@ -343,6 +348,17 @@ function perform(reading: Reading, kind: CallKind, token: Token, args: readonly 
       break;
     default:
   }
+}
+
+/** `os.execv("/proc/self/fd/%d" % f, …)`: what was fetched or decoded into memory is run (T1620). */
+function noteMemoryFile(reading: Reading, token: Token, args: readonly Token[]): void {
+  if (!args.some((arg) => arg.kind === "string" && /^\/(proc\/[^/]+|dev)\/fd\//.test(arg.text))) return;
+  const { seen, frame, fetchedFrom } = reading;
+  const kind = seen.has("fetch") || seen.has("receive") ? "fetch" : seen.has("decode") ? "decode" : null;
+  if (kind === null) return;
+  const span = reading.source.place(token.pos, token.text.length);
+  const taint: Taint = { kind, span, ...(kind === "fetch" ? { url: fetchedFrom || reading.host } : {}) };
+  noteExecution(frame, unknown("", span, taint), token.text, span);
 }
 
 function writeCall(reading: Reading, span: Span, args: readonly Token[]): void {

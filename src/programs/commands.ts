@@ -65,7 +65,9 @@ function noteName(call: Call, program: Value): void {
     const says = `The command's name ${program.text} is written in pieces.`;
     frame.session.say(frame, "encoded-text", program.span, says, "medium", { decoded: program.text });
   }
-  if (program.taint?.kind === "fetch" || program.taint?.kind === "decode")
+  // A text with unknown parts in its middle is none that was fetched or decoded as a whole.
+  const whole = program.complete || /^[$`]/.test(program.text);
+  if (whole && (program.taint?.kind === "fetch" || program.taint?.kind === "decode"))
     noteExecution(frame, program, "the shell", span);
 }
 

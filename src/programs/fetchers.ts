@@ -2,6 +2,7 @@ import type { Call, Handler } from "./engine.ts";
 import { has, type Options, option, optionSpec, readOptions } from "./options.ts";
 import { baseName } from "./paths.ts";
 import type { BehaviourDetail } from "./program.ts";
+import { isSecretPath, sentData } from "./sent-data.ts";
 import { known, type Taint, unknown, type Value } from "./value.ts";
 import { noteWrite } from "./writes.ts";
 
@@ -198,22 +199,16 @@ function noteUpload(call: Call, url: string, sent: readonly Value[], isFile: boo
   if (file === undefined && facts === undefined && !carried) return;
   const what =
     file === undefined ? "facts of this system" : `the content of ${file.text.replace(/^.*[@<]/, "")}`;
-  const confidence = file !== undefined && isSecret(file.text) ? "high" : "medium";
-  frame.session.say(
-    frame,
-    "exfiltrates",
-    span,
-    `${name} sends ${what} to ${url}.`,
-    confidence,
-    detailOf(url, name),
-  );
-}
-
-/** Files whose leaving is theft. */
-function isSecret(path: string): boolean {
-  return /\/etc\/(shadow|passwd|sudoers|ssh\/ssh_host)|\/\.ssh\/|\/\.aws\/|\/\.kube\/|\/\.gnupg\/|\.pem$|\.key$|_history$|\/\.docker\//.test(
-    path,
-  );
+  const confidence = file !== undefined && isSecretPath(file.text) ? "high" : "medium";
+  const origin = carried
+    ? frame.stdin?.taint
+    : facts === undefined
+      ? null
+      : ({ kind: "facts", span } as const);
+  frame.session.say(frame, "exfiltrates", span, `${name} sends ${what} to ${url}.`, confidence, {
+    ...detailOf(url, name),
+    sent: sentData(origin, file === undefined ? [] : [file.text.replace(/^.*[@<]/, "")]),
+  });
 }
 
 /** Downloaders that write a file and take the URL as operand. */
@@ -247,7 +242,7 @@ function resolver(call: Call): Value | null {
       span,
       `${name} asks for a name made of this system's data: ${host.text}.`,
       "medium",
-      { host: host.text },
+      { host: host.text, sent: "host-facts" },
     );
   }
   if (!txt) return null;
@@ -269,14 +264,14 @@ function copier(call: Call): Value | null {
   if (last === undefined) return null;
   const { frame, span, name } = call;
   if (remote.test(last.text)) {
-    const secret = operands.some((value) => isSecret(value.text));
+    const secret = operands.some((value) => isSecretPath(value.text));
     frame.session.say(
       frame,
       "exfiltrates",
       span,
       `${name} copies files to ${last.text}.`,
       secret ? "high" : "low",
-      detailOf(last.text, name),
+      { ...detailOf(last.text, name), sent: secret ? "secrets" : "data" },
     );
   } else if (from !== undefined) {
     frame.session.say(frame, "fetch", span, `${name} copies ${from.text} to ${last.text}.`, "low", {

@@ -2,6 +2,7 @@ import type { Call, Handler } from "./engine.ts";
 import { SHELLS } from "./names.ts";
 import { has, option, optionSpec, readOptions } from "./options.ts";
 import { baseName } from "./paths.ts";
+import { sentData } from "./sent-data.ts";
 import { unknown, type Value } from "./value.ts";
 import { runWordsAsCode } from "./wrappers.ts";
 
@@ -51,7 +52,7 @@ function netcat(call: Call): Value | null {
       span,
       `${name} sends local data to ${host ?? "the network"}.`,
       "high",
-      detail,
+      { ...detail, sent: sentData(stdin.taint) },
     );
   } else if (has(options, "l", "--listen")) {
     frame.session.say(frame, "tunnel", span, `${name} listens for connections.`, "medium", detail);
@@ -77,7 +78,8 @@ function netcat(call: Call): Value | null {
 function socat(call: Call): Value | null {
   const { frame, span, name } = call;
   const addresses = readOptions(call.args, optionSpec("bdtTlL")).operands;
-  const net = addresses.find((value) => /^(tcp|udp|sctp|openssl|ssl|socks|proxy|vsock)/i.test(value.text));
+  const nets = addresses.filter((value) => /^(tcp|udp|sctp|openssl|ssl|socks|proxy|vsock)/i.test(value.text));
+  const [net] = nets;
   const program = addresses.find((value) => /^(exec|system|shell)(:|=)/i.test(value.text));
   const host = net?.text.split(/[:,]/)[1] ?? "";
   const detail = { program: name, ...(host === "" ? {} : { host }) };
@@ -102,18 +104,10 @@ function socat(call: Call): Value | null {
   }
   const listens = addresses.find((value) => /-?listen|-l:/i.test(value.text));
   if (net !== undefined) {
-    const says =
-      listens === undefined
-        ? `socat talks to ${net.text}.`
-        : `socat forwards connections from ${listens.text}.`;
-    frame.session.say(
-      frame,
-      listens === undefined ? "network-ping" : "tunnel",
-      span,
-      says,
-      listens === undefined ? "low" : "high",
-      detail,
-    );
+    const relay = nets[1] === undefined ? null : `socat joins ${net.text} with ${nets[1].text}.`;
+    const forward = listens === undefined ? relay : `socat forwards connections from ${listens.text}.`;
+    if (forward !== null) frame.session.say(frame, "tunnel", span, forward, "high", detail);
+    else frame.session.say(frame, "network-ping", span, `socat talks to ${net.text}.`, "low", detail);
   }
   return unknown(
     "",
@@ -201,7 +195,7 @@ function mail(call: Call): Value | null {
     span,
     `${name} mails ${file?.text ?? stdin?.taint?.path ?? "local data"}.`,
     "medium",
-    { program: name },
+    { program: name, sent: sentData(stdin?.taint, file === undefined ? [] : [file.text]) },
   );
   return null;
 }

@@ -111,7 +111,12 @@ export interface Behaviour {
   readonly detail: BehaviourDetail;
 }
 
+/** What `exfiltrates` sends: passwords, keys and histories; what describes the host; or anything else. */
+export type SentData = "secrets" | "host-facts" | "data";
+
 export interface BehaviourDetail {
+  /** With `exfiltrates` only. */
+  readonly sent?: SentData;
   readonly url?: string;
   readonly host?: string;
   readonly path?: string;

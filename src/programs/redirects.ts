@@ -2,6 +2,7 @@ import type { Span } from "../syntax/span.ts";
 import type { Frame, Sink } from "./engine.ts";
 import { BUILTIN_NAMES, SHELLS } from "./names.ts";
 import { baseName, insidePath } from "./paths.ts";
+import { sentData } from "./sent-data.ts";
 import { known, unknown, type Value } from "./value.ts";
 import { noteWrite } from "./writes.ts";
 
@@ -169,7 +170,10 @@ function noteSocket(frame: Frame, redirects: Redirects, argv: readonly Value[], 
   if (interactive || (socket.input && socket.output && argv.length > 0)) {
     session.say(frame, "reverse-shell", socket.span, says, interactive ? "high" : "medium", detail);
   } else if (socket.output && printed !== null && (printed.taint !== null || !printed.complete)) {
-    session.say(frame, "exfiltrates", socket.span, `Output is sent to ${socket.url}.`, "medium", detail);
+    session.say(frame, "exfiltrates", socket.span, `Output is sent to ${socket.url}.`, "medium", {
+      ...detail,
+      sent: sentData(printed.taint),
+    });
   } else {
     const kind = socket.input && frame.sink === "used" ? "fetch" : "network-ping";
     session.say(frame, kind, socket.span, `The shell talks to ${socket.url}.`, "low", detail);

@@ -1,7 +1,9 @@
 import type { Call, Handler } from "./engine.ts";
 import { followAptHooks, followLogrotate, followRunParts } from "./indirections.ts";
 import { runCode } from "./interpret.ts";
+import { INTERPRETERS, programName, SHELLS } from "./names.ts";
 import { has, option, optionSpec, readOptions } from "./options.ts";
+import { sentData } from "./sent-data.ts";
 import { joined, known, unknown, type Value } from "./value.ts";
 import { runInner, runWordsAsCode } from "./wrappers.ts";
 
@@ -81,6 +83,21 @@ export function reachUnit(call: Call, unit: string): void {
   });
 }
 
+/** The program is what is found, or an interpreter of it. */
+function runsWhatItFinds(argv: readonly Value[]): boolean {
+  const name = programName(argv[0]?.text ?? "");
+  return name === "{}" || SHELLS.has(name) || INTERPRETERS.has(name);
+}
+
+/** What is found, as a pattern: `/var/tmp/x/*.sh`. Deeper directories are not told apart. */
+function foundPath(args: readonly Value[], roots: readonly Value[]): string | null {
+  const root = roots.find((arg) => arg.text.startsWith("/"))?.text;
+  if (root === undefined) return null;
+  const at = args.findIndex((arg) => /^-i?name$/.test(arg.text));
+  const name = at < 0 ? undefined : args[at + 1]?.text;
+  return `${root.replace(/\/+$/, "")}/${name === undefined || name.includes("/") ? "*" : name}`;
+}
+
 /** `find … -exec COMMAND {} ;` and `-delete`. */
 function find(call: Call): Value | null {
   const { args, frame, span } = call;
@@ -91,9 +108,14 @@ function find(call: Call): Value | null {
     if (/^-(exec|execdir|ok|okdir)$/.test(text)) {
       const end = args.findIndex((arg, index) => index > at && (arg.text === ";" || arg.text === "+"));
       const argv = args.slice(at + 1, end < 0 ? undefined : end);
+      const found = runsWhatItFinds(argv) ? foundPath(args, roots) : null;
       runInner(
         call,
-        argv.map((arg) => (arg.text.includes("{}") ? { ...arg, complete: false, source: arg.source } : arg)),
+        argv.map((arg) => {
+          if (arg.text === "{}" && found !== null)
+            return { ...arg, text: found, complete: false, source: null };
+          return arg.text.includes("{}") ? { ...arg, complete: false } : arg;
+        }),
       );
       if (end < 0) break;
       at = end;
@@ -244,6 +266,7 @@ function ssh(call: Call): Value | null {
     frame.session.say(frame, "exfiltrates", span, `${name} sends local data to ${to}.`, "low", {
       host: to,
       program: name,
+      sent: sentData(frame.stdin.taint),
     });
   }
   return unknown("", span, frame.sink === "used" ? { kind: "fetch", span, url: `ssh://${to}` } : null);

@@ -385,6 +385,7 @@ function runWords(shell: Shell, argv: readonly Value[], span: Value["span"]): Va
 function commandWords(shell: Shell, node: Command): Value[] {
   const expander = expanderOf(shell);
   const words: Value[] = node.name === undefined ? [] : expandWord(expander, node.name);
+  const vanished = words.length === 0 && node.name !== undefined;
   const alias = shell.frame.scope.aliases.get(words[0]?.text ?? "");
   if (alias !== undefined && words[0] !== undefined) {
     const { span } = words[0];
@@ -394,7 +395,15 @@ function commandWords(shell: Shell, node: Command): Value[] {
     if (arg.type === "Word") words.push(...expandWord(expander, arg));
     else words.push(assignmentWord(shell, arg));
   }
-  return words;
+  return vanished && !isProgramWord(words[0]) ? [] : words;
+}
+
+/**
+ * After a variable in the place of a command that is empty here, the next word is the command. Scripts leave such
+ * variables empty first and set them where reading cannot follow: then the word is an argument, mostly some text.
+ */
+function isProgramWord(word: Value | undefined): boolean {
+  return word?.complete === true && /^[\w./+-]+$/.test(word.text);
 }
 
 /** `NAME=value` as an argument (`export`, `env`, `declare`): one word. */

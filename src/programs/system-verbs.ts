@@ -195,11 +195,19 @@ function init(call: Call): Value | null {
   return call.args.some((arg) => /^[06]$/.test(arg.text)) ? power(call) : null;
 }
 
+/** The names a pattern of pkill(1) stands for: `a|b`, `^[a]uditd$`. */
+function namesOf(pattern: string): string[] {
+  return pattern
+    .replace(/[[\]^$\\]/g, "")
+    .split(/[|()]+/, 64)
+    .filter((name) => name !== "");
+}
+
 /** `kill`, `pkill`, `killall`. */
 function kill(call: Call): Value | null {
   const { frame, span, name } = call;
   const options = readOptions(call.args, optionSpec("sgGPtuUFq", ["--signal"]));
-  const target = [...options.operands].find((value) => isGuard(value.text.replace(/[[\]^$]/g, "")));
+  const target = options.operands.find((value) => namesOf(value.text).some(isGuard));
   if (target === undefined) return null;
   frame.session.say(
     frame,
