@@ -29,16 +29,18 @@ export interface PamStack {
 /** Strongest first (Linux-PAM's vendor directories come after `/etc`). */
 const DIRECTORIES = ["/etc/pam.d", "/usr/lib/pam.d", "/usr/share/pam.d", "/usr/etc/pam.d"];
 const MAX_DEPTH = 16;
-const MAX_LINES = 2000;
+/** Lines read in all, however files include each other. */
+const MAX_LINES = 20_000;
 
 interface Draft {
   readonly host: Host;
   readonly lines: PamLine[];
   readonly problems: SourceProblem[];
+  read: number;
 }
 
 export function readPamStack(host: Host, service: string): PamStack {
-  const draft: Draft = { host, lines: [], problems: [] };
+  const draft: Draft = { host, lines: [], problems: [], read: 0 };
   const path = fileOf(host, service);
   if (path !== null) readFile(draft, path, null, 0);
   return { service, path, lines: draft.lines, problems: draft.problems };
@@ -55,7 +57,7 @@ function fileOf(host: Host, service: string): string | null {
 
 /** `only` takes over the lines of one type, as `auth include x` does; `null` takes all, as `@include x` does. */
 function readFile(draft: Draft, path: string, only: PamType | null, depth: number): void {
-  if (depth > MAX_DEPTH || draft.lines.length > MAX_LINES) {
+  if (depth > MAX_DEPTH || draft.read > MAX_LINES) {
     draft.problems.push({ span: wholeFile(path), reason: "too many includes" });
     return;
   }
@@ -65,8 +67,14 @@ function readFile(draft: Draft, path: string, only: PamType | null, depth: numbe
       draft.problems.push({ span: wholeFile(path), reason: "included and not there" });
     return;
   }
-  for (const { text: line, number } of joinedLines(text))
+  for (const { text: line, number } of joinedLines(text)) {
+    if (++draft.read > MAX_LINES) {
+      if (draft.read === MAX_LINES + 1)
+        draft.problems.push({ span: wholeFile(path), reason: "too many lines" });
+      return;
+    }
     readLine(draft, line, lineSpan(path, number), only, depth);
+  }
 }
 
 const LINE = /^(-?)(auth|account|password|session)\s+(\[[^\]]*\]|\S+)\s+((?:\\.|[^\s\\])+)\s*([\s\S]*)$/i;

@@ -34,6 +34,8 @@ const PROGRAMS = ["/usr/sbin/sshd", "/usr/local/sbin/sshd", "/usr/bin/sshd"];
 /** `SERVCONF_MAX_DEPTH` of OpenSSH's servconf.c. */
 const MAX_DEPTH = 16;
 const MAX_FILES = 500;
+/** Lines read in all, however files include each other. */
+const MAX_LINES = 100_000;
 /** Keywords that take several lines, each adding to the last. */
 const ADDING: ReadonlySet<string> = new Set([
   "allowusers",
@@ -49,13 +51,14 @@ interface Draft {
   readonly matches: { criteria: string; settings: Map<string, SshdSetting>; span: Span }[];
   readonly problems: SourceProblem[];
   files: number;
+  read: number;
   /** Where settings go: the global part, or the block of the last `Match`. */
   into: Map<string, SshdSetting>;
 }
 
 export function readSshdConfig({ host }: Pick<Subject, "host">): SshdConfig {
   const settings = new Map<string, SshdSetting>();
-  const draft: Draft = { host, settings, matches: [], problems: [], files: 0, into: settings };
+  const draft: Draft = { host, settings, matches: [], problems: [], files: 0, read: 0, into: settings };
   const configured = host.stat(SSHD_CONFIG).kind !== "absent";
   const present = configured || PROGRAMS.some((path) => host.stat(path).kind !== "absent");
   if (configured) readConfigFile(draft, SSHD_CONFIG, 0);
@@ -70,8 +73,16 @@ function readConfigFile(draft: Draft, path: string, depth: number): void {
   const text = readText(draft.host, path, draft.problems);
   if (text === null) return;
   const before = draft.into;
-  for (const [index, raw] of text.split("\n").entries())
+  for (const [index, raw] of text.split("\n").entries()) {
+    if (++draft.read > MAX_LINES) {
+      draft.problems.push({
+        span: lineSpan(path, index + 1),
+        reason: "too many lines; the rest is not read",
+      });
+      break;
+    }
     readLine(draft, raw, lineSpan(path, index + 1), depth);
+  }
   // A Match inside an included file ends with the file.
   if (depth > 0) draft.into = before;
 }

@@ -144,10 +144,12 @@ const TAG_MARK = "\u0001";
 /** The colon of a tag or of `(user:group)` or a digest separates nothing: marked so that it is not split at. */
 function joinTags(text: string): string {
   return text
-    .replace(/\b([A-Z_]{4,15}):/g, (whole, tag) => (OPPOSITES.has(tag) ? `${tag}${TAG_MARK}` : whole))
+    .replace(/\b([A-Z_]{4,15})[ \t]*:/g, (whole, tag) => (OPPOSITES.has(tag) ? `${tag}${TAG_MARK}` : whole))
     .replace(/\(([^()]*)\)/g, (whole) => whole.replaceAll(":", TAG_MARK))
     .replace(/\b(sha(?:224|256|384|512)):/g, `$1${TAG_MARK}`)
-    .replace(/\b([0-9a-fA-F]{1,4}):(?=[0-9a-fA-F:])/g, `$1${TAG_MARK}`);
+    .replace(/(?<![\w:])(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{0,4}(?![\w:])/g, (address) =>
+      address.replaceAll(":", TAG_MARK),
+    );
 }
 
 /** Users end at the first blank that follows an item rather than a comma. */
@@ -210,7 +212,7 @@ function members(text: string): readonly SudoMember[] {
 function member(text: string): SudoMember {
   const found = /^\s*([!\s]*)([\s\S]*?)\s*$/.exec(text);
   const marks = (found?.[1] ?? "").replace(/\s/g, "");
-  return { text: unquote(found?.[2] ?? ""), negated: marks.length % 2 === 1 };
+  return { text: unquote((found?.[2] ?? "").replaceAll(TAG_MARK, ":")), negated: marks.length % 2 === 1 };
 }
 
 function unquote(text: string): string {

@@ -48,6 +48,8 @@ export const SUDOERS = "/etc/sudoers";
 /** sudo's own limit is 128 (`MAX_SUDOERS_DEPTH`, plugins/sudoers/toke.l). */
 const MAX_DEPTH = 128;
 const MAX_FILES = 2000;
+/** Lines read in all, however files include each other. */
+const MAX_LINES = 100_000;
 
 interface Draft {
   readonly host: Host;
@@ -57,6 +59,7 @@ interface Draft {
   readonly defaults: SudoDefault[];
   readonly aliases: Record<keyof SudoAliases, Map<string, readonly SudoMember[]>>;
   readonly problems: SourceProblem[];
+  read: number;
 }
 
 /** The sudoers of a host, for `Subject.once`. */
@@ -69,10 +72,12 @@ export function readSudoers({ host }: Pick<Subject, "host">): Sudoers {
     defaults: [],
     aliases: { User: new Map(), Runas: new Map(), Host: new Map(), Cmnd: new Map() },
     problems: [],
+    read: 0,
   };
   const present = host.stat(SUDOERS).kind !== "absent";
   if (present) readSudoersFile(draft, SUDOERS, 0);
-  return { ...draft, present };
+  const { files, rules, defaults, aliases, problems } = draft;
+  return { files, rules, defaults, aliases, problems, present };
 }
 
 function readSudoersFile(draft: Draft, path: string, depth: number): void {
@@ -84,6 +89,10 @@ function readSudoersFile(draft: Draft, path: string, depth: number): void {
   if (text === null) return;
   draft.files.push(path);
   for (const line of logicalLines(text)) {
+    if (++draft.read > MAX_LINES) {
+      draft.problems.push({ span: wholeFile(path), reason: "too many lines; the rest is not read" });
+      return;
+    }
     const span: Span = { path, line: line.number, column: 1, length: 0 };
     const result = parseSudoersLine(line.text);
     if (result.ok) take(draft, result.value, span, depth);
