@@ -11,13 +11,16 @@ import { deceptiveText } from "./deceptive-text.ts";
 import { decodeAndRun } from "./decode-and-run.ts";
 import { deletesItself } from "./deletes-itself.ts";
 import { destroysData } from "./destroys-data.ts";
+import { everyHookUsed } from "./every-hook-used.ts";
 import { fetchAndRun } from "./fetch-and-run.ts";
 import { firesOnClockChange } from "./fires-on-clock-change.ts";
 import { foreignSettingInControlDirectory } from "./foreign-setting-in-control-directory.ts";
 import { forgedFileTimes } from "./forged-file-times.ts";
+import { handMadeEnablement } from "./hand-made-enablement.ts";
 import { hiddenUnitName } from "./hidden-unit-name.ts";
 import { injectsLibrary } from "./injects-library.ts";
 import { inputIsCode } from "./input-is-code.ts";
+import { instanceIsCommand } from "./instance-is-command.ts";
 import { lingeringUserTimer } from "./lingering-user-timer.ts";
 import { loadDirectoryRedirected } from "./load-directory-redirected.ts";
 import { makesFileImmutable } from "./makes-file-immutable.ts";
@@ -27,10 +30,13 @@ import { networkTunnel } from "./network-tunnel.ts";
 import { obfuscatedCommand } from "./obfuscated-command.ts";
 import { onlyLeavesAMarker } from "./only-leaves-a-marker.ts";
 import { orphanTimer } from "./orphan-timer.ts";
+import { outputSilenced } from "./output-silenced.ts";
 import { packageRecordTampered } from "./package-record-tampered.ts";
 import { packageWithoutOrigin } from "./package-without-origin.ts";
 import { packagedFileModified } from "./packaged-file-modified.ts";
+import { packagedJobExtended } from "./packaged-job-extended.ts";
 import { packagedUnitRunsUnpackagedProgram } from "./packaged-unit-runs-unpackaged-program.ts";
+import { payloadBehindChain } from "./payload-behind-chain.ts";
 import { plantsLoginKey } from "./plants-login-key.ts";
 import { plantsPrivilege } from "./plants-privilege.ts";
 import { programInHiddenDirectory } from "./program-in-hidden-directory.ts";
@@ -38,6 +44,7 @@ import { programInOddPlace } from "./program-in-odd-place.ts";
 import { programInSharedDirectory } from "./program-in-shared-directory.ts";
 import { programReplacedByMount } from "./program-replaced-by-mount.ts";
 import { readsStoredSecrets } from "./reads-stored-secrets.ts";
+import { recurringTransientTimer } from "./recurring-transient-timer.ts";
 import { repairsPersistence } from "./repairs-persistence.ts";
 import { reverseShell } from "./reverse-shell.ts";
 import { rootCommandInUnprivilegedService } from "./root-command-in-unprivileged-service.ts";
@@ -48,10 +55,13 @@ import { runtimeUnitWithoutCreator } from "./runtime-unit-without-creator.ts";
 import { scansNetwork } from "./scans-network.ts";
 import { searchPathExtended } from "./search-path-extended.ts";
 import { sendsDataOut } from "./sends-data-out.ts";
+import { singleFarDate } from "./single-far-date.ts";
+import { sleeperTimer } from "./sleeper-timer.ts";
 import { stampDisagreesWithSchedule } from "./stamp-disagrees-with-schedule.ts";
 import { timerForEveryUser } from "./timer-for-every-user.ts";
 import { timerOfAbsentAccount } from "./timer-of-absent-account.ts";
 import { timerOfServiceAccount } from "./timer-of-service-account.ts";
+import { timerRevivesDaemon } from "./timer-revives-daemon.ts";
 import { unitDiverted } from "./unit-diverted.ts";
 import { unitInOddPlace } from "./unit-in-odd-place.ts";
 import { unpackaged } from "./unpackaged.ts";
@@ -59,6 +69,7 @@ import { unpackagedProgramInVendorDirectory } from "./unpackaged-program-in-vend
 import { unpackagedUnitInVendorDirectory } from "./unpackaged-unit-in-vendor-directory.ts";
 import { variableHoldsCommand } from "./variable-holds-command.ts";
 import { wakesMachineForNetwork } from "./wakes-machine-for-network.ts";
+import { watchesDeadDrop } from "./watches-dead-drop.ts";
 import { wholeUnitInControlDirectory } from "./whole-unit-in-control-directory.ts";
 import { writableByWeakerAccount } from "./writable-by-weaker-account.ts";
 
@@ -77,13 +88,16 @@ export const RULES: readonly Rule[] = [
   decodeAndRun,
   deletesItself,
   destroysData,
+  everyHookUsed,
   fetchAndRun,
   firesOnClockChange,
   foreignSettingInControlDirectory,
   forgedFileTimes,
+  handMadeEnablement,
   hiddenUnitName,
   injectsLibrary,
   inputIsCode,
+  instanceIsCommand,
   lingeringUserTimer,
   loadDirectoryRedirected,
   makesFileImmutable,
@@ -93,10 +107,13 @@ export const RULES: readonly Rule[] = [
   obfuscatedCommand,
   onlyLeavesAMarker,
   orphanTimer,
+  outputSilenced,
   packageRecordTampered,
   packageWithoutOrigin,
   packagedFileModified,
+  packagedJobExtended,
   packagedUnitRunsUnpackagedProgram,
+  payloadBehindChain,
   plantsLoginKey,
   plantsPrivilege,
   programInHiddenDirectory,
@@ -104,6 +121,7 @@ export const RULES: readonly Rule[] = [
   programInSharedDirectory,
   programReplacedByMount,
   readsStoredSecrets,
+  recurringTransientTimer,
   repairsPersistence,
   reverseShell,
   rootCommandInUnprivilegedService,
@@ -113,10 +131,13 @@ export const RULES: readonly Rule[] = [
   scansNetwork,
   searchPathExtended,
   sendsDataOut,
+  singleFarDate,
+  sleeperTimer,
   stampDisagreesWithSchedule,
   timerForEveryUser,
   timerOfAbsentAccount,
   timerOfServiceAccount,
+  timerRevivesDaemon,
   unitDiverted,
   unitInOddPlace,
   unpackagedProgramInVendorDirectory,
@@ -124,6 +145,7 @@ export const RULES: readonly Rule[] = [
   unpackaged,
   variableHoldsCommand,
   wakesMachineForNetwork,
+  watchesDeadDrop,
   wholeUnitInControlDirectory,
   writableByWeakerAccount,
 ];

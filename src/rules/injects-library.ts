@@ -31,8 +31,8 @@ export const injectsLibrary: ActivationRule = {
     for (const { behaviour } of behavioursOfKind(activation, new Set(["loads-library"]))) {
       if (isPackagedPlace(behaviour.span.path, activation, inventory)) continue;
       const path = behaviour.detail.path;
-      const isOdd =
-        path !== undefined && (volatileDirectory(`${path}/`) !== null || hiddenPart(path) !== null);
+      const named = [path ?? "", ...behaviour.says.split(/[\s:=,"']+|-[IrM]/)];
+      const isOdd = named.some((word) => word.startsWith("/") && isOddPlace(word));
       if (isOdd) yield accuse(behaviour, inventory, { signal: "hostile", confidence: "high" });
       else if (isForeign(behaviour, activation, inventory)) yield accuse(behaviour, inventory);
     }
@@ -41,6 +41,7 @@ export const injectsLibrary: ActivationRule = {
   examples: {
     fires: [
       timed("Environment=LD_PRELOAD=/var/tmp/.l.so\nExecStart=/usr/bin/true"),
+      timed('Environment="PERL5OPT=-Mlocal::x -I/var/tmp/.p"\nExecStart=/usr/bin/true'),
       timed("Environment=LD_PRELOAD=/usr/local/lib/hook.so\nExecStart=/usr/bin/true"),
     ],
     quiet: [
@@ -66,4 +67,8 @@ function isForeign(
   if (path === undefined) return true;
   const file = closure.files.find((each) => each.path === path);
   return file === undefined || !isPackaged(file, inventory);
+}
+
+function isOddPlace(path: string): boolean {
+  return volatileDirectory(`${path}/`) !== null || hiddenPart(path) !== null;
 }

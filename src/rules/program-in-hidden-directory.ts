@@ -3,7 +3,7 @@ import { evidenceOf } from "./evidence.ts";
 import { ACCOUNTS, script, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { homeOf } from "./shared-directory.ts";
-import { isStray } from "./standing.ts";
+import { isPackaged } from "./standing.ts";
 
 /** Hidden directories in which tools keep programs for their user. */
 const TOOLS: ReadonlySet<string> = new Set(
@@ -37,7 +37,7 @@ export const programInHiddenDirectory: ActivationRule = {
     for (const file of closure.files) {
       if (file.role !== "program" && file.role !== "script" && file.role !== "library") continue;
       if (hiddenPart(file.realPath ?? file.path) === null && hiddenPart(file.path) === null) continue;
-      if (!isStray(file, inventory)) continue;
+      if (isPackaged(file, inventory)) continue;
       const isInHome = homeOf(file.path, homes) !== null;
       const part = `${file.path}/${file.realPath ?? ""}`
         .split("/")

@@ -1,0 +1,91 @@
+import type { Activation } from "../inventory/activation.ts";
+import type { ClosureFile } from "../inventory/closure.ts";
+import type { Inventory } from "../inventory/inventory.ts";
+import { evidenceAt, evidenceOf } from "./evidence.ts";
+import { script, shipped } from "./example-host.ts";
+import type { ActivationRule } from "./rule.ts";
+import { sharedDirectory } from "./shared-directory.ts";
+import { isStray } from "./standing.ts";
+import { isShipped } from "./subject.ts";
+
+/** Directories made for scripts of administrators. */
+const HOOKS =
+  /^\/etc\/(letsencrypt\/renewal-hooks|cron\.(hourly|daily|weekly|monthly)|network|ppp|dhcp|update-motd\.d)\//;
+
+/** A vendor's timer runs more than the vendor wrote: a hook, a rotated log's script, a directory's addition. */
+export const packagedJobExtended: ActivationRule = {
+  id: "packaged-job-extended",
+  subject: "activation",
+  title: "A packaged timer runs a script that somebody added to its hooks",
+  severity: "medium",
+  confidence: "low",
+  signal: "suspicious",
+  family: "provenance",
+  depth: "regular",
+  techniques: ["T1053.006", "T1546", "T1546.016"],
+  controls: ["CM-5", "SI-7"],
+  why: "logrotate's postrotate, apt's Post-Invoke and run-parts directories run as root whatever a file there says. The vendor's unit, service and program stay untouched.",
+  benign: [
+    "certbot's deploy hooks and cron's directories, which are meant for administrators (not accused)",
+    "postrotate that reloads a service with a packaged tool (not accused)",
+  ],
+  clears: "install the hook with a package, or accept it with an owner",
+  references: ["https://attack.mitre.org/techniques/T1546/016/", "man:logrotate(8)", "man:apt.conf(5)"],
+
+  *check(activation, inventory) {
+    if (activation.kind !== "timer" || !isShipped(activation, inventory)) return;
+    const { closure } = activation;
+    const configs = closure.files.filter((file) => file.role === "config" && isStray(file, inventory));
+    for (const file of closure.files) {
+      if (file.role !== "program" && file.role !== "script") continue;
+      if (file.facts === null || HOOKS.test(file.path) || !isStray(file, inventory)) continue;
+      if (!isAdded(file, configs)) continue;
+      yield {
+        says: `${activation.unit} of a package comes to run ${file.path}, by ${file.span.path}`,
+        evidence: [evidenceOf(inventory, file, "added by hand")],
+      };
+    }
+    for (const { span, path } of marks(activation, configs, inventory))
+      yield {
+        says: `${span.path}, which ${activation.unit} of a package obeys, writes ${path}`,
+        evidence: [evidenceAt(inventory, span)],
+      };
+  },
+
+  examples: {
+    fires: [
+      shipped("logrotate", "ExecStart=/usr/sbin/logrotate /etc/logrotate.conf", {
+        "/usr/sbin/logrotate": "ELF",
+        "/etc/logrotate.conf": "/var/log/x {\n  postrotate\n    /usr/local/lib/x\n  endscript\n}\n",
+        "/usr/local/lib/x": script(),
+      }),
+    ],
+    quiet: [
+      shipped("logrotate", "ExecStart=/usr/sbin/logrotate /etc/logrotate.conf", {
+        "/usr/sbin/logrotate": "ELF",
+        "/etc/logrotate.conf": "/var/log/x {\n  postrotate\n    systemctl reload nginx\n  endscript\n}\n",
+      }),
+      shipped("vendor", "ExecStart=/usr/bin/true"),
+    ],
+  },
+};
+
+/** It is named by such a configuration, or lies in such a directory. */
+function isAdded(file: ClosureFile, configs: readonly ClosureFile[]): boolean {
+  return configs.some(({ path }) => file.span.path === path || file.path.startsWith(`${path}/`));
+}
+
+/** Commands of added configuration that leave files where anyone can write. */
+function* marks(
+  { closure }: Activation,
+  configs: readonly ClosureFile[],
+  inventory: Inventory,
+): Generator<{ readonly span: ClosureFile["span"]; readonly path: string }> {
+  const added = new Set(configs.map(({ path }) => path));
+  for (const { followed } of closure.commands)
+    for (const { kind, name, span } of followed.reached) {
+      if (kind !== "program" || !added.has(span.path) || !name.endsWith("touch")) continue;
+      const path = /touch\s+(\/\S+)/.exec(inventory.excerpt(span) ?? "")?.[1]?.replace(/["';].*$/, "");
+      if (path !== undefined && sharedDirectory(path) !== null) yield { span, path };
+    }
+}
