@@ -6,11 +6,15 @@ import { blindsSecurityTool } from "./blinds-security-tool.ts";
 import { brokenUnit } from "./broken-unit.ts";
 import { clearsLogs } from "./clears-logs.ts";
 import { containerReachesHost } from "./container-reaches-host.ts";
+import { copiedDescription } from "./copied-description.ts";
 import { cryptocurrencyMiner } from "./cryptocurrency-miner.ts";
 import { deceptiveText } from "./deceptive-text.ts";
 import { decodeAndRun } from "./decode-and-run.ts";
 import { deletesItself } from "./deletes-itself.ts";
+import { designedFailure } from "./designed-failure.ts";
 import { destroysData } from "./destroys-data.ts";
+import { dropInChangesCommand } from "./drop-in-changes-command.ts";
+import { dropInForManyUnits } from "./drop-in-for-many-units.ts";
 import { everyHookUsed } from "./every-hook-used.ts";
 import { fetchAndRun } from "./fetch-and-run.ts";
 import { firesOnClockChange } from "./fires-on-clock-change.ts";
@@ -21,8 +25,10 @@ import { hiddenUnitName } from "./hidden-unit-name.ts";
 import { injectsLibrary } from "./injects-library.ts";
 import { inputIsCode } from "./input-is-code.ts";
 import { instanceIsCommand } from "./instance-is-command.ts";
+import { kernelThreadName } from "./kernel-thread-name.ts";
 import { lingeringUserTimer } from "./lingering-user-timer.ts";
 import { loadDirectoryRedirected } from "./load-directory-redirected.ts";
+import { lookAlikeUnitName } from "./look-alike-unit-name.ts";
 import { makesFileImmutable } from "./makes-file-immutable.ts";
 import { managerEnvironmentInjectsLibrary } from "./manager-environment-injects-library.ts";
 import { nameOfKnownImplant } from "./name-of-known-implant.ts";
@@ -52,6 +58,8 @@ import { rootRunsFileInHome } from "./root-runs-file-in-home.ts";
 import type { Rule } from "./rule.ts";
 import { runsVeryOften } from "./runs-very-often.ts";
 import { runtimeUnitWithoutCreator } from "./runtime-unit-without-creator.ts";
+import { safeguardMasked } from "./safeguard-masked.ts";
+import { safeguardNeutralised } from "./safeguard-neutralised.ts";
 import { scansNetwork } from "./scans-network.ts";
 import { searchPathExtended } from "./search-path-extended.ts";
 import { sendsDataOut } from "./sends-data-out.ts";
@@ -64,10 +72,14 @@ import { timerOfServiceAccount } from "./timer-of-service-account.ts";
 import { timerRevivesDaemon } from "./timer-revives-daemon.ts";
 import { unitDiverted } from "./unit-diverted.ts";
 import { unitInOddPlace } from "./unit-in-odd-place.ts";
+import { unitOfAnotherName } from "./unit-of-another-name.ts";
 import { unpackaged } from "./unpackaged.ts";
+import { unpackagedGenerator } from "./unpackaged-generator.ts";
 import { unpackagedProgramInVendorDirectory } from "./unpackaged-program-in-vendor-directory.ts";
 import { unpackagedUnitInVendorDirectory } from "./unpackaged-unit-in-vendor-directory.ts";
 import { variableHoldsCommand } from "./variable-holds-command.ts";
+import { vendorNameWithoutPackage } from "./vendor-name-without-package.ts";
+import { vendorUnitShadowed } from "./vendor-unit-shadowed.ts";
 import { wakesMachineForNetwork } from "./wakes-machine-for-network.ts";
 import { watchesDeadDrop } from "./watches-dead-drop.ts";
 import { wholeUnitInControlDirectory } from "./whole-unit-in-control-directory.ts";
@@ -83,11 +95,15 @@ export const RULES: readonly Rule[] = [
   brokenUnit,
   clearsLogs,
   containerReachesHost,
+  copiedDescription,
   cryptocurrencyMiner,
   deceptiveText,
   decodeAndRun,
   deletesItself,
+  designedFailure,
   destroysData,
+  dropInChangesCommand,
+  dropInForManyUnits,
   everyHookUsed,
   fetchAndRun,
   firesOnClockChange,
@@ -98,8 +114,10 @@ export const RULES: readonly Rule[] = [
   injectsLibrary,
   inputIsCode,
   instanceIsCommand,
+  kernelThreadName,
   lingeringUserTimer,
   loadDirectoryRedirected,
+  lookAlikeUnitName,
   makesFileImmutable,
   managerEnvironmentInjectsLibrary,
   nameOfKnownImplant,
@@ -128,6 +146,8 @@ export const RULES: readonly Rule[] = [
   rootRunsFileInHome,
   runsVeryOften,
   runtimeUnitWithoutCreator,
+  safeguardMasked,
+  safeguardNeutralised,
   scansNetwork,
   searchPathExtended,
   sendsDataOut,
@@ -140,10 +160,14 @@ export const RULES: readonly Rule[] = [
   timerRevivesDaemon,
   unitDiverted,
   unitInOddPlace,
+  unitOfAnotherName,
+  unpackagedGenerator,
   unpackagedProgramInVendorDirectory,
   unpackagedUnitInVendorDirectory,
   unpackaged,
   variableHoldsCommand,
+  vendorNameWithoutPackage,
+  vendorUnitShadowed,
   wakesMachineForNetwork,
   watchesDeadDrop,
   wholeUnitInControlDirectory,

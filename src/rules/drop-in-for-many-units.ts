@@ -1,0 +1,63 @@
+import { evidenceAt } from "./evidence.ts";
+import { shipped, timed } from "./example-host.ts";
+import { isExec } from "./overrides.ts";
+import type { ActivationRule } from "./rule.ts";
+import { isStray } from "./standing.ts";
+
+/** `service.d`, `timer.d`, or a prefix such as `apt-.service.d`. */
+const WIDE = /\/((?:[^/]*-)?\.?(?:service|timer))\.d\/[^/]+$/;
+const LOADERS =
+  /\b(LD_PRELOAD|LD_AUDIT|LD_LIBRARY_PATH|BASH_ENV|ENV|PERL5OPT|PERL5LIB|PYTHONPATH|PYTHONSTARTUP|NODE_OPTIONS|RUBYOPT|GCONV_PATH)=/;
+
+/** One drop-in gives every unit of a type, or of a prefix, a command or a variable that loads code. */
+export const dropInForManyUnits: ActivationRule = {
+  id: "drop-in-for-many-units",
+  subject: "activation",
+  title: "One drop-in changes what many units run",
+  severity: "high",
+  confidence: "high",
+  signal: "suspicious",
+  family: "environment",
+  depth: "regular",
+  techniques: ["T1543.002", "T1574.006", "T1053.006"],
+  controls: ["CM-3", "CM-5", "SI-7"],
+  why: "A file in service.d, or in a directory of a name's prefix, applies to every such unit, present and future. It need not touch any of them.",
+  benign: ["Hardening, limits and failure mails for all services (not accused)"],
+  clears: "give the one unit that needs it a drop-in of its own",
+  references: ["man:systemd.unit(5)"],
+
+  *check({ closure }, inventory) {
+    for (const { loaded } of closure.units)
+      for (const { setting, fate } of loaded.unit.history) {
+        const { span, key, value } = setting;
+        const wide = setting.source === "drop-in" ? WIDE.exec(span.path)?.[1] : undefined;
+        if (wide === undefined || fate !== "effective") continue;
+        const loads = key === "EnvironmentFile" || (key === "Environment" && LOADERS.test(value));
+        if (!isExec(setting) && !loads) continue;
+        const file = closure.files.find(({ role, path }) => role === "drop-in" && path === span.path);
+        if (file === undefined || !isStray(file, inventory)) continue;
+        yield {
+          says: `${span.path} sets ${key}= for ${loaded.name} and every other unit that ${wide}.d is for`,
+          ...(key === "EnvironmentFile" ? { signal: "odd" as const } : {}),
+          evidence: [evidenceAt(inventory, span)],
+        };
+      }
+  },
+
+  examples: {
+    fires: [
+      timed("ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/service.d/x.conf": "[Service]\nExecStartPost=-/usr/lib/health/post\n",
+      }),
+      shipped("apt-daily", "ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/apt-.service.d/x.conf": "[Service]\nEnvironment=LD_PRELOAD=/srv/l.so\n",
+      }),
+    ],
+    quiet: [
+      timed("ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/service.d/x.conf": "[Service]\nNoNewPrivileges=yes\nEnvironment=LANG=C\n",
+        "/etc/systemd/system/job.service.d/x.conf": "[Service]\nExecStartPost=/usr/bin/true\n",
+      }),
+    ],
+  },
+};

@@ -1,0 +1,150 @@
+import type { Inventory } from "../inventory/inventory.ts";
+import { scopeName } from "../manager/scope.ts";
+import { parseUnitName } from "../syntax/unit-name.ts";
+import { evidenceOfFile } from "./evidence.ts";
+import { shipped, timed } from "./example-host.ts";
+import type { HostAccusation, HostRule } from "./rule.ts";
+import { standingOf } from "./standing.ts";
+import { stemOf } from "./subject.ts";
+import { appearance, isOneLetterOff, WELL_KNOWN_TIMERS } from "./vendor-name.ts";
+
+/** Shorter names are one letter off from many a word. */
+const MIN_LETTERS = 6;
+const VENDOR = /^\/(usr\/)?lib\/systemd\//;
+
+/** A unit of nobody's package is named almost like a packaged one. */
+export const lookAlikeUnitName: HostRule = {
+  id: "look-alike-unit-name",
+  subject: "host",
+  title: "Named almost like a unit of a package",
+  severity: "high",
+  confidence: "medium",
+  signal: "suspicious",
+  family: "masquerading",
+  depth: "regular",
+  techniques: ["T1036.005", "T1036.004", "T1053.006"],
+  controls: ["CM-5", "CM-8", "SI-7"],
+  why: "apt-dai1y, a doubled dash, a Cyrillic letter: the name is made to be read as the one everybody knows.",
+  benign: [
+    "Numbered copies such as backup2 (not accused)",
+    "A misspelt override of an administrator, which does not do what it is meant to",
+  ],
+  clears: "rename the unit after what it does",
+  references: ["https://attack.mitre.org/techniques/T1036/005/"],
+
+  *check(inventory) {
+    const known = new KnownNames(vendorNames(inventory));
+    for (const { unit, scope, loaded, target } of inventory.timers) {
+      const said = new Set<string>();
+      for (const each of [loaded, target]) {
+        if (each === null || each.path === null || each.state !== "loaded" || VENDOR.test(each.path))
+          continue;
+        for (const name of each.names) {
+          const stem = stemOf(name);
+          const like = said.has(stem) ? null : known.alike(stem);
+          if (like === null) continue;
+          const { path, realPath } = each;
+          const provenance = inventory.provenanceOf(realPath ?? path);
+          if (standingOf({ path, realPath, provenance }, inventory) !== "unpackaged") continue;
+          said.add(stem);
+          yield {
+            unit,
+            scope,
+            says: `${name} reads like ${like}, and is another unit`,
+            evidence: [evidenceOfFile(path)],
+          };
+        }
+      }
+    }
+    yield* refusedNames(inventory, known);
+  },
+
+  examples: {
+    fires: [
+      shipped("apt-daily", "ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/apt--daily.timer": "[Timer]\nOnCalendar=daily\nUnit=apt-daily.service\n",
+      }),
+      timed("ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/logrotat\u0435.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
+      }),
+      timed("ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/fstirm.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
+      }),
+    ],
+    quiet: [
+      shipped("vendor-job", "ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/vendor-job2.timer": "[Timer]\nOnCalendar=daily\nUnit=vendor-job.service\n",
+        "/etc/systemd/system/vendor-job-extra.timer": "[Timer]\nOnCalendar=daily\nUnit=vendor-job.service\n",
+      }),
+    ],
+  },
+};
+
+/** Every unit name that has a file among the packages' own, and the timers distributions ship. */
+function vendorNames({ managers }: Inventory): ReadonlySet<string> {
+  const names = new Set(WELL_KNOWN_TIMERS);
+  for (const { nameMap } of managers)
+    for (const [name, entries] of nameMap)
+      if (
+        /\.(timer|service)$/.test(name) &&
+        entries.some(({ directory }) => VENDOR.test(`${directory.path}/`))
+      )
+        names.add(stemOf(name));
+  return names;
+}
+
+/** Names by what they look like and by what is left of them without one letter, so that a question costs its length. */
+class KnownNames {
+  readonly #names: ReadonlySet<string>;
+  readonly #byAppearance = new Map<string, string>();
+  readonly #byRest = new Map<string, string[]>();
+
+  constructor(names: ReadonlySet<string>) {
+    this.#names = names;
+    for (const name of names) {
+      this.#byAppearance.set(appearance(name), name);
+      for (const rest of restsOf(name)) {
+        const same = this.#byRest.get(rest);
+        if (same === undefined) this.#byRest.set(rest, [name]);
+        else same.push(name);
+      }
+    }
+  }
+
+  /** The known name a reader would take this for; `null` when it is known itself, or like none. */
+  alike(stem: string): string | null {
+    if (this.#names.has(stem) || stem.length > 128) return null;
+    const seen = this.#byAppearance.get(appearance(stem));
+    if (seen !== undefined && seen.length >= MIN_LETTERS - 1) return seen;
+    if (stem.length < MIN_LETTERS) return null;
+    for (const rest of restsOf(stem))
+      for (const name of this.#byRest.get(rest) ?? []) if (isOneLetterOff(stem, name)) return name;
+    return null;
+  }
+}
+
+/** The name and it without each one of its letters: two names one step apart share one of them. */
+function restsOf(name: string): readonly string[] {
+  if (name.length < MIN_LETTERS - 1 || name.length > 128) return [];
+  return [name, ...Array.from(name, (_, at) => name.slice(0, at) + name.slice(at + 1))];
+}
+
+/** Files systemd passes over for a letter no unit name may have, though people read a unit's name. */
+function* refusedNames({ managers }: Inventory, known: KnownNames): Generator<HostAccusation> {
+  const seen = new Set<string>();
+  for (const { searchPath, reader, scope } of managers)
+    for (const { path: directory } of searchPath)
+      for (const { name } of reader.list(directory, "unit files in it") ?? []) {
+        const path = `${directory}/${name}`;
+        if (!/\.(timer|service)$/.test(name) || parseUnitName(name) !== null || seen.has(path)) continue;
+        seen.add(path);
+        const like = known.alike(stemOf(name));
+        if (like === null) continue;
+        yield {
+          unit: name,
+          scope: scopeName(scope),
+          says: `${path} reads like ${like}, with a letter that systemd refuses in names`,
+          evidence: [evidenceOfFile(path, "systemd does not load it under this name")],
+        };
+      }
+}

@@ -1,0 +1,69 @@
+import { evidenceAt, evidenceOfFile } from "./evidence.ts";
+import { timed } from "./example-host.ts";
+import type { ActivationRule } from "./rule.ts";
+import { fragmentOf, isStray } from "./standing.ts";
+import { isOwnStray, stemOf } from "./subject.ts";
+
+/** A timer starts a service whose name has nothing in common with its own. */
+export const unitOfAnotherName: ActivationRule = {
+  id: "unit-of-another-name",
+  subject: "activation",
+  title: "Starts a service of quite another name",
+  severity: "low",
+  confidence: "medium",
+  signal: "context",
+  family: "masquerading",
+  depth: "regular",
+  techniques: ["T1036.004", "T1053.006"],
+  controls: ["CM-8", "SI-4"],
+  why: "With Unit= the timer everyone sees can be harmless in name and the service that does the work lies elsewhere, where nobody connects the two.",
+  benign: [
+    "Several timers for one service (names that share a word are not accused)",
+    "Timers for poweroff.target and the like (not accused)",
+  ],
+  clears: "give timer and service one name",
+  references: ["man:systemd.timer(5)"],
+
+  *check(activation, inventory) {
+    if (activation.kind === "job" || !isOwnStray(activation, inventory)) return;
+    const { record, closure } = activation;
+    const { timer, target, loaded } = record;
+    if (timer?.triggersSpan == null || target === null || target.unit.name.type !== "service") return;
+    const file = fragmentOf(closure, target.primaryId);
+    if (file === null || !isStray(file, inventory) || shareAWord(loaded.name, target.name)) return;
+    const isElsewhere = directoryOf(loaded.path ?? "") !== directoryOf(file.path);
+    yield {
+      says: `${loaded.name} starts ${target.name}, ${isElsewhere ? `which lies in ${directoryOf(file.path)}` : "a name of its own"}`,
+      ...(isElsewhere ? { signal: "odd" as const, severity: "medium" as const } : {}),
+      evidence: [evidenceAt(inventory, timer.triggersSpan), evidenceOfFile(file.path)],
+    };
+  },
+
+  examples: {
+    fires: [
+      timed("ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/log-keeper.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
+      }),
+    ],
+    quiet: [
+      timed("ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/job-daily.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
+      }),
+      { "/etc/systemd/system/night.timer": "[Timer]\nOnCalendar=daily\nUnit=poweroff.target\n" },
+    ],
+  },
+};
+
+function directoryOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/"));
+}
+
+function shareAWord(left: string, right: string): boolean {
+  const words = (name: string): string[] =>
+    stemOf(name)
+      .toLowerCase()
+      .split(/[^a-z]+/)
+      .filter((word) => word.length >= 3);
+  const [a, b] = [words(left), words(right)];
+  return a.some((word) => b.some((other) => word.startsWith(other) || other.startsWith(word)));
+}

@@ -1,0 +1,69 @@
+import { evidenceOfFile } from "./evidence.ts";
+import { dpkg, shipped, timed } from "./example-host.ts";
+import type { ActivationRule } from "./rule.ts";
+import { fragmentOf, standingOf } from "./standing.ts";
+import { stemOf } from "./subject.ts";
+import { claimedName } from "./vendor-name.ts";
+
+/** A timer, or what it starts, has a name that belongs to somebody whose package did not put it there. */
+export const vendorNameWithoutPackage: ActivationRule = {
+  id: "vendor-name-without-package",
+  subject: "activation",
+  title: "Bears a vendor's name, and no package of the vendor ships it",
+  severity: "high",
+  confidence: "medium",
+  signal: "suspicious",
+  family: "masquerading",
+  depth: "regular",
+  techniques: ["T1036.004", "T1036.005", "T1053.006"],
+  controls: ["CM-5", "CM-8", "SI-7"],
+  why: "Whoever reads a list of timers passes over names of systemd, D-Bus or a well-known daemon. PANIX plants dbus-org.freedesktop.resolved.timer, Gomir syslogd.",
+  benign: [
+    "Aliases and snaps that systemctl enable or snapd made (not accused)",
+    "Hosts without a package database (not accused)",
+  ],
+  clears: "rename the unit after what it does",
+  references: ["https://attack.mitre.org/techniques/T1036/004/", "https://github.com/Aegrah/PANIX"],
+
+  *check(activation, inventory) {
+    if (activation.kind === "job" || !inventory.packages.hasDatabase) return;
+    const { closure, record } = activation;
+    const said = new Set<string>();
+    for (const loaded of [record.loaded, record.target]) {
+      if (loaded === null || loaded.state !== "loaded" || loaded.path === null) continue;
+      if (loaded.path.startsWith("/run/systemd/generator")) continue;
+      const file = fragmentOf(closure, loaded.primaryId);
+      if (file === null) continue;
+      const standing = standingOf(file, inventory);
+      if (standing !== "unpackaged" && standing !== "vendor-tree") continue;
+      for (const name of loaded.names) {
+        const owner = claimedName(stemOf(name));
+        if (owner === null || said.has(stemOf(name))) continue;
+        said.add(stemOf(name));
+        yield {
+          says: `${name} has a name of ${owner}, and ${file.path} belongs to no package`,
+          evidence: [evidenceOfFile(file.path, "not in any package's list")],
+        };
+      }
+    }
+  },
+
+  examples: {
+    fires: [
+      {
+        ...dpkg([]),
+        "/usr/local/lib/systemd/system/dbus-org.freedesktop.resolved.timer": "[Timer]\nOnCalendar=*:*\n",
+        "/usr/local/lib/systemd/system/dbus-org.freedesktop.resolved.service":
+          "[Service]\nExecStart=/usr/bin/id\n",
+      },
+      timed("ExecStart=/usr/bin/id", {
+        ...dpkg([]),
+        "/etc/systemd/system/systemd-netd.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
+      }),
+    ],
+    quiet: [
+      timed("ExecStart=/usr/bin/id", dpkg([])),
+      shipped("systemd-tmpfiles-clean", "ExecStart=/usr/bin/systemd-tmpfiles --clean"),
+    ],
+  },
+};
