@@ -21,10 +21,11 @@ function percent(byte: number): string {
   return `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
 }
 
-/** Last part and the rest of an absolute path; the root's last part is `/`. */
+/** Last part and the rest of a path; the root is `/` in `/`. */
 export function splitPath(path: string): { readonly name: string; readonly directory: string } {
   const clean = path.replace(/(?<!\/)\/+$/, "");
+  if (clean === "") return { name: "/", directory: "/" };
   const slash = clean.lastIndexOf("/");
   const name = clean.slice(slash + 1);
-  return { name: name || "/", directory: slash < 0 ? "." : clean.slice(0, slash).replace(/\/+$/, "") || "/" };
+  return { name, directory: slash < 0 ? "." : clean.slice(0, slash).replace(/\/+$/, "") || "/" };
 }

@@ -7,6 +7,7 @@ import { dataBlock, digestMeta, reportDigest } from "../html-data.ts";
 import { HTML_STYLE } from "../html-style.ts";
 import { markup } from "../html-text.ts";
 import { unitText } from "../list-text.ts";
+import { rowsOf } from "../rows.ts";
 import { base64, sha256 } from "../sha256.ts";
 import { PLAIN_STYLE } from "../text-style.ts";
 
@@ -109,7 +110,8 @@ function evidenceText(place: FindingRow["evidence"][number]): string {
 
 const TITLES = ["Verdict", "Unit", "State", "Next", "Schedule", "Runs", "As", "File"];
 
-function* timers({ timers }: Report): Generator<string> {
+function* timers(report: Report): Generator<string> {
+  const timers = rowsOf(report);
   yield `<section>\n<h2>Timers and jobs</h2>\n`;
   if (timers.length === 0) {
     yield "<p>No timers.</p>\n</section>\n";

@@ -3,6 +3,7 @@ import { type Exporter, isAudit, type Report } from "../exporter.ts";
 import { acceptedText, citedTechnique, hostName, isOpen, placeText } from "../finding-facts.ts";
 import { scheduleText } from "../flat-rows.ts";
 import { codeSpan, prose } from "../markdown.ts";
+import { rowsOf } from "../rows.ts";
 
 /** GitHub-flavoured Markdown: for tickets, wikis, and job summaries. */
 export const md: Exporter = {
@@ -61,7 +62,8 @@ function techniqueLink(id: string): string {
   return /^T\d{4}(\.\d{3})?$/.test(id) ? `[${id}](${citedTechnique(id).url})` : codeSpan(id);
 }
 
-function* timers({ timers }: Report): Generator<string> {
+function* timers(report: Report): Generator<string> {
+  const timers = rowsOf(report);
   yield "## Timers and jobs\n\n";
   if (timers.length === 0) {
     yield "No timers.\n\n";

@@ -17,7 +17,7 @@ import { visible } from "../visible.ts";
 
 /**
  * STIX 2.1: for each open finding what was seen (`observed-data` with files, directories, the account), a `sighting`
- * of each ATT&CK technique it speaks for, and a `note` with the reason. Techniques are cited by ATT&CK's own ids.
+ * of each ATT&CK technique it speaks for, with the reason; and a `report` of the whole audit. Techniques are cited by ATT&CK's own ids.
  */
 export const stix: Exporter = {
   name: "stix",
@@ -60,10 +60,31 @@ function bundle(report: AuditReport): unknown {
   const timers = timersById(report);
   for (const finding of report.findings.filter(isOpen))
     addFinding(finding, timerOf(finding, timers), host, common, add);
+  add(summary(report, host, common, [...objects.keys()]));
   return {
     type: "bundle",
     id: objectId("bundle", host, now, report.target.name),
     objects: [...objects.values()],
+  };
+}
+
+function summary(
+  { target, summary: { verdicts }, coverage }: AuditReport,
+  host: string,
+  common: Common,
+  object_refs: readonly string[],
+): StixObject {
+  const { alert, suspect, review, unknown, ok } = verdicts;
+  const counts = `${alert} alert, ${suspect} suspect, ${review} review, ${unknown} unknown, ${ok} ok`;
+  return {
+    type: "report",
+    id: objectId("report", host, target.name, common.created),
+    ...common,
+    name: `Timerwarden audit of ${visible(target.host ?? target.name)}`,
+    description: `${counts}; ${coverage.gaps.length} things could not be read`,
+    report_types: ["observed-data"],
+    published: common.created,
+    object_refs,
   };
 }
 
@@ -89,7 +110,6 @@ function addFinding(
   add: (object: StixObject) => string,
 ): void {
   const words = [host, finding.scope, finding.unit, finding.rule, finding.id, common.created];
-  const confidence = CONFIDENCE[finding.confidence];
   const seen = [
     ...finding.evidence.flatMap(({ path }) => fileObjects(path)),
     ...(timer?.path ? fileObjects(timer.path) : []),
@@ -104,40 +124,54 @@ function addFinding(
     number_observed: 1,
     object_refs: [...new Set(seen.map(add))],
   });
-  const cited = finding.techniques.map(citedTechnique);
-  const sightings = cited.flatMap((technique) => {
-    if (technique.stixId === null) return [];
-    return add({
+  for (const { id, ref } of sightedPatterns(finding, common, add))
+    add({
       type: "sighting",
-      id: objectId("sighting", ...words, technique.id),
+      id: objectId("sighting", ...words, id),
       ...common,
-      confidence,
+      confidence: CONFIDENCE[finding.confidence],
+      labels: [`severity:${finding.severity}`, `rule:${visible(finding.rule)}`],
+      external_references: [{ source_name: "timerwarden", external_id: finding.id }],
+      description: `${findingText(finding)}\nWould be cleared: ${visible(finding.clears)}`,
       first_seen: common.created,
       last_seen: common.created,
       count: 1,
-      sighting_of_ref: technique.stixId,
+      sighting_of_ref: ref,
       observed_data_refs: [observed],
       where_sighted_refs: [host],
     });
-  });
-  add({
-    type: "note",
-    id: objectId("note", ...words),
+}
+
+/**
+ * What a finding is a sighting of: ATT&CK's own objects by id; a stand-in for a technique that does not ship inside; for
+ * a rule that cites none, what it accuses of.
+ */
+function sightedPatterns(
+  { techniques, rule, title }: FindingRow,
+  common: Common,
+  add: (object: StixObject) => string,
+): readonly { readonly id: string; readonly ref: string }[] {
+  const pattern = (id: string, name: string, references: readonly unknown[]) => ({
+    type: "attack-pattern",
+    id: objectId("attack-pattern", id),
     ...common,
-    confidence,
-    labels: [`severity:${finding.severity}`, `rule:${visible(finding.rule)}`],
-    external_references: [
-      { source_name: "timerwarden", external_id: finding.id },
-      ...cited.map(attackReference),
-    ],
-    abstract: visible(finding.title),
-    content: `${findingText(finding)}\nWould be cleared: ${visible(finding.clears)}`,
-    object_refs: [observed, ...sightings],
+    created: IDENTITY_TIME,
+    modified: IDENTITY_TIME,
+    name: visible(name),
+    external_references: references,
   });
+  if (techniques.length === 0) {
+    const own = pattern(rule, title, [{ source_name: "timerwarden", external_id: visible(rule) }]);
+    return [{ id: rule, ref: add(own) }];
+  }
+  return techniques.map(citedTechnique).map((technique) => ({
+    id: technique.id,
+    ref: technique.stixId ?? add(pattern(technique.id, technique.name, [attackReference(technique)])),
+  }));
 }
 
 function attackReference({ id, url }: CitedTechnique): unknown {
-  return { source_name: "mitre-attack", external_id: id, url };
+  return { source_name: "mitre-attack", external_id: visible(id), url };
 }
 
 function fileObjects(path: string): readonly StixObject[] {

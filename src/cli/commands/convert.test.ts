@@ -1,0 +1,119 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { exportText } from "../../report/exporter.ts";
+import { EXPORTERS } from "../../report/exporters.ts";
+import { AUDITS, auditOf, LISTS } from "../../report/sample-reports.test-support.ts";
+import { RunError, type Streams, UsageError } from "../command.ts";
+import { convert } from "./convert.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "timerwarden-convert-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function run(args: readonly string[], input = ""): Promise<string> {
+  let out = "";
+  const streams: Streams = {
+    out: (text) => {
+      out += text;
+    },
+    err: () => {},
+    isTerminal: false,
+    errIsTerminal: false,
+    columns: undefined,
+    env: {},
+    readInput: () => Buffer.from(input),
+  };
+  expect(await convert.run(args, streams)).toBe(0);
+  return out;
+}
+
+function saved(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+function textOf(format: string, report: Parameters<typeof exportText>[1]): string | null {
+  const exporter = EXPORTERS.find(({ name }) => name === format);
+  return exporter === undefined ? null : exportText(exporter, report);
+}
+
+describe("the same as from the run itself", () => {
+  for (const [name, report] of [...AUDITS, ...LISTS]) {
+    const which = `${report.schema} ${name}`;
+    test(`${which}: from JSON and from our page, into every format`, async () => {
+      const sources = [
+        saved(`${name.replaceAll(/\W/g, "-")}.json`, textOf("json", report) ?? ""),
+        saved(`${name.replaceAll(/\W/g, "-")}.html`, textOf("html", report) ?? ""),
+      ];
+      for (const source of sources)
+        for (const exporter of EXPORTERS) {
+          const direct = exportText(exporter, report);
+          if (direct === null)
+            await expect(run([source, "-o", exporter.name])).rejects.toThrow("is a list, without findings");
+          else expect(await run([source, "--all", "-o", exporter.name])).toBe(direct);
+        }
+    });
+  }
+});
+
+test("several formats at once, each to its file", async () => {
+  const source = saved("one.json", textOf("json", auditOf("attacked")) ?? "");
+  const [sarif, html] = [join(folder, "o.sarif"), join(folder, "o.html")];
+  expect(await run([source, "-o", `sarif=${sarif}`, "-o", `html=${html}`])).toBe("");
+  expect(readFileSync(sarif, "utf8")).toBe(textOf("sarif", auditOf("attacked")));
+  expect(readFileSync(html, "utf8")).toBe(textOf("html", auditOf("attacked")));
+});
+
+test("standard input, and fields of later versions are kept", async () => {
+  const later = { ...auditOf("clean"), later: { field: 1 } };
+  expect(await run(["-", "--json"], JSON.stringify(later))).toBe(`${JSON.stringify(later, null, 2)}\n`);
+});
+
+test("times of the table are in the target's zone", async () => {
+  const report = auditOf("attacked");
+  const there = { ...report, clock: { ...report.clock, zone: "Etc/GMT-3" } };
+  const [utc, zoned] = [await run(["-"], JSON.stringify(report)), await run(["-"], JSON.stringify(there))];
+  expect(zoned).not.toBe(utc);
+  expect(await run(["-", "--utc"], JSON.stringify(there))).toBe(utc);
+});
+
+describe("what is no report", () => {
+  const report = auditOf("attacked");
+  test.each([
+    ["no JSON", "{", /not JSON/],
+    ["nothing", "", /not JSON/],
+    ["another document", '{"a":1}', /schema is null/],
+    ["null", "null", /schema is null/],
+    ["another page", "<html></html>", /not one that timerwarden wrote/],
+    [
+      "a wrong word",
+      JSON.stringify(report).replace('"severity":"critical"', '"severity":"bad"'),
+      /findings\[0\]\.severity: /,
+    ],
+    ["a missing field", JSON.stringify({ ...report, clock: {} }), /clock\.now: /],
+    ["a later major", JSON.stringify({ ...report, version: "2.0" }), /version: /],
+    ["a changed page", (textOf("html", report) ?? "").replace('{"schema"', '{ "x":1,"schema"'), /digest/],
+    [
+      "hostile words",
+      '{"schema":"\\u001b[2J"}',
+      /^-: no report that can be converted: schema is "\\u001b\[2J"/,
+    ],
+  ])("%s", async (_, text, message) => {
+    const failing = run(["-"], text);
+    await expect(failing).rejects.toThrow(RunError);
+    await expect(failing).rejects.toThrow(message);
+  });
+
+  test("a file that is not there, a folder", async () => {
+    await expect(run([join(folder, "none.json")])).rejects.toThrow(/cannot read .*ENOENT/);
+    await expect(run([folder])).rejects.toThrow(/directory/);
+  });
+
+  test("no file, two files, an unknown format", async () => {
+    await expect(run([])).rejects.toThrow(UsageError);
+    await expect(run(["a", "b"])).rejects.toThrow(UsageError);
+    await expect(run(["-", "-o", "sariff"])).rejects.toThrow(/did you mean sarif/);
+  });
+});
