@@ -1,12 +1,13 @@
 /**
  * The evidence bundle: every file, link and directory an assessment looked at, as one JSON document from which the
- * same assessment can be made again elsewhere. Content is deflated and written in Base64.
+ * same assessment can be made again elsewhere. Content is deflated and written in Base64; password hashes are left out.
  */
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import type { FileFacts, FileKind, Host, Reading } from "../hosts/host.ts";
 import { type MemoryEntry, type MemoryFile, memoryHost } from "../hosts/memory.ts";
 import type { Gap } from "../inventory/closure.ts";
 import { type Parsed, parsed, problem } from "../parsed.ts";
+import { redacted } from "./redaction.ts";
 
 export const BUNDLE_SCHEMA = "timerwarden/bundle";
 
@@ -183,7 +184,7 @@ class Recorder {
     const content = this.#host.readFile(real, maxBytes);
     if (content.kind === "unreadable") this.#entries.set(real, { ...entry, error: content.code });
     if (content.kind !== "present") return;
-    const deflated = Buffer.from(deflateRawSync(content.value.bytes)).toString("base64");
+    const deflated = Buffer.from(deflateRawSync(redacted(real, content.value.bytes))).toString("base64");
     // A path asked for twice keeps the longer content.
     if (entry.content === undefined || entry.content.length < deflated.length)
       this.#entries.set(real, { ...entry, content: deflated });

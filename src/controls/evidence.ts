@@ -3,6 +3,7 @@ import type { Accounts } from "../accounts/accounts.ts";
 import type { FileFacts } from "../hosts/host.ts";
 import type { Span } from "../syntax/span.ts";
 import type { CheckEvidence } from "./check.ts";
+import { holdsHashes, redacted, redactedLine } from "./redaction.ts";
 import type { Subject } from "./subject.ts";
 
 /** Files that hold password hashes or keys: their lines are never quoted, their content never digested. */
@@ -14,7 +15,8 @@ const MAX_DIGEST = 4 * 1024 * 1024;
 /** A place in a file, with its line quoted and the file's facts. */
 export function at(subject: Subject, span: Span, value: string | null = null): CheckEvidence {
   const secret = isSecret(span.path);
-  const excerpt = span.line > 0 && !secret ? subject.inventory.excerpt(span) : null;
+  const line = span.line > 0 && !secret ? subject.inventory.excerpt(span) : null;
+  const excerpt = line !== null && holdsHashes(span.path) ? redactedLine(line) : line;
   return { ...ofPath(subject, span.path, value), line: span.line, column: span.column, excerpt };
 }
 
@@ -58,7 +60,7 @@ function digestOf(subject: Subject, path: string): string | null {
   const content = subject.host.readFile(path, MAX_DIGEST);
   const digest =
     content.kind === "present" && !content.value.truncated
-      ? createHash("sha256").update(content.value.bytes).digest("hex")
+      ? createHash("sha256").update(redacted(path, content.value.bytes)).digest("hex")
       : null;
   digests.set(path, digest);
   return digest;

@@ -8,6 +8,7 @@ import type { Host } from "../hosts/host.ts";
 import { type Parsed, parsed, problem } from "../parsed.ts";
 import { decodeUtf8 } from "../syntax/utf8.ts";
 import type { Assessment } from "./assess.ts";
+import { INSPECTOR_STAND_INS } from "./capability.ts";
 import type { Subject } from "./subject.ts";
 
 /**
@@ -121,7 +122,7 @@ const ITEMS: readonly RegExp[] = [
 ];
 
 const USUAL_DAYS = 7;
-const STAND_INS = ["ac3-01-unit-directories-are-roots", "ac3-02-closure-files-are-protected"];
+
 const RETIRED = "the mapping rests on a rule of Inspector Classic, retired 20 May 2026";
 
 export function inspectorResult(
@@ -132,7 +133,7 @@ export function inspectorResult(
   const instance = instanceOf(subject.host);
   const stand = assessment.controls
     .flatMap(({ checks }) => checks)
-    .filter(({ check }) => STAND_INS.includes(check.id));
+    .filter(({ check }) => INSPECTOR_STAND_INS.includes(check.id));
   const own = stand
     .map(({ check, result }) => `${check.id.slice(0, 6).toUpperCase()}: ${result.outcome}`)
     .join(", ");
