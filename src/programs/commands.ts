@@ -2,17 +2,18 @@ import type { Span } from "../syntax/span.ts";
 import { BUILTINS } from "./builtins.ts";
 import { DECODERS } from "./decoders.ts";
 import type { Call, Found, Frame, Handler } from "./engine.ts";
-import { noteExecution, noteRunPath } from "./execution.ts";
+import { noteExecution, noteOddPath, noteRunPath } from "./execution.ts";
 import { FETCHERS } from "./fetchers.ts";
 import { FILE_VERBS } from "./file-verbs.ts";
 import { interpret } from "./interpret.ts";
 import { BUILTIN_NAMES, INTERPRETERS, programName, SHELLS } from "./names.ts";
 import { NETWORK_VERBS, noteMinerArguments } from "./network-verbs.ts";
+import { isPathPattern, pathsMatching } from "./pathnames.ts";
 import { findProgram, targetPath } from "./paths.ts";
 import { RUNNERS } from "./runners.ts";
 import { fixedSource } from "./source.ts";
 import { SYSTEM_VERBS } from "./system-verbs.ts";
-import { unknown, type Value } from "./value.ts";
+import { joined, unknown, type Value } from "./value.ts";
 import { wrapperOf } from "./wrappers.ts";
 
 const MOST_WRAPPERS = 24;
@@ -40,12 +41,22 @@ export function runSimple(frame: Frame, argv: readonly Value[], span: Span): Val
     return null;
   }
   if (!frame.session.spend(span.path)) return null;
+  if (!program.complete && isPathPattern(program.text)) return runMatching(frame, program, args, span);
   const name = programName(program.text);
   const call: Call = { frame, name, argv, args, span };
   noteName(call, program);
   const found = isBuiltin(frame, program.text) ? null : reachProgram(call, program);
   noteMinerArguments(call);
   return perform(call, program, found) ?? null;
+}
+
+/** Each program a pattern names is run: a loop's variable holds the pattern where one of them will stand. */
+function runMatching(frame: Frame, program: Value, args: readonly Value[], span: Span): Value | null {
+  noteOddPath(frame, program);
+  return pathsMatching(frame, program.text).reduce<Value | null>((printed, text) => {
+    const found = { ...program, text, complete: true, source: null };
+    return joined(printed, runSimple(frame, [found, ...args], span));
+  }, null);
 }
 
 function isBuiltin(frame: Frame, name: string): boolean {

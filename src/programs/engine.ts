@@ -42,6 +42,8 @@ export interface Scope {
 /** A function's body, opaque here: the shell that defined it runs it. */
 interface ShellFunction {
   run(frame: Frame, argv: readonly Value[]): Value | null;
+  /** It runs its arguments, or reads them as code. */
+  readonly live: boolean;
   called: boolean;
 }
 

@@ -1,5 +1,6 @@
 import type { Span } from "../syntax/span.ts";
 import type { Frame } from "./engine.ts";
+import { targetPath } from "./paths.ts";
 import { hiddenPart, volatileDirectory } from "./places.ts";
 import type { BehaviourDetail } from "./program.ts";
 import type { Value } from "./value.ts";
@@ -76,4 +77,15 @@ export function noteRunPath(frame: Frame, path: string, span: Span): void {
       { path },
     );
   }
+}
+
+/** Something is run whose path ends in what is not known: its directory may say enough. */
+export function noteOddPath(frame: Frame, { text, span }: Value): void {
+  const fixed = /^\/[^$`*?[{]*\//.exec(text)?.[0];
+  if (fixed === undefined) return;
+  if (volatileDirectory(fixed) === null && hiddenPart(fixed) === null) return;
+  noteRunPath(frame, text, span);
+  const { via, depth, session } = frame;
+  const path = targetPath(frame, text);
+  session.reach({ kind: "script", path, name: text, span, via, depth, exists: false });
 }

@@ -1,16 +1,17 @@
 import type { ParsedScript } from "unbash";
 import { readCode } from "./code.ts";
 import type { Frame } from "./engine.ts";
-import { noteExecution, noteRunPath } from "./execution.ts";
+import { noteExecution, noteOddPath, noteRunPath } from "./execution.ts";
 import { Memory } from "./memory.ts";
 import { INTERPRETERS, programName, SHELLS } from "./names.ts";
+import { isPathPattern, pathsMatching } from "./pathnames.ts";
 import { findProgram, insidePath, shapeAt, targetPath } from "./paths.ts";
 import type { Language } from "./program.ts";
 import { inSubshell } from "./session.ts";
 import type { FileShape, ScriptText } from "./shapes.ts";
 import { parseShell, runShell, runUncalled } from "./shell.ts";
 import { fixedSource, type Source } from "./source.ts";
-import { known, type Value } from "./value.ts";
+import { joined, known, type Value } from "./value.ts";
 import { words } from "./words.ts";
 
 /** Runs a file: as `interpreter FILE`, as `. FILE` (interpreter `"."`), or by its `#!` line (interpreter null). */
@@ -20,6 +21,7 @@ export function runFile(
   args: readonly Value[],
   interpreter: string | null,
 ): Value | null {
+  if (!path.complete && isPathPattern(path.text)) return runMatching(frame, path, args, interpreter);
   const inside = insidePath(frame, path.text);
   if (inside === null || (!path.complete && /[$`*?]/.test(path.text)))
     return unreadablePath(frame, path, interpreter);
@@ -50,8 +52,23 @@ export function runFile(
   return readAndRun(frame, inside, args, chosen);
 }
 
+/** Each file a pattern names is run: a loop's variable holds the pattern where only one of them will stand. */
+function runMatching(
+  frame: Frame,
+  path: Value,
+  args: readonly Value[],
+  interpreter: string | null,
+): Value | null {
+  if (interpreter !== ".") noteOddPath(frame, path);
+  return pathsMatching(frame, path.text).reduce<Value | null>((printed, text) => {
+    const file = { ...path, text, complete: true, source: null };
+    return joined(printed, frame.session.engine.file(frame, file, args, interpreter));
+  }, null);
+}
+
 function unreadablePath(frame: Frame, path: Value, interpreter: string | null): null {
   noteExecution(frame, path, interpreter ?? "the shell", path.span);
+  if (interpreter !== ".") noteOddPath(frame, path);
   if (interpreter !== null && path.text !== "") {
     frame.session.gap(path.text, "the path is only known when it runs", `what ${interpreter} runs there`);
   }

@@ -159,7 +159,7 @@ export const DEFAULT_LIMITS: ProgramLimits = {
   scriptBytes: 256 * 1024,
   depth: 8,
   nodes: 60_000,
-  scripts: 64,
+  scripts: 256,
 };
 
 /** systemd's compiled-in default of the program search, split `bin` and `sbin` (path-util.h, DEFAULT_PATH). */

@@ -18,6 +18,7 @@ import type { Frame, Variable } from "./engine.ts";
 import { noteVariable } from "./environment.ts";
 import { type Expander, expandJoined, expandParts, expandWord } from "./expansion.ts";
 import { INTERPRETERS, programName, SHELLS } from "./names.ts";
+import { baseName } from "./paths.ts";
 import { notePipeline } from "./pipelines.ts";
 import { applyOutput, type Redirects, readRedirects } from "./redirects.ts";
 import { inSubshell } from "./session.ts";
@@ -353,13 +354,7 @@ function runCommand(shell: Shell, node: Command): Value | null {
     const argv = commandWords(shell, node);
     scope.choice = 0;
     if (choice === 0) first = argv;
-    else if (
-      areDull(
-        shell.frame,
-        argv.filter((word, index) => word.text !== first[index]?.text),
-      )
-    )
-      continue;
+    else if (!isAnother(shell.frame, first, argv)) continue;
     const before = scope.choices;
     const frame = redirectedFrame(shell.frame, redirects);
     const out = runWords({ ...shell, frame }, argv, span);
@@ -368,6 +363,17 @@ function runCommand(shell: Shell, node: Command): Value | null {
   }
   scope.choices = 1;
   return printed;
+}
+
+/** True when other values of its variables may make the command do something else. */
+function isAnother(frame: Frame, first: readonly Value[], argv: readonly Value[]): boolean {
+  const changed = argv.filter((word, index) => word.text !== first[index]?.text);
+  if (areDull(frame, changed)) return false;
+  const [program] = argv;
+  if (program === undefined || changed.includes(program)) return true;
+  const entry = frame.scope.functions.get(program.text);
+  const asks = entry === undefined ? frame.session.engine.knows(baseName(program.text)) : entry.live;
+  return asks || !areData(frame, changed);
 }
 
 function runWords(shell: Shell, argv: readonly Value[], span: Value["span"]): Value | null {
@@ -488,6 +494,7 @@ function defineFunction(shell: Shell, node: Extract<CommandNode, { type: "Functi
   const live = runsVariable(codeOf(shell, node.body), /^[0-9@*]$/);
   shell.frame.scope.functions.set(node.name.value, {
     called: false,
+    live,
     run(frame, argv) {
       if (calls >= MOST_CALLS || !frame.session.spend(pathOf(shell))) return null;
       const key = `function ${node.name.value} ${pathOf(shell)}`;
