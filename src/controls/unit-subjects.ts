@@ -1,5 +1,5 @@
 /** The units checks speak about: local timers and what they start, and those that cannot be judged. */
-import type { Activation, TimerActivation } from "../inventory/activation.ts";
+import type { TimerActivation } from "../inventory/activation.ts";
 import type { TimerRecord } from "../inventory/timer-record.ts";
 import type { LoadedUnit } from "../manager/manager.ts";
 import type { CheckEvidence } from "./check.ts";
@@ -42,11 +42,6 @@ export function isLocal(subject: Subject, { path }: Pick<LoadedUnit, "path">): b
   if (!/^\/(usr\/)?lib\/systemd\//.test(path) && !path.startsWith("/usr/share/systemd/")) return true;
   const provenance = subject.inventory.packages.hasDatabase ? subject.inventory.provenanceOf(path) : null;
   return provenance !== null && provenance.owner === null && provenance.content === "not-shipped";
-}
-
-/** What starts a local thing in system scope, where it acts as root unless told otherwise. */
-export function isSystemScope(activation: Activation): boolean {
-  return activation.scope === "system";
 }
 
 function doubtOfTimer(subject: Subject, record: TimerRecord): Point | null {

@@ -1,5 +1,4 @@
 import type { Span } from "../../syntax/span.ts";
-import type { CheckEvidence } from "../check.ts";
 import { at } from "../evidence.ts";
 import type { Point } from "../outcome.ts";
 import type { Subject } from "../subject.ts";
@@ -25,8 +24,4 @@ export function wholeFile(path: string): Span {
 
 export function lineSpan(path: string, line: number): Span {
   return { path, line, column: 1, length: 0 };
-}
-
-export function evidenceOf(subject: Subject, spans: readonly Span[]): readonly CheckEvidence[] {
-  return spans.map((span) => at(subject, span));
 }
