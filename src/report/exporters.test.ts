@@ -128,7 +128,20 @@ describe("hostile text", () => {
     const attributes = [...body.matchAll(/<[a-z][^>]*>/g)].flatMap(([tag]) =>
       [...tag.replace(/"[^"]*"/g, '""').matchAll(/ ([^\s=]+)=""/g)].map(([, name = ""]) => name),
     );
-    const known = ["lang", "charset", "http-equiv", "content", "name", "class", "scope", "type", "id"];
+    const known = [
+      "lang",
+      "charset",
+      "http-equiv",
+      "content",
+      "name",
+      "class",
+      "scope",
+      "type",
+      "id",
+      "role",
+      "aria-label",
+      "tabindex",
+    ];
     expect(attributes.filter((name) => !known.includes(name))).toEqual([]);
     const style = must(/<style>([^<]*)<\/style>/.exec(page)?.[1]);
     const hash = createHash("sha256").update(style).digest("base64");

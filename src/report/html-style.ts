@@ -1,9 +1,9 @@
 /** The look of the HTML report: light, dark, and on paper. Set as is in the page; its hash stands in the page's policy. */
 export const HTML_STYLE = `
-:root { color-scheme: light dark; --line: #c8c8cd; --soft: #f3f3f5; --mark: #ffe08a; --alert: #b3131f; --suspect: #9a4b00; --review: #7a5d00; --unknown: #1d5f8a; --ok: #1c6b35; }
-@media (prefers-color-scheme: dark) { :root { --line: #4a4a52; --soft: #232329; --mark: #6b5200; --alert: #ff8a8f; --suspect: #ffb066; --review: #e8cf6a; --unknown: #8cc8f0; --ok: #8fd6a4; } }
+:root { color-scheme: light dark; --paper: #ffffff; --ink: #1b1b1f; --line: #c8c8cd; --soft: #f3f3f5; --mark: #ffe08a; --alert: #b3131f; --suspect: #9a4b00; --review: #7a5d00; --unknown: #1d5f8a; --ok: #1c6b35; }
+@media (prefers-color-scheme: dark) { :root { --paper: #17171b; --ink: #e6e6ea; --line: #4a4a52; --soft: #232329; --mark: #6b5200; --alert: #ff8a8f; --suspect: #ffb066; --review: #e8cf6a; --unknown: #8cc8f0; --ok: #8fd6a4; } }
 * { box-sizing: border-box; }
-body { font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 90rem; padding: 1rem; }
+body { background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 90rem; padding: 1rem; }
 h1 { font-size: 1.6rem; margin: 0 0 .5rem; }
 h2 { border-bottom: 1px solid var(--line); font-size: 1.25rem; margin: 2rem 0 .75rem; }
 h3 { font-size: 1.05rem; margin: 0 0 .25rem; }
@@ -26,5 +26,5 @@ thead { display: table-header-group; }
 tr { break-inside: avoid; }
 .alert { color: var(--alert); } .suspect { color: var(--suspect); } .review { color: var(--review); } .unknown { color: var(--unknown); } .ok { color: var(--ok); }
 .verdict { font-weight: 600; white-space: nowrap; }
-@media print { body { font-size: 10pt; max-width: none; padding: 0; } .wide { overflow: visible; } a { color: inherit; text-decoration: none; } }
+@media print { :root { --paper: #ffffff; --ink: #000000; --line: #999999; --soft: #ffffff; --mark: #ffe08a; --alert: #b3131f; --suspect: #9a4b00; --review: #7a5d00; --unknown: #1d5f8a; --ok: #1c6b35; } body { font-size: 10pt; max-width: none; padding: 0; } .wide { overflow: visible; } a { color: inherit; text-decoration: none; } }
 `;

@@ -117,7 +117,7 @@ function* timers(report: Report): Generator<string> {
     yield "<p>No timers.</p>\n</section>\n";
     return;
   }
-  yield `<div class="wide"><table>\n<caption>${timers.length} timers and jobs, times in UTC</caption>\n`;
+  yield `<div class="wide" role="region" aria-label="Timers and jobs" tabindex="0"><table>\n<caption>${timers.length} timers and jobs, times in UTC</caption>\n`;
   yield `<thead><tr>${TITLES.map((name) => `<th scope="col">${name}</th>`).join("")}</tr></thead>\n<tbody>\n`;
   for (const row of timers) yield timerRow(row);
   yield "</tbody>\n</table></div>\n</section>\n";
