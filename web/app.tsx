@@ -1,0 +1,346 @@
+/** The frame: which host, which page, which zone; and what is the same on all pages. */
+import type { VNode } from "preact";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { formatTimestamp } from "../src/time/timestamp-format.ts";
+import { type TimeZone, UTC } from "../src/time/zone.ts";
+import { browserZone, browserZoneName } from "./browser-zone.ts";
+import { AppContext, type App as AppFacts } from "./context.ts";
+import { type Model, modelOf } from "./model.ts";
+import { About } from "./pages/about.tsx";
+import { CalendarLab } from "./pages/calendar.tsx";
+import { Controls } from "./pages/controls.tsx";
+import { Explain } from "./pages/explain.tsx";
+import { Mappings } from "./pages/mappings.tsx";
+import { Overview } from "./pages/overview.tsx";
+import { Timeline } from "./pages/timeline.tsx";
+import { Timers } from "./pages/timers.tsx";
+import { Week } from "./pages/week.tsx";
+import { KeySheet, Palette } from "./parts/dialogs.tsx";
+import { Text } from "./parts/say.tsx";
+import { SidePanel } from "./parts/side-panel.tsx";
+import { type KeyActions, useKeys } from "./parts/use-keys.ts";
+import { savedKeys, savedTheme, saveKeys, showTheme, type Theme } from "./preferences.ts";
+import { PAGES, type PageId, pageHref, parseRoute, type Route, viewHref } from "./route.ts";
+import type { Source } from "./source.ts";
+
+const VIEWS: Readonly<Record<PageId, () => VNode>> = {
+  overview: Overview,
+  timers: Timers,
+  week: Week,
+  timeline: Timeline,
+  explain: Explain,
+  controls: Controls,
+  mappings: Mappings,
+  calendar: CalendarLab,
+  about: About,
+};
+
+export function App({ source }: { source: Source }): VNode {
+  const route = useRoute();
+  const targetIndex = Math.max(0, Number(route.params.get("t") ?? 0) || 0);
+  const [said, announce] = useAnnouncer();
+  const { model, problem, isConnected, isPaused, setPaused } = useModel(source, targetIndex, announce);
+  const [keysOn, setKeysOn] = useState(savedKeys());
+  const [dialog, setDialog] = useState<"keys" | "palette" | null>(null);
+  const close = useCallback(() => setDialog(null), []);
+  const zone = useShownZone(route.params.get("z") ?? "", model);
+  const facts = useMemo(
+    (): AppFacts | null =>
+      model === null ? null : { model, source, targetIndex, route, zone, keysOn, announce },
+    [model, source, targetIndex, route, zone, keysOn, announce],
+  );
+  const actions = useMemo(
+    (): KeyActions => ({
+      go: (page) => {
+        location.hash = pageHref(route, page);
+      },
+      explain: (focused) => {
+        const id = focused || route.params.get("sel");
+        if (id) location.hash = pageHref(route, "explain", { id });
+      },
+      back: () => {
+        if (route.params.has("sel")) location.hash = viewHref(route, { sel: null });
+        else if (route.params.has("f")) location.hash = viewHref(route, { f: null });
+      },
+      palette: () => setDialog("palette"),
+      sheet: () => setDialog("keys"),
+    }),
+    [route],
+  );
+  useKeys(actions, keysOn);
+  const page = PAGES.find(({ id }) => id === route.page);
+  useEffect(() => {
+    const host = model?.report.target.host ?? "";
+    document.title = `${page?.title ?? ""} · ${host} · Timerwarden`.replace(" ·  ·", " ·");
+  }, [page, model]);
+  const heading = useFocusOnPage(route.page);
+  if (problem !== null && model === null)
+    return (
+      <main class="lost">
+        <h1>No data</h1>
+        <p>{problem}</p>
+      </main>
+    );
+  if (facts === null || model === null)
+    return (
+      <main class="lost" aria-busy="true">
+        Reading…
+      </main>
+    );
+  const View = VIEWS[route.page];
+  return (
+    <AppContext.Provider value={facts}>
+      <a
+        class="skip"
+        href="#content"
+        onClick={(event) => {
+          event.preventDefault();
+          heading.current?.focus();
+        }}
+      >
+        To the content
+      </a>
+      <header class="top">
+        <a class="brand" href={pageHref(route, "overview")}>
+          <Logo /> timerwarden
+        </a>
+        <Target source={source} model={model} index={targetIndex} route={route} />
+        <span class="clock" title="the moment this report speaks of">
+          {formatTimestamp(model.nowUsec, zone)}
+        </span>
+        <ZoneSwitch route={route} model={model} />
+        <ThemeSwitch />
+        <button type="button" onClick={() => setDialog("keys")} aria-haspopup="dialog">
+          Keys <kbd>?</kbd>
+        </button>
+      </header>
+      <nav class="pages" aria-label="Pages">
+        {PAGES.map(({ id, title, key }) => (
+          <a
+            key={id}
+            href={pageHref(route, id)}
+            aria-current={route.page === id ? "page" : undefined}
+            aria-keyshortcuts={`g ${key}`}
+          >
+            {title}
+          </a>
+        ))}
+        {source.isLive && (
+          <button type="button" class="live" aria-pressed={isPaused} onClick={() => setPaused(!isPaused)}>
+            <i class={isConnected && !isPaused ? "dot on" : "dot"} aria-hidden="true" />
+            {isPaused ? "paused" : isConnected ? "live" : "not connected"}
+          </button>
+        )}
+      </nav>
+      <div class={route.params.has("sel") ? "body with-panel" : "body"}>
+        <main id="content" class={`page p-${route.page}`}>
+          <h1 ref={heading} tabIndex={-1}>
+            {page?.title}
+          </h1>
+          <View />
+        </main>
+        <SidePanel />
+      </div>
+      <footer class="bottom">
+        <span>
+          {model.report.tool.name} {model.report.tool.version}
+        </span>
+        <span>
+          <Text of={model.report.target.name} /> · {model.report.clock.now}
+        </span>
+      </footer>
+      <p class="announcer" role="status" aria-live="polite">
+        {said}
+      </p>
+      {dialog === "keys" && (
+        <KeySheet
+          onClose={close}
+          keysOn={keysOn}
+          setKeys={(on) => {
+            setKeysOn(on);
+            saveKeys(on);
+          }}
+        />
+      )}
+      {dialog === "palette" && <Palette onClose={close} />}
+    </AppContext.Provider>
+  );
+}
+
+function useRoute(): Route {
+  const [hash, setHash] = useState(location.hash);
+  useEffect(() => {
+    const change = (): void => setHash(location.hash);
+    addEventListener("hashchange", change);
+    return () => removeEventListener("hashchange", change);
+  }, []);
+  return useMemo(() => parseRoute(hash), [hash]);
+}
+
+/** A new page is announced by its heading; the first one is not. */
+function useFocusOnPage(page: PageId): { readonly current: HTMLHeadingElement | null } {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const last = useRef(page);
+  useEffect(() => {
+    if (last.current === page) return;
+    last.current = page;
+    heading.current?.focus({ preventScroll: true });
+    scrollTo(0, 0);
+  }, [page]);
+  return heading;
+}
+
+function useAnnouncer(): readonly [string, (text: string) => void] {
+  const [said, setSaid] = useState("");
+  const timer = useRef(0);
+  const announce = useCallback((text: string) => {
+    setSaid(text);
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => setSaid(""), 4000) as unknown as number;
+  }, []);
+  return [said, announce];
+}
+
+interface Loaded {
+  readonly model: Model | null;
+  readonly problem: string | null;
+  readonly isConnected: boolean;
+  readonly isPaused: boolean;
+  readonly setPaused: (paused: boolean) => void;
+}
+
+function useModel(source: Source, index: number, announce: (text: string) => void): Loaded {
+  const [model, setModel] = useState<Model | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [isConnected, setConnected] = useState(false);
+  const [isPaused, setPaused] = useState(false);
+  useEffect(() => {
+    let isGone = false;
+    const load = (isNews: boolean): void => {
+      source.snapshot(index).then(
+        (snapshot) => {
+          if (isGone) return;
+          setModel(modelOf(snapshot));
+          setProblem(null);
+          if (isNews) announce("The host changed: this page shows its new state");
+        },
+        (error: unknown) => {
+          if (!isGone) setProblem((error as Error).message);
+        },
+      );
+    };
+    load(false);
+    if (isPaused) return;
+    const stop = source.listen((changed) => {
+      if (changed === index) load(true);
+    }, setConnected);
+    return () => {
+      isGone = true;
+      stop();
+    };
+  }, [source, index, isPaused, announce]);
+  return { model, problem, isConnected, isPaused, setPaused };
+}
+
+function useShownZone(name: string, model: Model | null): TimeZone {
+  return useMemo(() => {
+    if (model === null || name === "utc") return UTC;
+    if (name !== "browser") return model.zone;
+    return browserZone(browserZoneName(), model.nowUsec / 1e6) ?? UTC;
+  }, [name, model]);
+}
+
+function Target({
+  source,
+  model,
+  index,
+  route,
+}: {
+  source: Source;
+  model: Model;
+  index: number;
+  route: Route;
+}): VNode {
+  const { host, name, system, live } = model.report.target;
+  if (source.targets.length > 1)
+    return (
+      <label class="target">
+        <span class="visually-hidden">Target</span>
+        <select
+          value={String(index)}
+          onChange={(event) => {
+            location.hash = viewHref(route, { t: event.currentTarget.value, sel: null, id: null });
+          }}
+        >
+          {source.targets.map((target, at) => (
+            <option key={target.name} value={String(at)}>
+              {target.host ?? ""} {target.name}
+            </option>
+          ))}
+        </select>
+      </label>
+    );
+  return (
+    <span class="target">
+      <strong>
+        <Text of={host ?? name} />
+      </strong>{" "}
+      <span class="far">
+        <Text
+          of={[system, `systemd ${model.report.clock.systemd}`, live ? "running" : "evidence"]
+            .filter((part) => part !== null)
+            .join(" · ")}
+        />
+      </span>
+    </span>
+  );
+}
+
+function ZoneSwitch({ route, model }: { route: Route; model: Model }): VNode {
+  return (
+    <label class="pick">
+      <span class="visually-hidden">Times in</span>
+      <select
+        value={route.params.get("z") ?? ""}
+        onChange={(event) => {
+          location.hash = viewHref(route, { z: event.currentTarget.value });
+        }}
+      >
+        <option value="">{model.zone.name} (target)</option>
+        <option value="utc">UTC</option>
+        <option value="browser">{browserZoneName()} (browser)</option>
+      </select>
+    </label>
+  );
+}
+
+function ThemeSwitch(): VNode {
+  const [theme, setTheme] = useState<Theme>(savedTheme());
+  return (
+    <label class="pick">
+      <span class="visually-hidden">Theme</span>
+      <select
+        value={theme}
+        onChange={(event) => {
+          const { value } = event.currentTarget;
+          const next: Theme = value === "light" || value === "dark" ? value : "auto";
+          setTheme(next);
+          showTheme(next);
+        }}
+      >
+        <option value="auto">auto theme</option>
+        <option value="light">light</option>
+        <option value="dark">dark</option>
+      </select>
+    </label>
+  );
+}
+
+function Logo(): VNode {
+  return (
+    <svg class="logo" viewBox="0 0 20 20" aria-hidden="true" focusable="false">
+      <circle cx="10" cy="10" r="8" />
+      <path d="M10 5v5l3.5 2" />
+    </svg>
+  );
+}

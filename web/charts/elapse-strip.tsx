@@ -1,0 +1,186 @@
+/** What runs when: a row a timer. A window is a pale bar, a moment a line, what is too dense a solid bar with its count. */
+import type { VNode } from "preact";
+import { useState } from "preact/hooks";
+import type { TimerRow } from "../../src/report/envelope.ts";
+import type { Forecast } from "../../src/server/api.ts";
+import { useApp, useLinks, useParam } from "../context.ts";
+import { verdictOf, worstFirst } from "../model.ts";
+import { Empty, expected, NextText, UnitLink, UnitName } from "../parts/say.tsx";
+import { Axis } from "./axis.tsx";
+import { type TimeScale, timeScale } from "./time-scale.ts";
+
+const SPANS = {
+  day: ["24 hours", 86_400],
+  week: ["7 days", 7 * 86_400],
+  month: ["30 days", 30 * 86_400],
+} as const;
+type Span = keyof typeof SPANS;
+
+/** More windows than this in one row are one bar. */
+const DENSE = 60;
+const FIRST_ROWS = 18;
+
+export function useSpan(): Span {
+  const text = useParam("span", "day");
+  return text === "week" || text === "month" ? text : "day";
+}
+
+export function SpanSwitch(): VNode {
+  const links = useLinks();
+  const span = useSpan();
+  return (
+    <nav class="switch" aria-label="Length of the strip">
+      {(Object.keys(SPANS) as Span[]).map((name) => (
+        <a key={name} href={links.view({ span: name })} aria-current={span === name ? "true" : undefined}>
+          {SPANS[name][0]}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+export function ElapseStrip({ rows }: { rows: readonly TimerRow[] }): VNode {
+  const { model, zone } = useApp();
+  const span = useSpan();
+  const [isWhole, setWhole] = useState(false);
+  const now = model.nowUsec / 1e6;
+  const scale = timeScale(now, now + SPANS[span][1], zone);
+  const all = rows
+    .flatMap((row) => {
+      const forecast = model.forecast.get(row.id);
+      return forecast !== undefined && forecast[span] > 0 ? [{ row, forecast }] : [];
+    })
+    .sort((a, b) => worstFirst(a.row, b.row));
+  const silent = rows.length - all.length;
+  if (all.length === 0)
+    return (
+      <Empty>
+        Nothing of {rows.length === 1 ? "this timer" : `these ${rows.length} timers and jobs`} will elapse
+        within {SPANS[span][0]} as far as files tell.
+      </Empty>
+    );
+  const shown = isWhole ? all : all.slice(0, FIRST_ROWS);
+  const total = all.reduce((sum, { forecast }) => sum + forecast[span], 0);
+  return (
+    <figure class="strip">
+      <figcaption class="visually-hidden">
+        {all.length} of {rows.length} timers and jobs elapse within {SPANS[span][0]}, about {expected(total)}{" "}
+        times in all. The table below says the same in words.
+      </figcaption>
+      <div class="strip-rows">
+        {shown.map(({ row, forecast }) => (
+          <div class="strip-row" key={row.id}>
+            <UnitLink row={row} />
+            <Track row={row} forecast={forecast} scale={scale} span={span} />
+            <span class="times" title="expected elapses">
+              {forecast.approximate ? "≈" : ""}
+              {expected(forecast[span])}×
+            </span>
+          </div>
+        ))}
+        <div class="strip-row axis-row">
+          <span />
+          <Axis scale={scale} />
+          <span />
+        </div>
+      </div>
+      <div class="strip-foot">
+        {all.length > FIRST_ROWS && (
+          <button type="button" onClick={() => setWhole(!isWhole)}>
+            {isWhole ? `Show the first ${FIRST_ROWS}` : `Show all ${all.length}`}
+          </button>
+        )}
+        <span class="legend" aria-hidden="true">
+          <i class="key line" /> a moment <i class="key window" /> a window: random delay, nobody knows when
+          in it <i class="key dense" /> too dense to draw
+        </span>
+        {silent > 0 && <span class="far">{silent} more have no known elapse in this time</span>}
+      </div>
+      <details class="twin">
+        <summary>As a table</summary>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Unit</th>
+              <th scope="col">Next</th>
+              <th scope="col" class="num">
+                24 h
+              </th>
+              <th scope="col" class="num">
+                7 d
+              </th>
+              <th scope="col" class="num">
+                30 d
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {all.map(({ row, forecast }) => (
+              <tr key={row.id}>
+                <th scope="row">
+                  <UnitName row={row} />
+                </th>
+                <td>
+                  <NextText row={row} />
+                </td>
+                <td class="num">{expected(forecast.day)}</td>
+                <td class="num">{expected(forecast.week)}</td>
+                <td class="num">{expected(forecast.month)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </details>
+    </figure>
+  );
+}
+
+function Track({
+  row,
+  forecast,
+  scale,
+  span,
+}: {
+  row: TimerRow;
+  forecast: Forecast;
+  scale: TimeScale;
+  span: Span;
+}): VNode {
+  const within = forecast.windows.filter(([from, to]) => to >= scale.from && from <= scale.to);
+  const isDense = within.length > DENSE || forecast.kind === "rate" || forecast.windowsUntil < scale.to;
+  const place = (seconds: number): number => Math.round(scale.at(seconds) * 10_000) / 10;
+  return (
+    <svg
+      class={`track v-${verdictOf(row)}`}
+      viewBox="0 0 1000 20"
+      preserveAspectRatio="none"
+      aria-hidden="true"
+      focusable="false"
+      data-windows={within.length}
+    >
+      {scale.ticks.map(({ at, isMajor }) => (
+        <line key={at} x1={at * 1000} x2={at * 1000} y1="0" y2="20" class={isMajor ? "grid major" : "grid"} />
+      ))}
+      {isDense ? (
+        <rect class={forecast.kind === "rate" ? "dense rate" : "dense"} x="0" y="6" width="1000" height="8" />
+      ) : (
+        within.map(([from, to], at) => {
+          const [x, end] = [place(from), place(to)];
+          const isWindow = to - from > 61 && end - x > 2;
+          return isWindow ? (
+            <rect key={`${from}-${at}`} class="window" x={x} y="4" width={end - x} height="12" />
+          ) : (
+            <rect
+              key={`${from}-${at}`}
+              class="moment"
+              x={Math.min(x, 996)}
+              y="2"
+              width={span === "day" ? 3 : 2.5}
+              height="16"
+            />
+          );
+        })
+      )}
+    </svg>
+  );
+}

@@ -1,0 +1,47 @@
+/** What every part of the page may ask: the data, the address, the clock's zone, and how to move. */
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import type { TimeZone } from "../src/time/zone.ts";
+import type { Model } from "./model.ts";
+import { type Changes, type PageId, pageHref, type Route, viewHref } from "./route.ts";
+import type { Source } from "./source.ts";
+
+export interface App {
+  readonly model: Model;
+  readonly source: Source;
+  readonly targetIndex: number;
+  readonly route: Route;
+  /** In which times are shown. */
+  readonly zone: TimeZone;
+  readonly keysOn: boolean;
+  /** Says something to screen readers and, briefly, to everybody. */
+  readonly announce: (text: string) => void;
+}
+
+export const AppContext = createContext<App | null>(null);
+
+export function useApp(): App {
+  const app = useContext(AppContext);
+  if (app === null) throw new Error("outside of the page");
+  return app;
+}
+
+export function useParam(name: string, usual = ""): string {
+  return useApp().route.params.get(name) ?? usual;
+}
+
+/** Addresses out of the present one. */
+export function useLinks(): {
+  readonly page: (page: PageId, changes?: Changes) => string;
+  readonly view: (changes: Changes) => string;
+  readonly go: (changes: Changes) => void;
+} {
+  const { route } = useApp();
+  return {
+    page: (page, changes) => pageHref(route, page, changes),
+    view: (changes) => viewHref(route, changes),
+    go: (changes) => {
+      location.hash = viewHref(route, changes);
+    },
+  };
+}

@@ -1,0 +1,79 @@
+/** One snapshot made ready for pages: rows found by id, numbers added up once. */
+
+import type { Problem } from "../src/parsed.ts";
+import type { FindingRow, TimerRow } from "../src/report/envelope.ts";
+import type { Detail, Forecast, RuleView, Snapshot } from "../src/server/api.ts";
+import type { FilterFacts } from "../src/server/filter.ts";
+import { parseFilter } from "../src/server/filter.ts";
+import { zoneOfView } from "../src/server/zone-view.ts";
+import { type TimeZone, UTC } from "../src/time/zone.ts";
+
+export interface Model extends Snapshot {
+  readonly rows: readonly TimerRow[];
+  readonly row: ReadonlyMap<string, TimerRow>;
+  readonly finding: ReadonlyMap<string, FindingRow>;
+  readonly forecast: ReadonlyMap<string, Forecast>;
+  readonly detail: ReadonlyMap<string, Detail>;
+  readonly rule: ReadonlyMap<string, RuleView>;
+  readonly nowUsec: number;
+  readonly zone: TimeZone;
+  readonly facts: FilterFacts;
+}
+
+export const VERDICTS = ["alert", "suspect", "review", "unknown", "ok"] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+export function modelOf(snapshot: Snapshot): Model {
+  const { report, board } = snapshot;
+  const rows = [...report.timers, ...report.jobs];
+  const finding = new Map(report.findings.map((each) => [each.id, each]));
+  const nowUsec = Date.parse(report.clock.now) * 1000;
+  const [zone] = board.zones;
+  return {
+    ...snapshot,
+    rows,
+    row: new Map(rows.map((each) => [each.id, each])),
+    finding,
+    forecast: new Map(board.forecasts.map((each) => [each.id, each])),
+    detail: new Map(board.details.map((each) => [each.id, each])),
+    rule: new Map(board.rules.map((each) => [each.id, each])),
+    nowUsec,
+    zone: zone === undefined ? UTC : zoneOfView(zone),
+    facts: { nowUsec, findings: finding },
+  };
+}
+
+export function verdictOf({ verdict }: TimerRow): Verdict {
+  return VERDICTS.find((known) => known === verdict) ?? "unknown";
+}
+
+export function findingsOf(model: Model, row: TimerRow): FindingRow[] {
+  return row.findings.flatMap((id) => model.finding.get(id) ?? []);
+}
+
+export interface Filtered {
+  readonly rows: readonly TimerRow[];
+  readonly problem: Problem | null;
+}
+
+/** Rows a filter admits; all of them, with the problem, when it makes no sense. */
+export function filtered(model: Model, text: string): Filtered {
+  const filter = parseFilter(text);
+  if (!filter.ok) return { rows: model.rows, problem: filter.problem };
+  return { rows: model.rows.filter((row) => filter.value.admits(row, model.facts)), problem: null };
+}
+
+export const earliestOf = ({ next }: TimerRow): number | null =>
+  next.earliest === null ? null : Date.parse(next.earliest) * 1000;
+
+export const latestOf = ({ next }: TimerRow): number | null =>
+  next.latest === null ? null : Date.parse(next.latest) * 1000;
+
+/** Worst first, then soonest, then by name. */
+export function worstFirst(a: TimerRow, b: TimerRow): number {
+  return (
+    VERDICTS.indexOf(verdictOf(a)) - VERDICTS.indexOf(verdictOf(b)) ||
+    (earliestOf(a) ?? Infinity) - (earliestOf(b) ?? Infinity) ||
+    (a.unit < b.unit ? -1 : 1)
+  );
+}

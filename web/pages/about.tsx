@@ -1,0 +1,183 @@
+import type { VNode } from "preact";
+import { filterTerm } from "../../src/server/filter.ts";
+import { useApp, useLinks } from "../context.ts";
+import { Code, count, Empty, Section, Text, When } from "../parts/say.tsx";
+import { Scroll } from "../parts/scroll.tsx";
+import { ViewTools } from "../parts/view-tools.tsx";
+import { commandLine } from "../share.ts";
+
+export function About(): VNode {
+  const { model, source } = useApp();
+  const links = useLinks();
+  const { report, board } = model;
+  const { target, clock, coverage, tool } = report;
+  const facts: readonly (readonly [string, string | null])[] = [
+    ["Target", target.name],
+    ["Host", target.host],
+    ["System", target.system],
+    ["Machine id", target.machineId],
+    ["Looked at as", target.live ? "the running machine" : "evidence at rest"],
+    ["Moment of the report", clock.now],
+    ["Evidence read", board.scanned],
+    ["Time zone", clock.zone],
+    ["systemd", `${clock.systemd} (${clock.systemdEvidence})`],
+    ["Booted", clock.boot],
+    ["Made by", `${tool.name} ${tool.version}`],
+    ["Report format", `${report.schema} ${report.version}`],
+    [
+      "Fed by",
+      source.isLive
+        ? "timerwarden serve: read anew when files change"
+        : "this file alone: nothing is fetched",
+    ],
+  ];
+  const numbers: readonly (readonly [string, number, string | null])[] = [
+    ["timers", coverage.timers, links.page("timers", { f: "kind:timer" })],
+    ["cron, anacron, at and run-parts jobs", coverage.jobs, links.page("timers", { f: "-kind:timer" })],
+    ["unit files", coverage.unitFiles, null],
+    ["drop-ins", coverage.dropIns, null],
+    ["programs", coverage.programs, null],
+    ["accounts with units of their own", coverage.users, null],
+  ];
+  const files = [...new Map(board.files.map((file) => [file.path, file])).values()].sort((a, b) =>
+    a.path < b.path ? -1 : 1,
+  );
+  return (
+    <>
+      <Section title="The case">
+        <dl class="facts">
+          {facts.map(([name, text]) => (
+            <>
+              <dt key={name}>{name}</dt>
+              <dd>{text === null ? <span class="none">not known</span> : <Text of={text} />}</dd>
+            </>
+          ))}
+        </dl>
+      </Section>
+      <Section title="What was examined">
+        <ul class="numbers">
+          {numbers.map(([name, number, href]) => (
+            <li key={name}>
+              <strong data-count={name}>{number}</strong> {href === null ? name : <a href={href}>{name}</a>}
+            </li>
+          ))}
+        </ul>
+        <p>
+          Package databases:{" "}
+          {coverage.packages.length === 0
+            ? "none, so where files come from is not known"
+            : coverage.packages.join(", ")}
+          .
+        </p>
+        {coverage.notes.map((note) => (
+          <p class="note" key={note}>
+            <Text of={note} />
+          </p>
+        ))}
+      </Section>
+      <Section title="What could not be looked at" note={count(coverage.gaps.length, "gap")}>
+        {coverage.gaps.length === 0 ? (
+          <Empty>Everything that was looked for could be read, or is not there.</Empty>
+        ) : (
+          <Scroll label="Gaps">
+            <table class="plain-table">
+              <thead>
+                <tr>
+                  <th scope="col">Path</th>
+                  <th scope="col">Reason</th>
+                  <th scope="col">What it may hide</th>
+                </tr>
+              </thead>
+              <tbody>
+                {coverage.gaps.map(({ path, reason, hides }) => (
+                  <tr key={path + reason + hides}>
+                    <th scope="row">
+                      <Code of={path} />
+                    </th>
+                    <td>
+                      <Text of={reason} />
+                    </td>
+                    <td>
+                      <Text of={hides} />
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </Scroll>
+        )}
+      </Section>
+      <Section title="Files that decide what runs" note={count(files.length, "file")}>
+        {files.length === 0 ? (
+          <Empty>No timer led to any file.</Empty>
+        ) : (
+          <details>
+            <summary>The ledger: every such file with its facts</summary>
+            <Scroll label="Files">
+              <table class="plain-table">
+                <thead>
+                  <tr>
+                    <th scope="col">Path</th>
+                    <th scope="col">Role</th>
+                    <th scope="col">Owner, mode</th>
+                    <th scope="col">Modified</th>
+                    <th scope="col">Content</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {files.map((file) => (
+                    <tr key={file.path}>
+                      <th scope="row">
+                        <a href={links.page("timers", { f: filterTerm("path", file.path) })}>
+                          <Code of={file.path} />
+                        </a>
+                      </th>
+                      <td>{file.role}</td>
+                      <td>
+                        {file.facts === null ? (
+                          <span class="missing">does not exist</span>
+                        ) : (
+                          <Text of={`${file.facts.owner} ${file.facts.mode}`} />
+                        )}
+                      </td>
+                      <td>
+                        {typeof file.facts?.modified === "number" ? (
+                          <When usec={file.facts.modified * 1e6} only="moment" />
+                        ) : (
+                          ""
+                        )}
+                      </td>
+                      <td>
+                        <Text of={file.how ?? file.content} />
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </Scroll>
+          </details>
+        )}
+      </Section>
+      <ViewTools
+        command={commandLine("audit", "-o", "json", board.target)}
+        sheet={() => ({
+          name: "ledger",
+          columns: ["path", "role", "owner", "mode", "size", "modified", "package", "content", "how"],
+          rows: files.map((file) => [
+            file.path,
+            file.role,
+            file.facts?.owner ?? null,
+            file.facts?.mode ?? null,
+            file.facts?.size ?? null,
+            typeof file.facts?.modified === "number"
+              ? new Date(file.facts.modified * 1000).toISOString()
+              : null,
+            file.package,
+            file.content,
+            file.how,
+          ]),
+        })}
+      />
+    </>
+  );
+}

@@ -1,0 +1,282 @@
+import type { VNode } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import type { CheckView, ControlView, Snapshot } from "../../src/server/api.ts";
+import { OBJECTIVE_STATES, ObjectiveBar } from "../charts/objective-bar.tsx";
+import { useApp, useLinks, useParam } from "../context.ts";
+import { Code, count, Empty, PlaceText, Section, SeverityBadge, Text } from "../parts/say.tsx";
+import { Scroll } from "../parts/scroll.tsx";
+import { ViewTools } from "../parts/view-tools.tsx";
+import { commandLine } from "../share.ts";
+
+const STATE_MARKS: ReadonlyMap<string, readonly [mark: string, name: string]> = new Map([
+  ["does not hold", ["✗", "bad"]],
+  ["partly shown", ["◐", "part"]],
+  ["not shown", ["?", "open"]],
+  ["technical part holds", ["◕", "good"]],
+]);
+
+const OUTCOME_MARKS: Readonly<Record<CheckView["outcome"], string>> = {
+  pass: "✓",
+  fail: "✗",
+  "not-applicable": "–",
+  "not-assessable": "?",
+};
+
+export function Controls(): VNode {
+  const { model } = useApp();
+  const view = model.board.controls;
+  const wanted = useParam("control");
+  const outcome = useParam("outcome");
+  const links = useLinks();
+  if (view === null)
+    return <Empty>The controls were not assessed for this report. On a terminal: timerwarden assess.</Empty>;
+  const shown = view.controls.filter(({ id }) => wanted === "" || id === wanted);
+  const outcomes: readonly CheckView["outcome"][] = ["fail", "not-assessable", "pass", "not-applicable"];
+  return (
+    <>
+      <Matrix controls={view.controls} />
+      <div class="controls">
+        <nav class="switch" aria-label="Which checks">
+          <a href={links.view({ outcome: null })} aria-current={outcome === "" ? "true" : undefined}>
+            all {view.checks.length}
+          </a>
+          {outcomes.map((name) => (
+            <a
+              key={name}
+              href={links.view({ outcome: name })}
+              aria-current={outcome === name ? "true" : undefined}
+            >
+              {OUTCOME_MARKS[name]} {name} {view.checks.filter((check) => check.outcome === name).length}
+            </a>
+          ))}
+        </nav>
+        {wanted !== "" && <a href={links.view({ control: null })}>all controls</a>}
+        <ViewTools
+          command={commandLine("assess", model.board.target)}
+          sheet={() => ({
+            name: "controls",
+            columns: ["check", "control", "severity", "outcome", "title", "says", "path", "line"],
+            rows: view.checks.map((check) => [
+              check.id,
+              check.control,
+              check.severity,
+              check.outcome,
+              check.title,
+              check.says,
+              check.evidence[0]?.path ?? null,
+              check.evidence[0]?.line ?? null,
+            ]),
+          })}
+        />
+      </div>
+      {shown.length === 0 && (
+        <Empty>
+          There is no control <Text of={wanted} /> among the assessed ones.
+        </Empty>
+      )}
+      {shown.map((control) => (
+        <ControlCard
+          key={control.id}
+          control={control}
+          checks={view.checks.filter(
+            (check) => check.control === control.id && (outcome === "" || check.outcome === outcome),
+          )}
+        />
+      ))}
+    </>
+  );
+}
+
+/** Controls by hosts; of a server with several targets, all of them. */
+function Matrix({ controls }: { controls: readonly ControlView[] }): VNode {
+  const { source, targetIndex, model } = useApp();
+  const links = useLinks();
+  const [others, setOthers] = useState<ReadonlyMap<number, Snapshot>>(new Map());
+  useEffect(() => {
+    let isGone = false;
+    for (const [index] of source.targets.entries()) {
+      if (index === targetIndex) continue;
+      source.snapshot(index).then(
+        (snapshot) => {
+          if (!isGone) setOthers((known) => new Map([...known, [index, snapshot]]));
+        },
+        () => undefined,
+      );
+    }
+    return () => {
+      isGone = true;
+    };
+  }, [source, targetIndex]);
+  return (
+    <Section title="Controls" note="there is no “satisfied”: people must show the rest">
+      <Scroll label="Controls by host" isPlain>
+        <table class="matrix">
+          <caption class="visually-hidden">State of each control on each host</caption>
+          <thead>
+            <tr>
+              <th scope="col">Host</th>
+              {controls.map(({ id, title }) => (
+                <th key={id} scope="col">
+                  <a href={links.view({ control: id })} title={title}>
+                    {id}
+                  </a>
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {source.targets.map(({ name, host }, index) => {
+              const states =
+                index === targetIndex ? controls : (others.get(index)?.board.controls?.controls ?? []);
+              return (
+                <tr key={`${index}-${name}`}>
+                  <th scope="row">
+                    <Text of={index === targetIndex ? (model.report.target.host ?? name) : (host ?? name)} />
+                  </th>
+                  {controls.map(({ id }) => {
+                    const state = states.find((each) => each.id === id)?.state ?? "no data";
+                    const [mark = "·", level = "none"] = STATE_MARKS.get(state) ?? [];
+                    return (
+                      <td key={id} class={`state-${level}`} data-state={state}>
+                        <span aria-hidden="true">{mark}</span>
+                        <span class="visually-hidden">{state}</span>
+                      </td>
+                    );
+                  })}
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </Scroll>
+      <p class="legend far">
+        {[...STATE_MARKS].map(([state, [mark]]) => (
+          <span key={state}>
+            {mark} {state}{" "}
+          </span>
+        ))}
+        <span>· no data</span>
+      </p>
+    </Section>
+  );
+}
+
+function ControlCard({ control, checks }: { control: ControlView; checks: readonly CheckView[] }): VNode {
+  const [mark = "·", level = "none"] = STATE_MARKS.get(control.state) ?? [];
+  return (
+    <Section
+      title={`${control.id} ${control.title}`}
+      class="control"
+      note={
+        <span class={`state-${level} state-word`}>
+          {mark} {control.state}
+        </span>
+      }
+    >
+      <p>
+        {control.asks} <span class="far">{control.bears}</span>
+      </p>
+      <ObjectiveBar objectives={control.objectives} />
+      <details class="twin">
+        <summary>{count(control.objectives.length, "objective")}</summary>
+        <table class="plain-table">
+          <thead>
+            <tr>
+              <th scope="col">Objective</th>
+              <th scope="col">States that</th>
+              <th scope="col">State</th>
+              <th scope="col">Checks</th>
+            </tr>
+          </thead>
+          <tbody>
+            {control.objectives.map((objective) => {
+              const [, words, symbol] = OBJECTIVE_STATES.find(([state]) => state === objective.state) ?? [
+                "",
+                objective.state,
+                "",
+              ];
+              return (
+                <tr key={objective.id}>
+                  <th scope="row">{objective.label}</th>
+                  <td>{objective.states}</td>
+                  <td>
+                    {symbol} {words}
+                  </td>
+                  <td>
+                    {objective.checks.length === 0 ? (
+                      <span class="none">none</span>
+                    ) : (
+                      objective.checks.join(", ")
+                    )}
+                  </td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </details>
+      {checks.length === 0 ? (
+        <Empty>No check of this control came out so.</Empty>
+      ) : (
+        <ul class="checks">
+          {checks.map((check) => (
+            <li key={check.id}>
+              <Check check={check} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </Section>
+  );
+}
+
+function Check({ check }: { check: CheckView }): VNode {
+  const { outcome, title, says, severity, evidence, why, remediation, waived, id } = check;
+  return (
+    <details class={`check o-${outcome}`} open={outcome === "fail"}>
+      <summary>
+        <span class="outcome">
+          {OUTCOME_MARKS[outcome]} {outcome}
+        </span>{" "}
+        {title} {outcome === "fail" && <SeverityBadge of={severity} />}
+      </summary>
+      <p>
+        <Text of={says} />
+      </p>
+      {waived !== null && (
+        <p class="note">
+          Lived with: <Text of={waived} />
+        </p>
+      )}
+      {evidence.length > 0 && (
+        <ul class="evidence-list">
+          {evidence.map((place, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: one place may be evidence twice
+            <li key={at}>
+              <PlaceText of={place} />{" "}
+              {place.mode !== null && (
+                <span class="far">
+                  <Text of={`${place.owner ?? ""} ${place.mode}`} />
+                </span>
+              )}{" "}
+              <Text of={place.value} />
+              {place.excerpt !== null && (
+                <pre class="excerpt">
+                  <Text of={place.excerpt} />
+                </pre>
+              )}
+              {place.digest !== null && (
+                <span class="digest">
+                  sha256 <Code of={place.digest} />
+                </span>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+      <p class="far">{why}</p>
+      {outcome === "fail" && <p>To do: {remediation}</p>}
+      <p class="far">{id}</p>
+    </details>
+  );
+}

@@ -1,0 +1,224 @@
+import type { VNode } from "preact";
+import { useMemo } from "preact/hooks";
+import { LANES, type Lane, type Mark, PastStrip } from "../charts/past-strip.tsx";
+import { useApp, useLinks, useParam } from "../context.ts";
+import { filtered } from "../model.ts";
+import { FilterBar } from "../parts/filter-bar.tsx";
+import { Code, count, Empty, Section, Text, When } from "../parts/say.tsx";
+import { Scroll } from "../parts/scroll.tsx";
+import { ViewTools } from "../parts/view-tools.tsx";
+import { commandLine } from "../share.ts";
+
+const DAY = 86_400;
+const LENGTHS: readonly (readonly [string, number, number])[] = [
+  ["a day each way", DAY, DAY],
+  ["a week back", 7 * DAY, DAY],
+  ["a month back", 30 * DAY, 7 * DAY],
+  ["a year back", 365 * DAY, 30 * DAY],
+];
+const SHOWN = 300;
+
+interface Entry extends Mark {
+  readonly kind: string;
+  readonly says: string;
+  readonly unit: string | null;
+  readonly path: string | null;
+  readonly source: string;
+}
+
+function laneOf(kind: string): Lane {
+  if (kind.startsWith("file-")) return "files";
+  if (kind.startsWith("package-")) return "packages";
+  if (kind.endsWith("-failed")) return "failures";
+  return kind === "elapse" ? "elapses" : "runs";
+}
+
+export function Timeline(): VNode {
+  const { model } = useApp();
+  const links = useLinks();
+  const text = useParam("f");
+  const now = model.nowUsec / 1e6;
+  const from = numberOf(useParam("from"), now - 7 * DAY);
+  const to = Math.max(from + 60, numberOf(useParam("to"), now + DAY));
+  const lane = useParam("lane");
+  const { rows, problem } = useMemo(() => filtered(model, text), [model, text]);
+  const all = useMemo((): readonly Entry[] => {
+    const ids = new Set(rows.map(({ id }) => id));
+    const isAll = rows.length === model.rows.length;
+    const past = model.board.events.events
+      .filter(({ unit }) => isAll || (unit !== null && ids.has(unit)))
+      .map(({ at, kind, says, unit, path, source }): Entry => {
+        return { from: at, to: at, lane: laneOf(kind), kind, says, unit, path, source };
+      });
+    const future = rows.flatMap((row) =>
+      (model.forecast.get(row.id)?.windows ?? []).map(([start, end]): Entry => {
+        const says = end - start > 61 ? `${row.unit} elapses within a window` : `${row.unit} elapses`;
+        return {
+          from: start,
+          to: end,
+          lane: "elapses",
+          kind: "elapse",
+          says,
+          unit: row.id,
+          path: null,
+          source: "reckoned",
+        };
+      }),
+    );
+    return [...past, ...future].sort((a, b) => a.from - b.from);
+  }, [model, rows]);
+  const inTime = all.filter((entry) => entry.to >= from && entry.from <= to);
+  const listed = inTime.filter((entry) => lane === "" || entry.lane === lane);
+  const move = (start: number, end: number): string =>
+    links.view({ from: String(Math.round(start)), to: String(Math.round(end)) });
+  const length = to - from;
+  const dense = rows.filter(
+    (row) =>
+      (model.forecast.get(row.id)?.windowsUntil ?? to) < to && model.forecast.get(row.id)?.kind !== "none",
+  );
+  const { events } = model.board;
+  return (
+    <>
+      <FilterBar problem={problem} shown={rows.length} of={model.rows.length} />
+      <Section
+        title="Before and after now"
+        note={
+          <nav class="switch" aria-label="Which time">
+            {LENGTHS.map(([title, back, ahead]) => {
+              const isHere = Math.abs(from - (now - back)) < 2 && Math.abs(to - (now + ahead)) < 2;
+              return (
+                <a
+                  key={title}
+                  href={move(now - back, now + ahead)}
+                  aria-current={isHere ? "true" : undefined}
+                >
+                  {title}
+                </a>
+              );
+            })}
+          </nav>
+        }
+      >
+        <PastStrip marks={inTime} from={from} to={to} />
+        <nav class="switch under" aria-label="Move and zoom">
+          <a href={move(from - length / 2, to - length / 2)}>← earlier</a>
+          <a href={move(from + length / 4, to - length / 4)}>zoom in</a>
+          <a href={move(from - length / 2, to + length / 2)}>zoom out</a>
+          <a href={move(from + length / 2, to + length / 2)}>later →</a>
+          <span class="far">or draw over the strip to zoom</span>
+        </nav>
+      </Section>
+      <Section
+        title="Events"
+        note={
+          <nav class="switch" aria-label="Which events">
+            <a href={links.view({ lane: null })} aria-current={lane === "" ? "true" : undefined}>
+              all {inTime.length}
+            </a>
+            {LANES.map((name) => (
+              <a
+                key={name}
+                href={links.view({ lane: name })}
+                aria-current={lane === name ? "true" : undefined}
+              >
+                {name} {inTime.filter((entry) => entry.lane === name).length}
+              </a>
+            ))}
+          </nav>
+        }
+      >
+        {listed.length === 0 ? (
+          <Empty>
+            Nothing {lane === "" ? "is known" : `of ${lane} is known`} from this time. Known here: times of
+            the files that timers depend on, logs of package managers, stamp files
+            {model.report.target.live ? ", the journal" : " (no journal: evidence at rest)"}.
+          </Empty>
+        ) : (
+          <Scroll label="Events">
+            <table class="plain-table events">
+              <thead>
+                <tr>
+                  <th scope="col">When</th>
+                  <th scope="col">Kind</th>
+                  <th scope="col">What</th>
+                  <th scope="col">Path</th>
+                  <th scope="col">Known from</th>
+                </tr>
+              </thead>
+              <tbody>
+                {around(listed, now).map((entry, at) => (
+                  <tr key={`${entry.from}-${at}`} class={entry.from > now ? "ahead" : ""}>
+                    <td>
+                      <When usec={entry.from * 1e6} />
+                    </td>
+                    <td>{entry.kind}</td>
+                    <td>
+                      {entry.unit !== null && model.row.has(entry.unit) ? (
+                        <a href={links.view({ sel: entry.unit })}>
+                          <Text of={entry.says} />
+                        </a>
+                      ) : (
+                        <Text of={entry.says} />
+                      )}
+                    </td>
+                    <td>{entry.path !== null && <Code of={entry.path} />}</td>
+                    <td>
+                      <Text of={entry.source} />
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </Scroll>
+        )}
+        {listed.length > SHOWN && (
+          <p class="far">
+            {SHOWN} of {listed.length} are listed, nearest to now; zoom in to see the others, or export them.
+          </p>
+        )}
+        {dense.length > 0 && (
+          <p class="far">
+            {count(dense.length, "timer elapses", "timers elapse")} too often to list every time: see Week.
+          </p>
+        )}
+        {events.leftOut > 0 && <p class="far">{events.leftOut} older events are not in these data.</p>}
+      </Section>
+      <ViewTools
+        command={commandLine(
+          "timeline",
+          "--since",
+          new Date(from * 1000).toISOString(),
+          "--until",
+          new Date(to * 1000).toISOString(),
+          model.board.target,
+        )}
+        sheet={() => ({
+          name: "timeline",
+          columns: ["time", "until", "kind", "unit", "path", "says", "source"],
+          rows: listed.map((entry) => [
+            new Date(entry.from * 1000).toISOString(),
+            entry.to === entry.from ? null : new Date(entry.to * 1000).toISOString(),
+            entry.kind,
+            entry.unit,
+            entry.path,
+            entry.says,
+            entry.source,
+          ]),
+        })}
+      />
+    </>
+  );
+}
+
+function around(entries: readonly Entry[], now: number): readonly Entry[] {
+  if (entries.length <= SHOWN) return entries;
+  return [...entries]
+    .sort((a, b) => Math.abs(a.from - now) - Math.abs(b.from - now))
+    .slice(0, SHOWN)
+    .sort((a, b) => a.from - b.from);
+}
+
+function numberOf(text: string, usual: number): number {
+  const number = Number(text);
+  return text === "" || !Number.isFinite(number) || Math.abs(number) > 8e10 ? usual : number;
+}

@@ -1,0 +1,150 @@
+import type { VNode } from "preact";
+import { useMemo } from "preact/hooks";
+import type { TimerRow } from "../../src/report/envelope.ts";
+import { weekGrid } from "../charts/week-grid.ts";
+import { cellTest, cellValue, WEEKDAYS, type WeekMode, WeekTable } from "../charts/week-table.tsx";
+import { useApp, useLinks, useParam } from "../context.ts";
+import { filtered, verdictOf, worstFirst } from "../model.ts";
+import { FilterBar } from "../parts/filter-bar.tsx";
+import { Empty, expected, Section, Text, UnitLink } from "../parts/say.tsx";
+import { ViewTools } from "../parts/view-tools.tsx";
+import { commandLine } from "../share.ts";
+
+const MODES: readonly (readonly [WeekMode, string])[] = [
+  ["count", "elapses"],
+  ["timers", "distinct timers"],
+  ["unusual", "only what is not judged ok"],
+];
+
+export function Week(): VNode {
+  const { model, zone } = useApp();
+  const links = useLinks();
+  const text = useParam("f");
+  const shown = useParam("show");
+  const mode = MODES.find(([name]) => name === shown)?.[0] ?? "count";
+  const cell = useParam("cell");
+  const { rows, problem } = useMemo(() => filtered(model, text), [model, text]);
+  const grid = useMemo(() => weekGrid(model, rows, zone), [model, rows, zone]);
+  const isChosen = cellTest(cell);
+  const within = new Map<string, { readonly row: TimerRow; count: number }>();
+  for (const [day, { cells }] of grid.days.entries())
+    for (const [hour, { rows: list }] of cells.entries()) {
+      if (cell !== "" && !isChosen(day, hour)) continue;
+      for (const { row, count } of list) {
+        if (mode === "unusual" && verdictOf(row) === "ok") continue;
+        const known = within.get(row.id);
+        if (known === undefined) within.set(row.id, { row, count });
+        else known.count += count;
+      }
+    }
+  const list = [...within.values()].sort((a, b) => worstFirst(a.row, b.row) || b.count - a.count);
+  return (
+    <>
+      <FilterBar problem={problem} shown={rows.length} of={model.rows.length} />
+      <Section
+        title="Hours of the week"
+        note={
+          <nav class="switch" aria-label="What the cells count">
+            {MODES.map(([name, title]) => (
+              <a
+                key={name}
+                href={links.view({ show: name === "count" ? null : name })}
+                aria-current={mode === name ? "true" : undefined}
+              >
+                {title}
+              </a>
+            ))}
+          </nav>
+        }
+      >
+        <WeekTable grid={grid} mode={mode} />
+        <p class="legend far">
+          Darker means ten times as many. A hatched cell holds chance: random delay is counted in parts over
+          its whole window, so a 12-hour window gives each hour a twelfth.
+          {grid.isShifted &&
+            " This zone's hours do not begin with the target's: counts are off by part of an hour."}
+        </p>
+      </Section>
+      <Section
+        title={cell === "" ? "All week" : "In the chosen hours"}
+        note={
+          cell === "" ? (
+            <span>choose cells above to narrow this</span>
+          ) : (
+            <>
+              <span>{rangeText(cell)}</span> <a href={links.view({ cell: null })}>all week</a>
+            </>
+          )
+        }
+      >
+        {list.length === 0 ? (
+          <Empty>Nothing is expected to elapse {cell === "" ? "within a week" : "in these hours"}.</Empty>
+        ) : (
+          <table class="plain-table">
+            <thead>
+              <tr>
+                <th scope="col">Unit</th>
+                <th scope="col" class="num">
+                  Expected elapses
+                </th>
+                <th scope="col">As</th>
+              </tr>
+            </thead>
+            <tbody>
+              {list.map(({ row, count }) => (
+                <tr key={row.id}>
+                  <th scope="row">
+                    <UnitLink row={row} />
+                  </th>
+                  <td class="num">
+                    {model.forecast.get(row.id)?.approximate ||
+                    !Number.isInteger(Math.round(count * 100) / 100)
+                      ? "≈"
+                      : ""}
+                    {expected(Math.round(count * 1000) / 1000)}
+                  </td>
+                  <td>
+                    <Text of={row.runsAs} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </Section>
+      <ViewTools
+        command={commandLine(
+          "list",
+          "--all",
+          "-o",
+          "json",
+          text === "" ? null : "--filter",
+          text === "" ? null : text,
+          model.board.target,
+        )}
+        sheet={() => ({
+          name: "week",
+          columns: ["weekday", "hour", mode === "timers" ? "timers" : "elapses"],
+          rows: grid.days.flatMap(({ cells }, day) =>
+            cells.map((each, hour) => [
+              WEEKDAYS[day] ?? "",
+              hour,
+              Math.round(cellValue(each, mode) * 1000) / 1000,
+            ]),
+          ),
+        })}
+      />
+    </>
+  );
+}
+
+function rangeText(cell: string): string {
+  const test = cellTest(cell);
+  const days = WEEKDAYS.filter((_, day) => Array.from({ length: 24 }).some((_each, hour) => test(day, hour)));
+  const hours = Array.from({ length: 24 }, (_, hour) => hour).filter((hour) =>
+    WEEKDAYS.some((_each, day) => test(day, hour)),
+  );
+  const two = (hour: number): string => `${String(hour).padStart(2, "0")}:00`;
+  const [firstDay = "", lastDay = firstDay] = [days[0], days.at(-1)];
+  return `${firstDay === lastDay ? firstDay : `${firstDay} to ${lastDay}`} ${two(hours[0] ?? 0)}–${two(((hours.at(-1) ?? 0) + 1) % 24)}`;
+}

@@ -1,0 +1,68 @@
+/** Where the data come from: the page itself (single-file report), or the server that sent the page. */
+
+import type { AuditReport } from "../src/report/envelope.ts";
+import type { Board, Snapshot, TargetsView, ZoneView } from "../src/server/api.ts";
+
+export interface Source {
+  readonly isLive: boolean;
+  readonly targets: TargetsView["targets"];
+  snapshot(index: number): Promise<Snapshot>;
+  /** A zone of the target; `null` when it cannot be asked or does not know it. */
+  zone(index: number, name: string): Promise<ZoneView | null>;
+  /** Calls back with the index of a target that changed, and with whether the server is there. */
+  listen(onChange: (index: number) => void, onState: (isConnected: boolean) => void): () => void;
+}
+
+export async function openSource(): Promise<Source> {
+  const inside = await embedded();
+  return inside === null ? await served() : fixed(inside);
+}
+
+async function embedded(): Promise<Snapshot | null> {
+  const report = document.getElementById("timerwarden-report")?.textContent;
+  const board = document.getElementById("timerwarden-board")?.textContent;
+  if (!report || !board) return null;
+  return { report: JSON.parse(report) as AuditReport, board: JSON.parse(await unpacked(board)) as Board };
+}
+
+/** Base64 of gzip: the board holds much that repeats. */
+async function unpacked(text: string): Promise<string> {
+  const bytes = Uint8Array.from(atob(text.trim()), (character) => character.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return await new Response(stream).text();
+}
+
+function fixed(snapshot: Snapshot): Source {
+  const { name, host, live } = snapshot.report.target;
+  return {
+    isLive: false,
+    targets: [{ name, host, live }],
+    snapshot: async () => snapshot,
+    zone: async () => null,
+    listen: () => () => undefined,
+  };
+}
+
+async function served(): Promise<Source> {
+  const { targets } = await ask<TargetsView>("api/targets");
+  return {
+    isLive: true,
+    targets,
+    snapshot: (index) => ask<Snapshot>(`api/snapshot/${index}`),
+    zone: (index, name) =>
+      ask<ZoneView>(`api/zone/${index}?name=${encodeURIComponent(name)}`).catch(() => null),
+    listen: (onChange, onState) => {
+      const stream = new EventSource("api/events");
+      stream.addEventListener("ready", () => onState(true));
+      stream.addEventListener("error", () => onState(false));
+      stream.addEventListener("changed", (event) => onChange(Number(event.data)));
+      return () => stream.close();
+    },
+  };
+}
+
+async function ask<T>(path: string): Promise<T> {
+  const answer = await fetch(path, { headers: { accept: "application/json" } });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${(await answer.text()).trim()}`);
+  return (await answer.json()) as T;
+}
