@@ -41,7 +41,7 @@ export function runSimple(frame: Frame, argv: readonly Value[], span: Span): Val
     return null;
   }
   if (!frame.session.spend(span.path)) return null;
-  if (!program.complete && isPathPattern(program.text)) return runMatching(frame, program, args, span);
+  if (isPathPattern(program)) return runMatching(frame, program, args, span);
   const name = programName(program.text);
   const call: Call = { frame, name, argv, args, span };
   noteName(call, program);

@@ -1,5 +1,6 @@
 import type { Frame } from "./engine.ts";
 import { plainPath, shapeAt } from "./paths.ts";
+import { volatileDirectory } from "./places.ts";
 import type { Value } from "./value.ts";
 
 /** Longer texts may be encoded. */
@@ -65,9 +66,10 @@ function isDullWord(frame: Frame, word: string): boolean {
   return word.split(/\W+/).every((part) => part.length <= LONGEST_WORD && !isCommand(frame, part));
 }
 
-/** Lists of what might be there are long; what is not there cannot run. */
+/** Lists of what might be there are long; what is not there cannot run. In volatile places it may be later. */
 function isAbsent(frame: Frame, path: string): boolean {
-  return !frame.session.written.has(path) && !shapeAt(frame, path).exists;
+  if (volatileDirectory(path) !== null || frame.session.written.has(path)) return false;
+  return !shapeAt(frame, path).exists;
 }
 
 function isCommand(frame: Frame, word: string): boolean {

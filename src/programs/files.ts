@@ -21,7 +21,7 @@ export function runFile(
   args: readonly Value[],
   interpreter: string | null,
 ): Value | null {
-  if (!path.complete && isPathPattern(path.text)) return runMatching(frame, path, args, interpreter);
+  if (isPathPattern(path)) return runMatching(frame, path, args, interpreter);
   const inside = insidePath(frame, path.text);
   if (inside === null || (!path.complete && /[$`*?]/.test(path.text)))
     return unreadablePath(frame, path, interpreter);
@@ -150,9 +150,15 @@ function readAndRun(frame: Frame, inside: string, args: readonly Value[], chosen
     if (script === null) return null;
     if (script.truncated)
       session.gap(path, `longer than ${session.limits.scriptBytes} bytes`, "the end of the script");
-    return runText(frame, inside, script.source, args, chosen, script.trees);
+    const before = session.nodes;
+    const printed = runText(frame, inside, script.source, args, chosen, script.trees);
+    session.runs.set(`steps ${path}`, session.nodes - before);
+    return printed;
   });
 }
+
+/** A longer script is read once for equal arguments. */
+const MOST_STEPS_TWICE = 4_000;
 
 /** The same file with equal arguments twice (its variables may differ), with other arguments a dozen times. */
 function isWorthRunning(frame: Frame, path: string, args: readonly Value[]): boolean {
@@ -162,6 +168,7 @@ function isWorthRunning(frame: Frame, path: string, args: readonly Value[]): boo
   const equal = (runs.get(`${same}\u0000`) ?? 0) + 1;
   runs.set(path, all);
   runs.set(`${same}\u0000`, equal);
+  if (equal === 2 && (runs.get(`steps ${path}`) ?? 0) > MOST_STEPS_TWICE) return false;
   return all <= 12 && equal <= 2;
 }
 

@@ -1,11 +1,13 @@
 import { matchesGlob } from "../manager/glob.ts";
 import type { Frame } from "./engine.ts";
 import { shapeAt, targetPath } from "./paths.ts";
+import type { Value } from "./value.ts";
 
 const MOST_MATCHES = 128;
 
-/** True for an absolute path in which only `*`, `?` and `[…]` are open. */
-export function isPathPattern(text: string): boolean {
+/** True for an absolute path in which only `*`, `?` and `[…]` are open. Of known texts only brackets are patterns. */
+export function isPathPattern({ text, complete }: Value): boolean {
+  if (complete && !/\[[^\]/]+\]/.test(text)) return false;
   return /^\/[^$`{}\n]*[*?[]/.test(text) && !/[$`{}\n]/.test(text) && text.length <= 4096;
 }
 
@@ -34,6 +36,5 @@ function entriesOf(frame: Frame, directory: string, step: string): string[] {
   return listed.value
     .map(({ name }) => name)
     .filter((name) => (!name.startsWith(".") || step.startsWith(".")) && matchesGlob(step, name))
-    .sort()
     .map((name) => `${directory}/${name}`);
 }
