@@ -1,3 +1,4 @@
+import type { ClosureFile } from "../inventory/closure.ts";
 import { evidenceOf } from "./evidence.ts";
 import { script, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
@@ -57,6 +58,7 @@ export const programInOddPlace: ActivationRule = {
         !(isStray(file, inventory) || /^\/(dev|proc|sys)\//.test(path))
       )
         continue;
+      if (isSettings(file)) continue;
       yield {
         says: `${file.unit} runs ${file.path}, ${found[1]}`,
         evidence: [evidenceOf(inventory, file, found[1])],
@@ -72,6 +74,19 @@ export const programInOddPlace: ActivationRule = {
     quiet: [
       timed("ExecStart=/usr/local/bin/x", { "/usr/local/bin/x": script() }),
       timed("ExecStart=/etc/cron.daily/x", { "/etc/cron.daily/x": script() }),
+      timed("ExecStart=/usr/local/bin/x", {
+        "/usr/local/bin/x": script(". /etc/x.conf"),
+        "/etc/x.conf": "LEVEL=1\n",
+      }),
+      timed("ExecStart=/usr/local/bin/x", {
+        "/usr/local/bin/x": script("[ -f /etc/x.conf ] && . /etc/x.conf"),
+      }),
     ],
   },
 };
+
+/** A file of settings that a script reads with `.`, if it is there; packages make such files when they are configured. */
+function isSettings({ path, facts }: ClosureFile): boolean {
+  const isExecutable = facts !== null && (facts.mode & 0o111) !== 0;
+  return path.startsWith("/etc/") && !isExecutable && !/\.(sh|bash|py|pl|rb|php|js|so)$/.test(path);
+}

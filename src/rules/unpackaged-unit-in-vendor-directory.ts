@@ -4,7 +4,7 @@ import type { ActivationRule } from "./rule.ts";
 import { strayUnits } from "./standing.ts";
 import { commandsNamed } from "./subject.ts";
 
-const VENDOR = /^\/(usr\/)?lib\/systemd\/(system|user)\//;
+const VENDOR = /^\/((usr\/)?lib|usr\/share)\/systemd\/(system|user)\//;
 /** Programs of software that was installed by hand as a whole. */
 const INSTALLED = /^\/(usr\/)?(bin|sbin|lib|libexec)\/|^\/opt\/[^/]+\//;
 
