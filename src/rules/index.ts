@@ -37,6 +37,7 @@ import { obfuscatedCommand } from "./obfuscated-command.ts";
 import { onlyLeavesAMarker } from "./only-leaves-a-marker.ts";
 import { orphanTimer } from "./orphan-timer.ts";
 import { outputSilenced } from "./output-silenced.ts";
+import { packageNotInRepositories } from "./package-not-in-repositories.ts";
 import { packageRecordTampered } from "./package-record-tampered.ts";
 import { packageWithoutOrigin } from "./package-without-origin.ts";
 import { packagedFileModified } from "./packaged-file-modified.ts";
@@ -126,6 +127,7 @@ export const RULES: readonly Rule[] = [
   onlyLeavesAMarker,
   orphanTimer,
   outputSilenced,
+  packageNotInRepositories,
   packageRecordTampered,
   packageWithoutOrigin,
   packagedFileModified,

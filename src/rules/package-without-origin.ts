@@ -5,9 +5,11 @@ import { shipped } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { ownFile } from "./subject.ts";
 
-/** Paths besides documentation that a package may list and still count as small. */
+/** Paths besides documentation that a package may list and still count as small, and as nothing but its timer. */
 const SMALL = 12;
-const MAX_LIST = 65_536;
+const TINY = 4;
+/** Bytes: a list this long names more than a small package's files. */
+const MAX_LIST = 4096;
 
 /** The timer comes from a package so small that it is little but the timer, which no configured repository offers. */
 export const packageWithoutOrigin: ActivationRule = {
@@ -24,6 +26,7 @@ export const packageWithoutOrigin: ActivationRule = {
   why: "Being in a package is no innocence: a package that holds a timer and little else, and comes from no repository, is a handy way to plant one with every checksum right.",
   benign: [
     "Packages built in-house and installed by hand",
+    "Packages with their papers in order and more than a timer (told by package-not-in-repositories at greater depth)",
     "Packages of a repository that was removed since",
   ],
   clears: "offer the package in a signed repository that the host is configured for",
@@ -71,5 +74,7 @@ function isSmall(name: string, { host }: Inventory): boolean {
   const files = paths.filter(
     (path) => !path.startsWith("/usr/share/") && !paths.some((other) => other.startsWith(`${path}/`)),
   );
-  return files.length <= SMALL;
+  // Debian's policy wants a copyright file of every package; who builds one in a hurry leaves it out.
+  const hasPapers = paths.includes(`/usr/share/doc/${name.replace(/:.*/, "")}/copyright`);
+  return files.length <= (hasPapers ? TINY : SMALL);
 }
