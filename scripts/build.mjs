@@ -33,6 +33,11 @@ await build({
 });
 chmodSync("dist/cli.cjs", 0o755);
 
+const page = spawnSync("node_modules/.bin/vite", ["build", "web", "--logLevel", "warn"], {
+  stdio: "inherit",
+});
+if (page.status !== 0) process.exit(page.status ?? 1);
+
 await compileAhead("dist/program.cjs");
 
 /**

@@ -16,6 +16,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "timeline", load: async () => (await import("./commands/timeline.ts")).timeline },
   { name: "collect", load: async () => (await import("./commands/collect.ts")).collect },
   { name: "snapshot", load: async () => (await import("./commands/snapshot.ts")).snapshot },
+  { name: "serve", load: async () => (await import("./commands/serve.ts")).serve },
   { name: "convert", load: async () => (await import("./commands/convert.ts")).convert },
   { name: "rules", load: async () => (await import("./commands/rules.ts")).rules },
   { name: "accept", load: async () => (await import("./commands/accept.ts")).accept },

@@ -15,11 +15,14 @@ export const INSPECTOR_STAND_INS: readonly string[] = [
 /** The answer for a capability by its id in a mapping file: `AC-02`, `amazon_inspector`, a VERIS enumeration. */
 export function answerFor(capabilityId: string): CapabilityAnswer | null {
   const control = controlNamed(capabilityId);
-  if (control !== null)
+  if (control !== null) {
+    const checks = CHECKS.filter((check) => check.control === control.id).map(({ id }) => id);
+    if (checks.length > 0) return { kind: "checks", checks };
     return {
-      kind: "checks",
-      checks: CHECKS.filter((check) => check.control === control.id).map(({ id }) => id),
+      kind: "reason",
+      reason: `No check of this version speaks to ${control.id}: assess says "not shown" and leaves it to people.`,
     };
+  }
   if (capabilityId === "amazon_inspector") return { kind: "checks", checks: INSPECTOR_STAND_INS };
   if (/^(?:action|attribute|actor|asset)\./.test(capabilityId))
     return {

@@ -169,7 +169,6 @@ describe("what cannot be opened is said in one typed error with a remedy", () =>
     [`oci:${tar}`, /no index\.json/],
     [`docker-archive:${tar}`, /no manifest\.json/],
     ["tar:/etc", /is a directory/],
-    ["snapshot:x.json", /no kind of target/],
     ["ssh:me@host", /no kind of target/],
     ["tar:", /needs a path/],
     ["host:x", /takes no value/],

@@ -14,7 +14,7 @@ export interface WeekCell {
 }
 
 export interface WeekDay {
-  /** `23 Nov`, or two dates where the week ends on the weekday it began. */
+  /** `23 Nov`, or `23, 30 Nov` where the week ends on the weekday it began. */
   dates: string;
   /** A sentence, where clocks change that day. */
   change: string | null;
@@ -39,7 +39,8 @@ export function weekGrid(model: Model, rows: readonly TimerRow[], zone: TimeZone
   for (const [hour, { day, date }] of places.entries()) {
     const known = days[day];
     if (known === undefined) continue;
-    if (!known.dates.includes(date)) known.dates = known.dates === "" ? date : `${known.dates}, ${date}`;
+    if (known.dates === "") known.dates = date;
+    else if (!known.dates.endsWith(date)) known.dates = `${known.dates.split(" ")[0]}, ${date}`;
     const [before, after] = [0, 1].map((step) => zone.at(forecastFrom + (hour + step) * 3600).offset);
     if (before !== undefined && after !== undefined && before !== after)
       known.change = `clocks go ${after > before ? "forward" : "back"} by ${Math.abs(after - before) / 60} minutes`;

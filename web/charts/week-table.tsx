@@ -90,7 +90,7 @@ export function WeekTable({ grid, mode }: { grid: WeekGrid; mode: WeekMode }): V
                       type="button"
                       data-cell={key}
                       tabIndex={key === entry ? 0 : -1}
-                      class={`heat l${levelOf(value)}${cell.isPart && mode !== "timers" ? " part" : ""}`}
+                      class={`heat l${levelOf(value)}${cell.isPart && mode !== "timers" ? " chance" : ""}`}
                       aria-pressed={isChosen(day, hour)}
                       aria-label={`${WEEKDAYS[day]} ${hour}:00, ${expected(value)}${cell.isPart ? ", in part chance" : ""}`}
                       onClick={(event) => select(day, hour, event.shiftKey)}

@@ -341,7 +341,7 @@ function useZone(name: string): FoundZone {
   useEffect(() => {
     if (isKnown || !source.isLive || asked.has(name) || !/^[A-Za-z][\w+/-]{2,60}$/.test(name)) return;
     let isGone = false;
-    source.zone(targetIndex, name).then((view) => {
+    void source.zone(targetIndex, name).then((view) => {
       if (!isGone) setAsked((known) => new Map([...known, [name, view === null ? null : zoneOfView(view)]]));
     });
     return () => {

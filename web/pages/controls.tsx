@@ -251,7 +251,6 @@ function Check({ check }: { check: CheckView }): VNode {
       {evidence.length > 0 && (
         <ul class="evidence-list">
           {evidence.map((place, at) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: one place may be evidence twice
             <li key={at}>
               <PlaceText of={place} />{" "}
               {place.mode !== null && (

@@ -268,7 +268,6 @@ function WhenSection({ row }: { row: TimerRow }): VNode {
           ) : (
             <ol class="elapses">
               {forecast.windows.slice(0, 10).map(([from, to], at) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: two values may elapse at one moment
                 <li key={`${from}-${at}`}>
                   <When usec={from * 1e6} />
                   {to - from > 61 && (
@@ -301,7 +300,6 @@ function WhatSection({ detail }: { detail: Detail }): VNode {
       {detail.commands.length === 0 && <Empty>It leads to no command.</Empty>}
       <ul class="commands">
         {detail.commands.map((command, at) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a command may stand there twice
           <li key={at}>
             <p>
               <span class="key">{command.key}=</span>
@@ -518,7 +516,6 @@ function Files({ detail }: { detail: Detail }): VNode {
             </thead>
             <tbody>
               {files.map((file, at) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: one file may stand there in two roles
                 <tr key={`${file.path}${at}`}>
                   <th scope="row">
                     <Code of={file.path} />

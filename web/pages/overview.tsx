@@ -91,7 +91,7 @@ export function Overview(): VNode {
                 <li key={row.id}>
                   <VerdictBadge of={verdictOf(row)} />
                   <div class="what">
-                    <UnitLink row={row} />
+                    <UnitLink row={row} isBare />
                     <p>
                       <Text
                         of={

@@ -33,7 +33,7 @@ export const COLUMNS: readonly Column[] = [
     id: "unit",
     title: "Unit",
     isUsual: true,
-    show: (row) => <UnitLink row={row} />,
+    show: (row) => <UnitLink row={row} isBare />,
     cell: (row) => row.unit,
   },
   {

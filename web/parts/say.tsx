@@ -97,12 +97,12 @@ export function NextText({ row }: { row: TimerRow }): VNode {
   );
 }
 
-/** A timer's name with whose it is; opens the side panel. */
-export function UnitLink({ row }: { row: TimerRow }): VNode {
+/** A timer's name with whose it is; opens the side panel. Bare where its verdict stands beside it. */
+export function UnitLink({ row, isBare = false }: { row: TimerRow; isBare?: boolean }): VNode {
   const links = useLinks();
   return (
     <a class="unit" href={links.view({ sel: row.id })} data-id={row.id}>
-      <VerdictMark of={verdictOf(row)} />
+      {!isBare && <VerdictMark of={verdictOf(row)} />}
       <UnitName row={row} />
     </a>
   );

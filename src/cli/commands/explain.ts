@@ -6,8 +6,8 @@ import { explainText } from "../../report/explain-text.ts";
 import { judge } from "../../rules/judge.ts";
 import { ALL_RULES } from "../../rules/memory-rules.ts";
 import { ruleText } from "../../rules/rule-text.ts";
-import { parseCommand } from "../arguments.ts";
-import { type Command, type RunError, UsageError } from "../command.ts";
+import { type Arguments, parseCommand } from "../arguments.ts";
+import { type Command, type RunError, type Streams, UsageError } from "../command.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { inspect } from "../inspect.ts";
 import { OUTPUT_OPTIONS, outputsOf, writeOutput } from "../output.ts";
@@ -36,7 +36,8 @@ export const explain: Command = {
     const [thing, ...rest] = given.positionals;
     if (thing === undefined)
       throw new UsageError("explain: name a timer, rule, finding, reason word, or `exit CODE`");
-    const known = explainWord(thing, rest);
+    const control = await explainedControl(thing, rest, given, streams);
+    const known = control ?? explainWord(thing, rest);
     if (known !== null) {
       streams.out(known);
       return 0;
@@ -79,6 +80,19 @@ export const explain: Command = {
     return 0;
   },
 };
+
+/** A control (`AC-6`, `ac6`) with its checks, and this target's result where one is named or this machine is meant. */
+async function explainedControl(
+  thing: string,
+  rest: readonly string[],
+  given: Arguments,
+  streams: Streams,
+): Promise<string | null> {
+  if (!/^(ac|ca|cm|ia|si)-?0?\d{1,2}$/i.test(thing)) return null;
+  const { explainControl } = await import("./assess.ts");
+  const opened = await openOne(rest.filter(isTarget), given, streams);
+  return await inspect(opened, (inventory) => explainControl(thing, inventory));
+}
 
 /** What needs no target: rules, reasons, exit codes. */
 function explainWord(thing: string, rest: readonly string[]): string | null {
