@@ -2,7 +2,7 @@ import type { ClosureCommand } from "../inventory/closure.ts";
 import type { ExecCommand } from "../syntax/exec-line.ts";
 import { evidenceAt } from "./evidence.ts";
 import { script, shipped } from "./example-host.ts";
-import { commandsOf, isExec, overriddenUnits } from "./overrides.ts";
+import { commandsOf, isExec, overriddenUnits, runsItsArguments } from "./overrides.ts";
 import type { ActivationRule } from "./rule.ts";
 import { baseName } from "./subject.ts";
 
@@ -40,7 +40,9 @@ export const dropInChangesCommand: ActivationRule = {
         if (fate !== "effective" || !isExec(setting)) continue;
         for (const exec of commandsOf(loaded, setting)) {
           const command = closure.commands.find((each) => each.exec === exec || each.exec.span === exec.span);
-          if (isTame(exec, command) || (exec.flags.length === 0 && known.has(exec.path))) continue;
+          const isSame = known.has(exec.path) && !runsItsArguments(exec.path);
+          if (isTame(exec, command) || (isSame && !exec.flags.some((flag) => flag !== "ignore-failure")))
+            continue;
           yield {
             says: `${setting.span.path} makes ${loaded.name} of a package run ${exec.argv.join(" ").slice(0, 120)} (${setting.key}=)`,
             evidence: [evidenceAt(inventory, setting.span)],

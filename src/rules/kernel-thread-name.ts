@@ -53,6 +53,12 @@ export const kernelThreadName: ActivationRule = {
         "/etc/systemd/system/kworker.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
       }),
     ],
-    quiet: [timed("ExecStart=/usr/bin/[ -e /srv/x ]"), shipped("kexec-load", "ExecStart=/usr/sbin/kexec -l")],
+    quiet: [
+      timed("ExecStart=/usr/local/bin/migration", {
+        "/etc/systemd/system/migration-db.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
+      }),
+      timed("ExecStart=/usr/bin/[ -e /srv/x ]"),
+      shipped("kexec-load", "ExecStart=/usr/sbin/kexec -l"),
+    ],
   },
 };

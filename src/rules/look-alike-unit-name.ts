@@ -118,7 +118,8 @@ class KnownNames {
     if (seen !== undefined && seen.length >= MIN_LETTERS - 1) return seen;
     if (stem.length < MIN_LETTERS) return null;
     for (const rest of restsOf(stem))
-      for (const name of this.#byRest.get(rest) ?? []) if (isOneLetterOff(stem, name)) return name;
+      for (const name of this.#byRest.get(rest) ?? [])
+        if (name.length >= MIN_LETTERS && isOneLetterOff(stem, name)) return name;
     return null;
   }
 }

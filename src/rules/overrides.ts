@@ -40,3 +40,11 @@ export function isExec({ section, key }: Setting): boolean {
 export function commandsOf({ unit }: LoadedUnit, setting: Setting): readonly ExecCommand[] {
   return unit.execLines.get(setting)?.commands ?? [];
 }
+
+const INTERPRETER =
+  /^(env|busybox|sudo|setpriv|chroot|nsenter|unshare|systemd-run|(ba|da|z|k|c|tc)?sh|(python|perl|ruby|node|php|lua|tclsh|g?awk)[0-9.]*)$/;
+
+/** True for a program that runs what its arguments say, so that the same program need not do the same. */
+export function runsItsArguments(path: string): boolean {
+  return INTERPRETER.test(path.slice(path.lastIndexOf("/") + 1));
+}

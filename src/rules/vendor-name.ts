@@ -12,7 +12,7 @@ const NAMESPACES: readonly (readonly [prefix: RegExp, of: string])[] = [
 
 /** Daemons every administrator expects on a host, none of which a timer runs. */
 const DAEMONS: ReadonlySet<string> = new Set(
-  "syslogd rsyslogd klogd sshd cron crond anacron atd dbus dbus-daemon dbus-broker udevd networkd resolved journald logind timesyncd polkitd polkit agetty getty init acpid ntpd chronyd networking network NetworkManager wpa_supplicant accounts-daemon irqbalance kdump multipathd rpcbind lvmetad iscsid dhclient dhcpcd modprobe login containerd dockerd gdm".split(
+  "syslogd rsyslogd klogd sshd crond atd dbus dbus-daemon dbus-broker udevd networkd resolved journald logind timesyncd polkitd polkit agetty getty acpid ntpd chronyd networking NetworkManager wpa_supplicant accounts-daemon irqbalance kdump multipathd rpcbind lvmetad iscsid dhclient dhcpcd containerd dockerd gdm".split(
     " ",
   ),
 );
@@ -24,12 +24,15 @@ export function claimedName(stem: string): string | null {
   return DAEMONS.has(stem) ? `the daemon ${stem}` : null;
 }
 
+/** Names only the kernel uses, whatever follows them. */
 const KERNEL_THREADS =
-  /^(kworker|kthreadd|ksoftirqd|kswapd|kcompactd|khugepaged|khungtaskd|kdevtmpfs|kauditd|kblockd|kintegrityd|kthrotld|ksmd|kstrp|migration|cpuhp|idle_inject|rcu_(sched|preempt|bh|gp|par_gp|tasks_kthre)|oom_reaper|watchdogd|netns|writeback|scsi_eh|scsi_tmf|irq|jbd2|ext4-rsv-conver|xfsaild|mm_percpu_wq|devfreq_wq|ipv6_addrconf|kpsmoused|kmpathd)([-/:_@0-9].*)?$/;
+  /^(kworker|kthreadd|ksoftirqd|kswapd|kcompactd|khugepaged|khungtaskd|kdevtmpfs|kauditd|kblockd|kintegrityd|kthrotld|ksmd|kstrp|cpuhp|rcu_(sched|preempt|bh|gp|par_gp|tasks_kthre)|oom_reaper|scsi_(eh|tmf)|jbd2|ext4-rsv-conver|xfsaild|mm_percpu_wq|devfreq_wq|kpsmoused|kmpathd)([-/:_@0-9].*)?$/;
+/** Words with other meanings too: the kernel's have the number of a processor behind a slash. */
+const KERNEL_WORDS = /^(migration|idle_inject|irq|watchdog|events|cpuhp)\/[0-9]/;
 
 /** True for what `ps` shows of the kernel's own threads, brackets or not. */
 export function isKernelThreadName(name: string): boolean {
-  return /^\[.*\]$/.test(name) || KERNEL_THREADS.test(name);
+  return /^\[.*\]$/.test(name) || KERNEL_THREADS.test(name) || KERNEL_WORDS.test(name);
 }
 
 /** Letters drawn alike (Unicode confusables, the part that stands for ASCII), and the usual substitutes. */

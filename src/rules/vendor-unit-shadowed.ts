@@ -2,6 +2,7 @@ import type { Inventory } from "../inventory/inventory.ts";
 import { type Assignment, parseUnitFile } from "../syntax/unit-file.ts";
 import { evidenceAt, evidenceOfFile } from "./evidence.ts";
 import { script, shipped } from "./example-host.ts";
+import { runsItsArguments } from "./overrides.ts";
 import type { ActivationRule } from "./rule.ts";
 import { fragmentOf, isPackaged, isStray } from "./standing.ts";
 
@@ -86,6 +87,5 @@ function startOf({ section, key, value }: Assignment): string | null {
   if (section !== "Service" || !key.startsWith("Exec") || key === "ExecSearchPath" || value === "")
     return null;
   const program = /^[-@:+!|]*(\S+)/.exec(value)?.[1] ?? value;
-  const isShell = /\/(ba|da)?sh$/.test(program);
-  return (isShell ? value : program).replace(/^\/(s?bin|lib)\//, "/usr/$1/");
+  return (runsItsArguments(program) ? value : program).replace(/^\/(s?bin|lib)\//, "/usr/$1/");
 }
