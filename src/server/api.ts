@@ -71,7 +71,10 @@ export interface Forecast {
   readonly month: number;
   /** The counts go beyond what was reckoned one by one and are carried on at the same pace. */
   readonly approximate: boolean;
-  /** Expected elapses of each of 168 hours as runs `[how many hours, elapses in each]`; windows count in parts. */
+  /**
+   * Expected elapses within the next 7 days, hour by hour, as runs `[how many hours, elapses in each]`: 169 hours, the
+   * first and last in part. Windows count in parts.
+   */
   readonly hours: readonly (readonly [number, number])[];
 }
 

@@ -15,7 +15,8 @@ import type { Forecast } from "./api.ts";
 
 const HOUR = 3600;
 const DAY = 86_400;
-export const WEEK_HOURS = 168;
+/** Seven days from any moment touch this many hours, the first and the last of them in part. */
+export const WEEK_HOURS = 169;
 /** Windows handed over for drawing; a timer with more of them is drawn as a bar with its count. */
 const MAX_WINDOWS = 120;
 /** Elapses reckoned one by one for one activation, and for a host before that limit falls to a twentieth. */
@@ -213,17 +214,20 @@ class Sum {
 
   #spread(from: number, to: number, count: number): void {
     const share = (start: number, end: number): number => {
+      if (end <= start) return 0;
       if (to <= from) return from >= start && from < end ? count : 0;
       return (Math.max(0, Math.min(end, to) - Math.max(start, from)) / (to - from)) * count;
     };
     this.#day += share(this.#now, this.#now + DAY);
     this.#week += share(this.#now, this.#now + 7 * DAY);
     this.#month += share(this.#now, this.#now + 30 * DAY);
+    const weekEnd = this.#now + 7 * DAY;
     const first = Math.max(0, Math.floor((from - this.#from) / HOUR));
     const lastHour = Math.min(WEEK_HOURS - 1, Math.floor((to - this.#from) / HOUR));
     for (let hour = first; hour <= lastHour; hour++) {
       const start = this.#from + hour * HOUR;
-      this.#hours[hour] = (this.#hours[hour] ?? 0) + share(start, start + HOUR);
+      this.#hours[hour] =
+        (this.#hours[hour] ?? 0) + share(Math.max(start, this.#now), Math.min(start + HOUR, weekEnd));
     }
   }
 

@@ -35,7 +35,7 @@ export function weekGrid(model: Model, rows: readonly TimerRow[], zone: TimeZone
     cells: Array.from({ length: 24 }, () => ({ count: 0, timers: 0, unusual: 0, isPart: false, rows: [] })),
   }));
   const { forecastFrom } = model.board;
-  const places = Array.from({ length: 168 }, (_, hour) => placeOf(forecastFrom + hour * 3600, zone));
+  const places = Array.from({ length: 169 }, (_, hour) => placeOf(forecastFrom + hour * 3600, zone));
   for (const [hour, { day, date }] of places.entries()) {
     const known = days[day];
     if (known === undefined) continue;

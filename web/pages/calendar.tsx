@@ -58,10 +58,10 @@ export function CalendarLab(): VNode {
   };
   return (
     <>
-      <Section title="Calendar lab" note="the same engine as on the terminal, in this page">
+      <Section title="Expression" note="the same engine as on the terminal, in this page">
         <div class="lab">
           <label class="wide">
-            Expression (or a crontab schedule)
+            Calendar expression, or a crontab schedule
             <input
               name="expr"
               value={text}
@@ -272,13 +272,14 @@ function Comparison({
   const onlyA = first.filter((usec) => usec <= until && !right.has(usec));
   const onlyB = second.filter((usec) => usec <= until && !left.has(usec));
   const both = first.filter((usec) => right.has(usec)).length;
+  if (!Number.isFinite(until)) return null;
   const isSame = onlyA.length + onlyB.length === 0 && first.length === second.length;
   return (
     <Section title="Comparison">
       <p>
         {isSame
           ? `The same in all of ${both} elapses looked at.`
-          : `They differ: ${both} elapses in common, ${onlyA.length} only of the first, ${onlyB.length} only of the second, as far as both were reckoned.`}
+          : `They differ: ${both} elapses in common, ${onlyA.length} only of the first, ${onlyB.length} only of the second, up to ${formatTimestamp(until, zones.local)}.`}
       </p>
       {!isSame && (
         <p>

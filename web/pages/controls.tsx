@@ -78,6 +78,7 @@ export function Controls(): VNode {
         <ControlCard
           key={control.id}
           control={control}
+          isAll={outcome === ""}
           checks={view.checks.filter(
             (check) => check.control === control.id && (outcome === "" || check.outcome === outcome),
           )}
@@ -161,7 +162,15 @@ function Matrix({ controls }: { controls: readonly ControlView[] }): VNode {
   );
 }
 
-function ControlCard({ control, checks }: { control: ControlView; checks: readonly CheckView[] }): VNode {
+function ControlCard({
+  control,
+  checks,
+  isAll,
+}: {
+  control: ControlView;
+  checks: readonly CheckView[];
+  isAll: boolean;
+}): VNode {
   const [mark = "·", level = "none"] = STATE_MARKS.get(control.state) ?? [];
   return (
     <Section
@@ -216,7 +225,11 @@ function ControlCard({ control, checks }: { control: ControlView; checks: readon
         </table>
       </details>
       {checks.length === 0 ? (
-        <Empty>No check of this control came out so.</Empty>
+        <Empty>
+          {isAll
+            ? "No check speaks to this control: people must assess it."
+            : "No check of this control came out so."}
+        </Empty>
       ) : (
         <ul class="checks">
           {checks.map((check) => (

@@ -59,8 +59,8 @@ export function Week(): VNode {
       >
         <WeekTable grid={grid} mode={mode} />
         <p class="legend far">
-          Darker means ten times as many. A hatched cell holds chance: random delay is counted in parts over
-          its whole window, so a 12-hour window gives each hour a twelfth.
+          A stronger colour means ten times as many. A dashed cell holds chance: random delay is counted in
+          parts over its whole window, so a 12-hour window gives each hour a twelfth.
           {grid.isShifted &&
             " This zone's hours do not begin with the target's: counts are off by part of an hour."}
         </p>
