@@ -2,7 +2,9 @@ import { addsAccount } from "./adds-account.ts";
 import { altersFileTimes } from "./alters-file-times.ts";
 import { armsAnotherTimer } from "./arms-another-timer.ts";
 import { attachedUnitWithoutImage } from "./attached-unit-without-image.ts";
+import { beaconSchedule } from "./beacon-schedule.ts";
 import { blindsSecurityTool } from "./blinds-security-tool.ts";
+import { bootServiceChanged } from "./boot-service-changed.ts";
 import { brokenUnit } from "./broken-unit.ts";
 import { clearsLogs } from "./clears-logs.ts";
 import { containerReachesHost } from "./container-reaches-host.ts";
@@ -15,6 +17,7 @@ import { designedFailure } from "./designed-failure.ts";
 import { destroysData } from "./destroys-data.ts";
 import { dropInChangesCommand } from "./drop-in-changes-command.ts";
 import { dropInForManyUnits } from "./drop-in-for-many-units.ts";
+import { earlyUnitReplacesVendors } from "./early-unit-replaces-vendors.ts";
 import { everyHookUsed } from "./every-hook-used.ts";
 import { fetchAndRun } from "./fetch-and-run.ts";
 import { firesOnClockChange } from "./fires-on-clock-change.ts";
@@ -31,6 +34,7 @@ import { loadDirectoryRedirected } from "./load-directory-redirected.ts";
 import { lookAlikeUnitName } from "./look-alike-unit-name.ts";
 import { makesFileImmutable } from "./makes-file-immutable.ts";
 import { managerEnvironmentInjectsLibrary } from "./manager-environment-injects-library.ts";
+import { misleadingLineBreak } from "./misleading-line-break.ts";
 import { nameOfKnownImplant } from "./name-of-known-implant.ts";
 import { networkTunnel } from "./network-tunnel.ts";
 import { obfuscatedCommand } from "./obfuscated-command.ts";
@@ -42,6 +46,7 @@ import { packageRecordTampered } from "./package-record-tampered.ts";
 import { packageWithoutOrigin } from "./package-without-origin.ts";
 import { packagedFileModified } from "./packaged-file-modified.ts";
 import { packagedJobExtended } from "./packaged-job-extended.ts";
+import { packagedTimerRedirected } from "./packaged-timer-redirected.ts";
 import { packagedUnitRunsUnpackagedProgram } from "./packaged-unit-runs-unpackaged-program.ts";
 import { payloadBehindChain } from "./payload-behind-chain.ts";
 import { plantsLoginKey } from "./plants-login-key.ts";
@@ -73,6 +78,7 @@ import { timerOfServiceAccount } from "./timer-of-service-account.ts";
 import { timerRevivesDaemon } from "./timer-revives-daemon.ts";
 import { unitDiverted } from "./unit-diverted.ts";
 import { unitInOddPlace } from "./unit-in-odd-place.ts";
+import { unitIsNoFile } from "./unit-is-no-file.ts";
 import { unitOfAnotherName } from "./unit-of-another-name.ts";
 import { unpackaged } from "./unpackaged.ts";
 import { unpackagedGenerator } from "./unpackaged-generator.ts";
@@ -92,7 +98,9 @@ export const RULES: readonly Rule[] = [
   altersFileTimes,
   armsAnotherTimer,
   attachedUnitWithoutImage,
+  beaconSchedule,
   blindsSecurityTool,
+  bootServiceChanged,
   brokenUnit,
   clearsLogs,
   containerReachesHost,
@@ -105,6 +113,7 @@ export const RULES: readonly Rule[] = [
   destroysData,
   dropInChangesCommand,
   dropInForManyUnits,
+  earlyUnitReplacesVendors,
   everyHookUsed,
   fetchAndRun,
   firesOnClockChange,
@@ -121,6 +130,7 @@ export const RULES: readonly Rule[] = [
   lookAlikeUnitName,
   makesFileImmutable,
   managerEnvironmentInjectsLibrary,
+  misleadingLineBreak,
   nameOfKnownImplant,
   networkTunnel,
   obfuscatedCommand,
@@ -132,6 +142,7 @@ export const RULES: readonly Rule[] = [
   packageWithoutOrigin,
   packagedFileModified,
   packagedJobExtended,
+  packagedTimerRedirected,
   packagedUnitRunsUnpackagedProgram,
   payloadBehindChain,
   plantsLoginKey,
@@ -162,6 +173,7 @@ export const RULES: readonly Rule[] = [
   timerRevivesDaemon,
   unitDiverted,
   unitInOddPlace,
+  unitIsNoFile,
   unitOfAnotherName,
   unpackagedGenerator,
   unpackagedProgramInVendorDirectory,

@@ -71,6 +71,11 @@ export function judge(
       : [],
   );
   findings.push(...ofHost);
+  const aboutUnit = new Map<string, Finding[]>();
+  for (const finding of ofHost) {
+    const key = `${finding.scope}/${finding.unit}`;
+    aboutUnit.set(key, [...(aboutUnit.get(key) ?? []), finding]);
+  }
   for (const activation of inventory.activations()) {
     const { id, unit, scope } = activation;
     const own = chosen.flatMap((rule) =>
@@ -81,10 +86,7 @@ export function judge(
         : [],
     );
     findings.push(...own);
-    const concerned = [
-      ...own,
-      ...ofHost.filter((finding) => finding.unit === unit && finding.scope === scope),
-    ];
+    const concerned = [...own, ...(aboutUnit.get(`${scope}/${unit}`) ?? [])];
     const open = concerned.filter(({ accepted }) => accepted === null);
     const verdict = verdictOf(
       open.map(({ signal, rule, severity, confidence }) => ({

@@ -4,7 +4,7 @@ import type { Inventory } from "../inventory/inventory.ts";
 import type { LoadedUnit } from "../manager/manager.ts";
 import type { ExecCommand } from "../syntax/exec-line.ts";
 import type { HistoryEntry, Setting } from "../units/unit.ts";
-import { isPackaged, isStray } from "./standing.ts";
+import { isStray, type Standing, standingOf } from "./standing.ts";
 
 /** A packaged unit with drop-ins nobody answers for. */
 export interface Overridden {
@@ -22,7 +22,7 @@ export function overriddenUnits(closure: Closure, inventory: Inventory): readonl
     if (loaded.dropIns.length === 0 || loaded.path === null) return [];
     const files = closure.files.filter(({ unit }) => unit === loaded.primaryId);
     const fragment = files.find(({ role }) => role === "fragment");
-    if (fragment === undefined || !isPackaged(fragment, inventory)) return [];
+    if (fragment === undefined || !isVendorPlace(standingOf(fragment, inventory), fragment.path)) return [];
     const strange = new Set(
       files.filter((file) => file.role === "drop-in" && isStray(file, inventory)).map(({ path }) => path),
     );
@@ -47,4 +47,10 @@ const INTERPRETER =
 /** True for a program that runs what its arguments say, so that the same program need not do the same. */
 export function runsItsArguments(path: string): boolean {
   return INTERPRETER.test(path.slice(path.lastIndexOf("/") + 1));
+}
+
+/** A package's unit; without a package database, one in the directory that only packages fill. */
+export function isVendorPlace(standing: Standing, path: string): boolean {
+  if (standing === "unknown") return /^\/(usr\/)?lib\/systemd\//.test(path);
+  return standing === "packaged" || standing === "modified" || standing === "store";
 }

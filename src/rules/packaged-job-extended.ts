@@ -3,10 +3,11 @@ import type { ClosureFile } from "../inventory/closure.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { evidenceAt, evidenceOf } from "./evidence.ts";
 import { script, shipped } from "./example-host.ts";
+import { isVendorPlace } from "./overrides.ts";
 import type { ActivationRule } from "./rule.ts";
 import { sharedDirectory } from "./shared-directory.ts";
-import { isStray } from "./standing.ts";
-import { isShipped } from "./subject.ts";
+import { isStray, standingOf } from "./standing.ts";
+import { ownFile } from "./subject.ts";
 
 /** Directories made for scripts of administrators. */
 const HOOKS =
@@ -33,7 +34,9 @@ export const packagedJobExtended: ActivationRule = {
   references: ["https://attack.mitre.org/techniques/T1546/016/", "man:logrotate(8)", "man:apt.conf(5)"],
 
   *check(activation, inventory) {
-    if (activation.kind !== "timer" || !isShipped(activation, inventory)) return;
+    const own = ownFile(activation);
+    if (activation.kind !== "timer" || own === null) return;
+    if (!isVendorPlace(standingOf(own, inventory), own.path)) return;
     const { closure } = activation;
     const configs = closure.files.filter((file) => file.role === "config" && isStray(file, inventory));
     for (const file of closure.files) {

@@ -19,7 +19,7 @@ export type Standing =
   | "unknown";
 
 /** Where packages, by policy, put no units and no programs: whatever lies here somebody put by hand. */
-const BY_HAND = /^\/(etc|usr\/local|opt|srv|home|root|var|run|tmp|mnt|media|dev)\//;
+const BY_HAND = /^\/(etc|usr\/local|usr\/share\/systemd|opt|srv|home|root|var|run|tmp|mnt|media|dev)\//;
 const VENDOR_TREE = /^\/opt\/[^/]+\/[^/]+/;
 
 export interface Placed {

@@ -1,5 +1,7 @@
+import { type Unit, values } from "../units/unit.ts";
 import { evidenceAt, evidenceOfFile } from "./evidence.ts";
 import { timed } from "./example-host.ts";
+import { shortestPeriod } from "./frequency.ts";
 import type { ActivationRule } from "./rule.ts";
 import { fragmentOf, isStray } from "./standing.ts";
 import { isOwnStray, stemOf } from "./subject.ts";
@@ -32,9 +34,12 @@ export const unitOfAnotherName: ActivationRule = {
     const file = fragmentOf(closure, target.primaryId);
     if (file === null || !isStray(file, inventory) || shareAWord(loaded.name, target.name)) return;
     const isElsewhere = directoryOf(loaded.path ?? "") !== directoryOf(file.path);
+    const isHidden = isStaticPayload(target.unit) && !SCHEDULE_WORD.test(stemOf(loaded.name));
+    const isOften = (shortestPeriod(activation, inventory) ?? Number.POSITIVE_INFINITY) <= OFTEN;
     yield {
       says: `${loaded.name} starts ${target.name}, ${isElsewhere ? `which lies in ${directoryOf(file.path)}` : "a name of its own"}`,
-      ...(isElsewhere ? { signal: "odd" as const, severity: "medium" as const } : {}),
+      ...(isElsewhere || isHidden ? { signal: "odd" as const, severity: "medium" as const } : {}),
+      ...(isHidden && isOften ? { signal: "suspicious" as const, confidence: "low" as const } : {}),
       evidence: [evidenceAt(inventory, timer.triggersSpan), evidenceOfFile(file.path)],
     };
   },
@@ -66,4 +71,17 @@ function shareAWord(left: string, right: string): boolean {
       .filter((word) => word.length >= 3);
   const [a, b] = [words(left), words(right)];
   return a.some((word) => b.some((other) => word.startsWith(other) || other.startsWith(word)));
+}
+
+/** Seconds: more often than an administrator groups several jobs under one timer. */
+const OFTEN = 300;
+/** Names that tell when, not what: a timer called so may start anything. */
+const SCHEDULE_WORD =
+  /night|dai?ly|hour|week|month|minute|morning|evening|every|cron|schedul|timer|boot|start|period|mainten|regular|jobs/i;
+
+/** Without [Install] the service has no other way to run than this timer. */
+function isStaticPayload(unit: Unit): boolean {
+  return ["WantedBy", "RequiredBy", "Also", "Alias"].every(
+    (key) => values(unit, "Install", key).length === 0,
+  );
 }

@@ -26,7 +26,7 @@ export const vendorNameWithoutPackage: ActivationRule = {
   references: ["https://attack.mitre.org/techniques/T1036/004/", "https://github.com/Aegrah/PANIX"],
 
   *check(activation, inventory) {
-    if (activation.kind === "job" || !inventory.packages.hasDatabase) return;
+    if (activation.kind === "job") return;
     const { closure, record } = activation;
     const said = new Set<string>();
     for (const loaded of [record.loaded, record.target]) {

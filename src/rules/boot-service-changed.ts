@@ -1,0 +1,132 @@
+import type { Inventory } from "../inventory/inventory.ts";
+import type { LoadedUnit, Manager } from "../manager/manager.ts";
+import { scopeName } from "../manager/scope.ts";
+import { parseUnitName } from "../syntax/unit-name.ts";
+import { evidenceAt, evidenceOfFile } from "./evidence.ts";
+import { dpkg, script } from "./example-host.ts";
+import { commandsOf, isExec, isVendorPlace } from "./overrides.ts";
+import type { HostAccusation, HostRule } from "./rule.ts";
+import { isStray, standingOf } from "./standing.ts";
+
+/** A vendor's service that no timer starts runs a program nobody answers for, by a drop-in or an edit. */
+export const bootServiceChanged: HostRule = {
+  id: "boot-service-changed",
+  subject: "host",
+  title: "A vendor's service was made to run something else as well",
+  severity: "high",
+  confidence: "medium",
+  signal: "suspicious",
+  family: "provenance",
+  depth: "regular",
+  techniques: ["T1543.002", "T1554"],
+  controls: ["CM-3", "CM-5", "SI-7"],
+  why: "One ExecStartPre= in a service everybody knows is the quietest way to run at each boot. Timers are not the only door; this looks at the next one.",
+  benign: [
+    "Drop-ins with programs of packages, such as the arguments Docker's manual asks for (not accused)",
+  ],
+  clears: "put the command into a unit of its own, or reinstall the package",
+  references: ["https://attack.mitre.org/techniques/T1543/002/"],
+
+  *check(inventory) {
+    const timed = new Set(
+      inventory.activations().flatMap(({ closure }) => closure.units.map(({ loaded }) => loaded.primaryId)),
+    );
+    for (const manager of inventory.managers) {
+      if (manager.scope.kind !== "system") continue;
+      for (const name of changedNames(manager)) {
+        const loaded = manager.load(name);
+        if (timed.has(loaded.primaryId) || loaded.state !== "loaded" || loaded.path === null) continue;
+        yield* foreignCommands(loaded, manager, inventory);
+      }
+      yield* editedServices(manager, timed, inventory);
+    }
+  },
+
+  examples: {
+    fires: [
+      {
+        ...dpkg(["/usr/lib/systemd/system/nginx.service"]),
+        "/usr/lib/systemd/system/nginx.service": "[Service]\nExecStart=/usr/sbin/nginx\n",
+        "/etc/systemd/system/nginx.service.d/local.conf": "[Service]\nExecStartPre=/root/run.sh\n",
+        "/root/run.sh": script(),
+      },
+      {
+        ...dpkg(
+          ["/usr/lib/systemd/system/nginx.service"],
+          "00000000000000000000000000000000  usr/lib/systemd/system/nginx.service\n",
+        ),
+        "/usr/lib/systemd/system/nginx.service": "[Service]\nExecStart=/usr/sbin/nginx\n",
+        "/etc/systemd/system/multi-user.target.wants/nginx.service": {
+          link: "/usr/lib/systemd/system/nginx.service",
+        },
+      },
+    ],
+    quiet: [
+      {
+        ...dpkg(["/usr/lib/systemd/system/docker.service", "/usr/bin/dockerd"]),
+        "/usr/bin/dockerd": "ELF",
+        "/usr/lib/systemd/system/docker.service": "[Service]\nExecStart=/usr/bin/dockerd -H fd://\n",
+        "/etc/systemd/system/docker.service.d/local.conf":
+          "[Service]\nExecStart=\nExecStart=/usr/bin/dockerd --proxy x\n",
+      },
+    ],
+  },
+};
+
+/** Services with drop-ins of their own outside the vendor's directories. */
+function changedNames({ unitDirectories, nameMap }: Manager): readonly string[] {
+  return [...unitDirectories].flatMap(([name, directories]) => {
+    const unit = name.slice(0, -2);
+    if (!name.endsWith(".service.d") || !nameMap.has(unit) || parseUnitName(unit)?.kind === "template")
+      return [];
+    return directories.some(({ searchDirectory }) => searchDirectory.kind !== "vendor") ? [unit] : [];
+  });
+}
+
+function* foreignCommands(
+  loaded: LoadedUnit,
+  manager: Manager,
+  inventory: Inventory,
+): Generator<HostAccusation> {
+  const provenanceOf = (path: string) =>
+    inventory.packages.hasDatabase ? inventory.provenanceOf(path) : null;
+  const placed = (path: string) => ({ path, provenance: provenanceOf(path) });
+  const path = loaded.path ?? "";
+  if (!isVendorPlace(standingOf(placed(path), inventory), path)) return;
+  for (const { setting, fate } of loaded.unit.history) {
+    if (fate !== "effective" || !isExec(setting) || setting.span.path === path) continue;
+    if (!isStray(placed(setting.span.path), inventory)) continue;
+    for (const exec of commandsOf(loaded, setting)) {
+      if (!isStray(placed(exec.path), inventory)) continue;
+      yield {
+        unit: loaded.primaryId,
+        scope: scopeName(manager.scope),
+        says: `${setting.span.path} makes ${loaded.primaryId} run ${exec.path} (${setting.key}=)`,
+        evidence: [evidenceAt(inventory, setting.span)],
+      };
+    }
+  }
+}
+
+/** Services boot starts whose own file a package ships otherwise, asked of the package lists at once. */
+function* editedServices(
+  manager: Manager,
+  timed: ReadonlySet<string>,
+  inventory: Inventory,
+): Generator<HostAccusation> {
+  if (!inventory.packages.hasDatabase) return;
+  const reached = inventory.boots.get(manager)?.reached ?? [];
+  const paths = new Map<string, string>();
+  for (const name of reached) {
+    const { path } = manager.lookup(name);
+    if (path !== null && name.endsWith(".service") && !timed.has(name)) paths.set(path, name);
+  }
+  for (const [path, { content, owner, how }] of inventory.packages.provenanceOf([...paths.keys()]))
+    if (content === "modified" && owner !== null)
+      yield {
+        unit: paths.get(path) ?? path,
+        scope: scopeName(manager.scope),
+        says: `${path}, which boot starts, is not as ${owner.package} ${owner.version} shipped it`,
+        evidence: [evidenceOfFile(path, how)],
+      };
+}

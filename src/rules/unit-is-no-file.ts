@@ -1,0 +1,54 @@
+import { scopeName } from "../manager/scope.ts";
+import { parseUnitName } from "../syntax/unit-name.ts";
+import { evidenceOfFile } from "./evidence.ts";
+import { timed } from "./example-host.ts";
+import type { HostRule } from "./rule.ts";
+
+/** Something with a unit's name that nobody can read to its end. */
+export const unitIsNoFile: HostRule = {
+  id: "unit-is-no-file",
+  subject: "host",
+  title: "A pipe, socket or device lies where a unit file belongs",
+  severity: "medium",
+  confidence: "high",
+  signal: "suspicious",
+  family: "syntax",
+  depth: "regular",
+  techniques: ["T1562.001", "T1564"],
+  controls: ["SI-4", "SI-7"],
+  why: "Whatever reads every unit file stops at a pipe for ever; systemd does not read it. It is there to stop scanners, or to hand out another text to each reader.",
+  benign: ["Device files as masks, which systemd takes like /dev/null (not accused)"],
+  clears: "remove it, or put a unit file in its place",
+  references: ["systemd src/basic/unit-file.c, unit_file_build_name_map()"],
+
+  *check({ managers }) {
+    const seen = new Set<string>();
+    for (const { searchPath, reader, scope } of managers)
+      for (const { path } of searchPath)
+        for (const { name, kind } of reader.list(path, "unit files in it") ?? []) {
+          if (kind !== "fifo" && kind !== "socket" && kind !== "block-device") continue;
+          const file = `${path}/${name}`;
+          if (parseUnitName(name) === null || seen.has(file)) continue;
+          seen.add(file);
+          yield {
+            unit: name.replace(/\.service$/, ".timer"),
+            scope: scopeName(scope),
+            says: `${file} is a ${kind}, not a file`,
+            evidence: [evidenceOfFile(file, `a ${kind}`)],
+          };
+        }
+  },
+
+  examples: {
+    fires: [
+      {
+        "/etc/systemd/system/a.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system/a.service": { kind: "fifo" },
+      },
+    ],
+    quiet: [
+      timed("ExecStart=/usr/bin/true"),
+      { "/etc/systemd/system/a.timer": { kind: "character-device" } },
+    ],
+  },
+};
