@@ -9,6 +9,7 @@ import { unitPresence } from "../sources/forwarders-units.ts";
 import { readText } from "../sources/read-text.ts";
 import { doubtsOf, lineSpan, type SourceProblem } from "../sources/source-problem.ts";
 import type { Subject } from "../subject.ts";
+import { looksLikeCommandLine } from "./kernel-command-line.ts";
 
 const UNIT = "/usr/lib/systemd/system/auditd.service";
 const LINK = "/etc/systemd/system/multi-user.target.wants/auditd.service";
@@ -147,6 +148,8 @@ function blinders(subject: Subject): readonly Point[] {
 function kernelFaults(subject: Subject, problems: SourceProblem[]): readonly Point[] {
   return COMMAND_LINES.flatMap((path): readonly Point[] => {
     const text = readText(subject.host, path, problems) ?? "";
+    if (text !== "" && path !== GRUB && !looksLikeCommandLine(text))
+      problems.push({ span: lineSpan(path, 1), reason: "no kernel command line" });
     return text.split("\n").flatMap((line, index) => {
       if (line.trimStart().startsWith("#")) return [];
       if (path === GRUB && !/^\s*($|[A-Za-z_]\w*=|export\s|\.\s|if\s|then|else|fi\b)/.test(line))

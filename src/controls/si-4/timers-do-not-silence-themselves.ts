@@ -1,4 +1,4 @@
-import { type Unit, value } from "../../units/unit.ts";
+import { type Setting, type Unit, value } from "../../units/unit.ts";
 import type { Check } from "../check.ts";
 import { approvalOf } from "../cm-5/approval.ts";
 import { at, ofPath } from "../evidence.ts";
@@ -61,13 +61,13 @@ export const timersDoNotSilenceThemselves: Check = {
 
 /** Standard error follows standard output unless told otherwise. */
 function silences(subject: Subject, name: string, unit: Unit): readonly Point[] {
-  const setting = (key: string): ReturnType<typeof value> => value(unit, "Service", key);
+  const setting = (key: string): Setting | undefined => value(unit, "Service", key);
   const found: Point[] = [];
   const add = (key: string, says: string): void => {
     const where = setting(key);
     found.push({
       says: `${name} ${says}`,
-      evidence: where === null || where === undefined ? [] : [at(subject, where.span)],
+      evidence: where === undefined ? [] : [at(subject, where.span)],
     });
   };
   const output = setting("StandardOutput")?.value ?? "journal";
