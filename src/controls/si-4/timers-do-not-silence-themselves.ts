@@ -61,7 +61,7 @@ export const timersDoNotSilenceThemselves: Check = {
 
 /** Standard error follows standard output unless told otherwise. */
 function silences(subject: Subject, name: string, unit: Unit): readonly Point[] {
-  const setting = (key: string): Setting | undefined => value(unit, "Service", key);
+  const setting = (key: string): Setting | undefined => value(unit, "Service", key) ?? undefined;
   const found: Point[] = [];
   const add = (key: string, says: string): void => {
     const where = setting(key);
