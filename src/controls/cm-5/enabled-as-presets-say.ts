@@ -3,12 +3,10 @@ import type { Check } from "../check.ts";
 import { at, ofPath } from "../evidence.ts";
 import { ACCOUNTS, localTimer, unreadable } from "../example-hosts.ts";
 import { conclude, type Point } from "../outcome.ts";
-import { namesIn, readText } from "../sources/read-text.ts";
-import { doubtsOf, lineSpan, type SourceProblem } from "../sources/source-problem.ts";
-import type { Subject } from "../subject.ts";
+import { doubtsOf } from "../sources/source-problem.ts";
 import { localTimers } from "../unit-subjects.ts";
+import { PRESET_READS, presetProblems } from "./preset-problems.ts";
 
-const FOLDERS = ["/etc", "/run", "/usr/local/lib", "/usr/lib"].map((base) => `${base}/systemd/system-preset`);
 const PRESET = "/etc/systemd/system-preset/99-local.preset";
 const HOST = { ...ACCOUNTS, ...localTimer("ExecStart=/usr/bin/true\n") };
 
@@ -19,7 +17,7 @@ export const enabledAsPresetsSay: Check = {
   control: "CM-5",
   severity: "low",
   objectives: ["cm-5_obj-6"],
-  reads: [...FOLDERS.map((folder) => `${folder}/*`), "/etc/systemd/system/**"],
+  reads: [...PRESET_READS, "/etc/systemd/system/**"],
   needs: [],
   why: "Presets say what is on by default; a local timer that is on against them was switched on by hand.",
   remediation: "disable the timer, or enable it in a preset of your own",
@@ -62,18 +60,3 @@ export const enabledAsPresetsSay: Check = {
     ],
   },
 };
-
-/** Lines systemd passes over with a warning: what was meant is not known. */
-function presetProblems({ host }: Subject): readonly SourceProblem[] {
-  const problems: SourceProblem[] = [];
-  for (const folder of FOLDERS)
-    for (const name of namesIn(host, folder, problems)) {
-      if (!name.endsWith(".preset")) continue;
-      const path = `${folder}/${name}`;
-      const text = readText(host, path, problems) ?? "";
-      for (const [index, raw] of text.split("\n").entries())
-        if (!/^\s*([#;].*|(enable|disable|ignore)\s+\S.*)?$/.test(raw))
-          problems.push({ span: lineSpan(path, index + 1), reason: "no preset rule" });
-    }
-  return problems;
-}

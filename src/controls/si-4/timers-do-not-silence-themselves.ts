@@ -61,13 +61,13 @@ export const timersDoNotSilenceThemselves: Check = {
 
 /** Standard error follows standard output unless told otherwise. */
 function silences(subject: Subject, name: string, unit: Unit): readonly Point[] {
-  const setting = (key: string): Setting | undefined => value(unit, "Service", key) ?? undefined;
+  const setting = (key: string): Setting | null => value(unit, "Service", key);
   const found: Point[] = [];
   const add = (key: string, says: string): void => {
     const where = setting(key);
     found.push({
       says: `${name} ${says}`,
-      evidence: where === undefined ? [] : [at(subject, where.span)],
+      evidence: where === null ? [] : [at(subject, where.span)],
     });
   };
   const output = setting("StandardOutput")?.value ?? "journal";

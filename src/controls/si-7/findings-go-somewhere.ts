@@ -1,3 +1,4 @@
+import { values } from "../../units/unit.ts";
 import type { Check, CheckEvidence } from "../check.ts";
 import { at, ofPath } from "../evidence.ts";
 import { conclude, notApplicable, type Point } from "../outcome.ts";
@@ -7,7 +8,6 @@ import type { Subject } from "../subject.ts";
 import { AIDE_CONFIG, AIDE_HOST, AIDE_SCHEDULED, AIDE_TEXT, CHECK_SERVICE } from "./example-integrity.ts";
 import { hasTool, INTEGRITY_READS, readIntegrityTools, toolEvidence } from "./integrity-tools.ts";
 import { readScheduledChecks } from "./scheduled-checks.ts";
-import { valuesOf } from "./unit-values.ts";
 
 const DEFAULTS = "/etc/default/aide";
 const DEBIAN = "/usr/share/aide/bin/dailyaidecheck";
@@ -122,6 +122,6 @@ function onFailure(subject: Subject): readonly CheckEvidence[] {
   return subject
     .once(readScheduledChecks)
     .services.flatMap(({ unit }) =>
-      valuesOf(unit, "Unit", "OnFailure").map(({ span, value }) => at(subject, span, value)),
+      values(unit, "Unit", "OnFailure").map(({ span, value }) => at(subject, span, value)),
     );
 }
