@@ -62,7 +62,7 @@ export const clockIsDisciplined: Check = {
 
   examples: {
     pass: [{ files: HOST }],
-    fail: [{ files: {} }, { files: { [UNIT]: HOST[UNIT] ?? "" } }],
+    fail: [{ files: {} }, { files: { [UNIT]: HOST[UNIT] } }],
     notApplicable: [{ files: { "/.dockerenv": "" } }],
     notAssessable: [{ files: { ...HOST, [UNIT]: { content: "[Service]\n", error: "EACCES" } } }],
   },

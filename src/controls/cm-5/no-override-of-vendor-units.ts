@@ -96,13 +96,13 @@ function vendorUnits(subject: Subject): {
   const { system } = subject;
   const units = new Map<string, LoadedUnit>();
   const doubts: Point[] = [];
+  const own = subject.inventory.timers.filter(({ manager }) => manager === system);
+  const records = new Map(own.map((record) => [record.unit, record]));
   for (const name of system?.names() ?? []) {
     if (system === null || !name.endsWith(".timer")) continue;
     const timer = system.load(name);
     if (![timer.path, ...timer.overrides.map(({ path }) => path)].some(isVendors)) continue;
-    const record = subject.inventory.timers.find(
-      (one) => one.manager === system && one.unit === timer.primaryId,
-    );
+    const record = records.get(timer.primaryId);
     for (const unit of [timer, record?.target ?? null]) {
       if (unit === null) continue;
       const doubt = doubtOfUnit(subject, unit);

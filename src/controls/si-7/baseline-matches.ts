@@ -5,10 +5,10 @@ import { conclude, notApplicable, notAssessable, type Point } from "../outcome.t
 import { timerPlaces } from "../si-4/timer-places.ts";
 import { readAideRules } from "../sources/aide-rules.ts";
 import { selectionOf } from "../sources/aide-rules-selection.ts";
-import { doubtsOf } from "../sources/source-problem.ts";
 import type { Subject } from "../subject.ts";
 import { type DatabaseEntry, parseAideDatabase } from "./aide-database.ts";
 import { AIDE_CONFIG, AIDE_HOST } from "./example-integrity.ts";
+import { readIntegrityTools } from "./integrity-tools.ts";
 
 const DATABASE = "/var/lib/aide/aide.db";
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -55,7 +55,7 @@ export const baselineMatches: Check = {
       DATABASE;
     if (!path.startsWith("/")) return notAssessable(`the baseline is not a file of this host: ${path}`);
     const content = subject.host.readFile(path, MAX_BYTES);
-    const doubts = [...doubtsOf(subject, rules.problems)];
+    const { doubts } = subject.once(readIntegrityTools);
     if (content.kind === "unreadable")
       return notAssessable(`${path}: ${content.reason}`, [ofPath(subject, path)]);
     if (content.kind === "absent") {

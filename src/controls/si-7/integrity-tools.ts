@@ -78,10 +78,16 @@ function foreignSnippets(subject: Subject, { executables }: AideRules): readonly
     }));
 }
 
+/** Debian keeps the packaged originals apart and copies them to `/etc` when the package is configured (ucf(1)). */
+const ORIGINALS = "/usr/share/aide/config/aide";
+
 function isPackaged(subject: Subject, path: string): boolean {
-  return (
-    subject.inventory.packages.hasDatabase && subject.inventory.provenanceOf(path)?.content === "matches"
-  );
+  if (!subject.inventory.packages.hasDatabase) return false;
+  const isShipped = (one: string): boolean => subject.inventory.provenanceOf(one)?.content === "matches";
+  if (isShipped(path)) return true;
+  const original = path.replace(/^\/etc\/aide/, ORIGINALS);
+  const digest = ofPath(subject, path).digest;
+  return digest !== null && digest === ofPath(subject, original).digest && isShipped(original);
 }
 
 function readWazuh(subject: Subject, problems: SourceProblem[]): IntegrityTools["wazuh"] {

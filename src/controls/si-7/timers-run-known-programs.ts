@@ -21,6 +21,7 @@ export const timersRunKnownPrograms: Check = {
   why: "What no package ships no package check compares: root runs it on a schedule, whatever it has become.",
   remediation: "ship the program in a package, or approve it with its SHA-256 in the attestations",
   falseResults: [
+    "Settings below /etc that a script reads in are not counted, though they could hold commands",
     "Agents that update themselves",
     "Scripts that configuration management puts in place: approve them",
   ],
@@ -44,6 +45,8 @@ export const timersRunKnownPrograms: Check = {
           doubts.push({ says: `${path} is not there`, evidence: [ofPath(subject, path)] });
         continue;
       }
+      // Scripts read settings in from /etc, which maintainers' scripts and administrators write.
+      if (path.startsWith("/etc/") && (facts.mode & 0o111) === 0 && !direct.has(path)) continue;
       const state = approvalOf(subject, [path], path);
       if (state === "approved") continue;
       const how = provenance?.how ?? "there is no package database";

@@ -15,12 +15,12 @@ export interface AideSelection {
  * regular one, then the same one directory up; any negative rule on the way overrides (`check_rxtree()`, src/seltree.c).
  * `type` is the letter of restrictions: `f`, `d`, `l`.
  */
-export function selectionOf({ rules }: AideRules, path: string, type: string): AideSelection {
+export function selectionOf({ byNode }: AideRules, path: string, type: string): AideSelection {
   const fits = (rule: AideRule): boolean =>
     (rule.types === "" || rule.types.includes(type)) && rule.pattern.matches(path);
   let by: AideRule | null = null;
   for (const node of nodesOf(path)) {
-    const here = rules.filter((rule) => rule.node === node);
+    const here = byNode.get(node) ?? [];
     by ??= here.find((rule) => rule.kind === "equals" && isDirect(rule, path) && fits(rule)) ?? null;
     by ??= here.find((rule) => rule.kind === "regular" && fits(rule)) ?? null;
     const against = here.find((rule) => rule.kind === "negative" && fits(rule)) ?? null;

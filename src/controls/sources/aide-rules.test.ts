@@ -137,6 +137,8 @@ const CONFIGURATIONS: readonly string[] = [
   "/etc/[[:alpha:]]+/system/[-_[:alnum:]]+\\\\.timer$ f,l R\n",
   "/etc%2Fsystemd R\n",
   "/ d R\n/etc/ssh R\n",
+  "@@define T \\\\.timer\n/etc/systemd/system/x@@{T}$ R\n",
+  "@@define C [-a-z\\\\\\\\]+\n/@@{C}/systemd R\n",
 ];
 const PATHS: readonly (readonly [string, string])[] = [
   ["f", "/etc/systemd/system/x.timer"],

@@ -17,6 +17,8 @@ export interface AideRules {
   /** The configuration that was read; `null` when there is none. */
   readonly path: string | null;
   readonly rules: readonly AideRule[];
+  /** The same by the directory they hang on. */
+  readonly byNode: ReadonlyMap<string, readonly AideRule[]>;
   /** `database_in`, `report_url` and so on; the first line of a name counts. */
   readonly options: ReadonlyMap<string, { readonly value: string; readonly span: Span }>;
   /** Snippets AIDE runs for their output, so that rules of theirs are not known here. */
@@ -70,7 +72,17 @@ export function readAideRules({ host }: Pick<Subject, "host">): AideRules {
   const path = AIDE_CONFIGS.find((candidate) => host.stat(candidate).kind !== "absent") ?? null;
   if (path !== null) readFile(draft, path, 0, "");
   const { rules, options, executables, problems } = draft;
-  return { path, rules, options, executables, problems };
+  return { path, rules, byNode: grouped(rules), options, executables, problems };
+}
+
+function grouped(rules: readonly AideRule[]): ReadonlyMap<string, readonly AideRule[]> {
+  const groups = new Map<string, AideRule[]>();
+  for (const rule of rules) {
+    const group = groups.get(rule.node);
+    if (group === undefined) groups.set(rule.node, [rule]);
+    else group.push(rule);
+  }
+  return groups;
 }
 
 function readFile(draft: Draft, path: string, depth: number, prefix: string): void {
@@ -154,7 +166,7 @@ function takeMacro(draft: Draft, line: string, span: Span, depth: number, prefix
   };
   switch (word) {
     case "@@define":
-      draft.variables.set(rest[0] ?? "", unescaped(expand(draft, rest.slice(1).join(" "))));
+      draft.variables.set(rest[0] ?? "", expand(draft, rest.slice(1).join(" ")));
       return;
     case "@@undef":
       draft.variables.delete(rest[0] ?? "");

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -168,6 +168,41 @@ describe("auditctl itself", () => {
         });
         const refused = stderr.replace(DISABLED, "").trim() !== "";
         expect({ line, refused, stderr }).toMatchObject({ line, refused: !parseAuditLine(line).ok });
+      }
+    },
+  );
+});
+
+const hasAugenrules = existsSync("/usr/sbin/augenrules");
+
+describe("augenrules itself", () => {
+  test.skipIf(!hasAugenrules)(
+    hasAugenrules ? "merges a folder into the same rules" : "SKIPPED: augenrules is not installed",
+    () => {
+      const sets: readonly Readonly<Record<string, string>>[] = [
+        { "10-a.rules": "-w /a -p wa\n-e 2\n", "9-b.rules": "-w /b\n-D\n", "x.conf": "-w /no\n" },
+        { "1.rules": "-w /a -k ", "2.rules": "one\n-w /b\n" },
+        { "a.rules": "# note\n\n  -D\n-b 8192\n-b 100\n-w /a\n -e 1\n", "b.rules": "-f 1\n-e 2\n-w /b\n" },
+        { "a.rules": "-D -k x\n-w /a -k x\n-D -k x\n-A exit,never -S all\n" },
+        { "empty.rules": "" },
+      ];
+      for (const set of sets) {
+        const root = mkdtempSync(join(tmpdir(), "augenrules-"));
+        mkdirSync(join(root, "rules.d"));
+        for (const [name, text] of Object.entries(set)) writeFileSync(join(root, "rules.d", name), text);
+        const script = readFileSync("/usr/sbin/augenrules", "utf8").replaceAll("/etc/audit", root);
+        spawnSync("sh", ["-s"], { input: script, env: { PATH: "/usr/bin:/bin", LC_ALL: "C" } });
+        const merged = readFileSync(join(root, "audit.rules"), "utf8");
+        const own = rulesOf(
+          Object.fromEntries(Object.entries(set).map(([name, text]) => [`/etc/audit/rules.d/${name}`, text])),
+        );
+        const theirs = rulesOf({ "/etc/audit/audit.rules": merged });
+        const facts = ({ rules, locked, enabled }: AuditRules): unknown => ({
+          rules: rules.map(({ text }) => text),
+          locked: locked?.last ?? null,
+          enabled: enabled?.value ?? null,
+        });
+        expect({ set, ...Object(facts(own)) }).toEqual({ set, ...Object(facts(theirs)) });
       }
     },
   );
