@@ -1,8 +1,8 @@
 /** When the package manager was at work, by its own logs, which write the host's local time. */
 import { parseTimestamp } from "../../time/timestamp.ts";
-import { readText } from "../sources/read-text.ts";
 import type { SourceProblem } from "../sources/source-problem.ts";
 import type { Subject } from "../subject.ts";
+import { readLongText } from "./long-text.ts";
 
 /** Logs that are read, for `Check.reads`. */
 export const TRANSACTION_LOGS: readonly string[] = [
@@ -30,7 +30,7 @@ export function readPackageTransactions({ host, inventory, nowUsec }: Subject): 
   const minutes = new Set<number>();
   const texts = new Set<string>();
   for (const path of TRANSACTION_LOGS) {
-    const text = readText(host, path, problems) ?? "";
+    const text = readLongText(host, path, problems) ?? "";
     for (const [, day = "", time = ""] of text.matchAll(
       /^(?:\w+-Date: )?(\d{4}-\d{2}-\d{2})[ T]+(\d{2}:\d{2})/gm,
     ))

@@ -1,7 +1,7 @@
 import type { Check } from "../check.ts";
+import { readLongText } from "../cm-5/long-text.ts";
 import { ofPath } from "../evidence.ts";
 import { conclude, notApplicable, notAssessable, type Point } from "../outcome.ts";
-import { readText } from "../sources/read-text.ts";
 import { doubtsOf, type SourceProblem } from "../sources/source-problem.ts";
 import { parseBenchmarkResult } from "./benchmark-result.ts";
 
@@ -45,7 +45,7 @@ export const hardeningWasAssessed: Check = {
       return notAssessable(`no results were declared (setting ${SETTING}: the path of an XCCDF or HDF file)`);
     if (path === "none-needed") return notApplicable("a benchmark is declared not to be needed");
     const problems: SourceProblem[] = [];
-    const text = path.startsWith("/") ? readText(subject.host, path, problems) : null;
+    const text = path.startsWith("/") ? readLongText(subject.host, path, problems) : null;
     if (text === null)
       return conclude({
         faults: [],

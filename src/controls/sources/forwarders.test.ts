@@ -34,9 +34,9 @@ describe("rsyslog", () => {
 
   test("any text is read without a throw", () => {
     fc.assert(
-      fc.property(fc.string({ maxLength: 300, unit: "binary" }), (text) =>
-        expect(() => targets(text)).not.toThrow(),
-      ),
+      fc.property(fc.string({ maxLength: 300, unit: "binary" }), (text) => {
+        expect(() => targets(text)).not.toThrow();
+      }),
     );
   });
 });
