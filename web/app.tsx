@@ -1,6 +1,7 @@
 /** The frame: which host, which page, which zone; and what is the same on all pages. */
 import type { VNode } from "preact";
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { visible } from "../src/report/visible.ts";
 import { formatTimestamp } from "../src/time/timestamp-format.ts";
 import { type TimeZone, UTC } from "../src/time/zone.ts";
 import { browserZone, browserZoneName } from "./browser-zone.ts";
@@ -70,7 +71,7 @@ export function App({ source }: { source: Source }): VNode {
   useKeys(actions, keysOn);
   const page = PAGES.find(({ id }) => id === route.page);
   useEffect(() => {
-    const host = model?.report.target.host ?? "";
+    const host = visible(model?.report.target.host ?? "");
     document.title = `${page?.title ?? ""} · ${host} · Timerwarden`.replace(" ·  ·", " ·");
   }, [page, model]);
   const heading = useFocusOnPage(route.page);
@@ -275,7 +276,7 @@ function Target({
         >
           {source.targets.map((target, at) => (
             <option key={target.name} value={String(at)}>
-              {target.host ?? ""} {target.name}
+              {visible(`${target.host ?? ""} ${target.name}`)}
             </option>
           ))}
         </select>

@@ -2,6 +2,7 @@
 
 import type { AuditReport } from "../src/report/envelope.ts";
 import type { Board, Snapshot, TargetsView, ZoneView } from "../src/server/api.ts";
+import { parseRoute } from "./route.ts";
 
 export interface Source {
   readonly isLive: boolean;
@@ -44,13 +45,21 @@ function fixed(snapshot: Snapshot): Source {
 }
 
 async function served(): Promise<Source> {
+  // The first state is asked for at once, not after the list of targets has come.
+  const first = Number(parseRoute(location.hash).params.get("t") ?? 0) || 0;
+  let ahead: Promise<Snapshot> | null = ask<Snapshot>(`api/snapshot/${first}`);
+  ahead.catch(() => undefined);
   const { targets } = await ask<TargetsView>("api/targets");
   return {
     isLive: true,
     targets,
-    snapshot: (index) => ask<Snapshot>(`api/snapshot/${index}`),
+    snapshot: (index) => {
+      const asked = index === first ? ahead : null;
+      ahead = null;
+      return asked ?? ask<Snapshot>(`api/snapshot/${index}`);
+    },
     zone: (index, name) =>
-      ask<ZoneView>(`api/zone/${index}?name=${encodeURIComponent(name)}`).catch(() => null),
+      ask<ZoneView | null>(`api/zone/${index}?name=${encodeURIComponent(name)}`).catch(() => null),
     listen: (onChange, onState) => {
       const stream = new EventSource("api/events");
       stream.addEventListener("ready", () => onState(true));

@@ -59,11 +59,14 @@ export function dashboardApp({ targets, bundle, token, hosts, cookie }: Dashboar
   app.use(async (context, next) => {
     for (const [name, value] of SECURITY_HEADERS) context.header(name, value);
     const { method, url } = context.req;
-    const { pathname, search, searchParams } = new URL(url);
+    const { host, pathname, search, searchParams } = new URL(url);
     const header = (name: string): string | null => context.req.header(name) ?? null;
     const given = pathname === "/" ? searchParams.get("token") : null;
     const refusal = refusalOf({ method, target: pathname + search, header }, hosts, given !== null);
     if (refusal !== null) return refused(refusal);
+    // A request line may name another host than the header does.
+    if (!hosts.has(host))
+      return refused({ status: 421, reason: "this server answers only to its own address" });
     const isKnown = isSecret(cookieIn(header("cookie"), cookie), session);
     if (given !== null) {
       const isRight = isSecret(given, token) && !isTokenSpent;
@@ -80,6 +83,14 @@ export function dashboardApp({ targets, bundle, token, hosts, cookie }: Dashboar
     return undefined;
   });
 
+  /** A state is put into words once, however many pages ask for it. */
+  const texts = new WeakMap<Snapshot, string>();
+  const textOf = (snapshot: Snapshot): string => {
+    const known = texts.get(snapshot) ?? JSON.stringify(snapshot);
+    texts.set(snapshot, known);
+    return known;
+  };
+
   const text = (path: string, body: string, type: string): void => {
     app.get(path, (context) => context.body(body, 200, { "content-type": `${type}; charset=utf-8` }));
   };
@@ -92,12 +103,13 @@ export function dashboardApp({ targets, bundle, token, hosts, cookie }: Dashboar
   app.get("/api/snapshot/:index{[0-9]{1,4}}", (context) => {
     const target = targets[Number(context.req.param("index"))];
     if (target === undefined) return context.json({ error: "there is no such target" }, 404);
-    return context.json(target.current());
+    return context.body(textOf(target.current()), 200, { "content-type": "application/json" });
   });
 
+  /** `null` for a name that is no zone: asking is no mistake, the page knows others. */
   app.get("/api/zone/:index{[0-9]{1,4}}", (context) => {
-    const zone = targets[Number(context.req.param("index"))]?.zone(context.req.query("name") ?? "");
-    return zone ? context.json(zone) : context.json({ error: "there is no such zone" }, 404);
+    const target = targets[Number(context.req.param("index"))];
+    return context.json(target?.zone(context.req.query("name") ?? "") ?? null);
   });
 
   app.get("/api/events", (context) => {

@@ -1,5 +1,5 @@
 /** The built web page: three files that `vite build` leaves in `dist/web`. Read once, served and inlined from memory. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -9,13 +9,14 @@ export interface WebBundle {
   readonly style: string;
 }
 
-/** Node sets it in the one-file command line, which is CommonJS; elsewhere it is not defined. */
+/** Node sets it in the one-file command line, which is CommonJS, where `import.meta` is not known. */
 declare const __dirname: string | undefined;
 
 /** Where the built page lies: beside the one-file command line, or in the checkout's `dist`. */
 export function bundleDirectory(): string {
-  if (typeof __dirname === "string") return join(__dirname, "web");
-  return join(dirname(fileURLToPath(import.meta.url)), "..", "..", "dist", "web");
+  const here = typeof __dirname === "string" ? __dirname : dirname(fileURLToPath(import.meta.url));
+  const beside = join(here, "web");
+  return existsSync(beside) ? beside : join(here, "..", "..", "dist", "web");
 }
 
 /** Throws when the page was not built. */

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import type { TimerRow } from "../../src/report/envelope.ts";
 import type { Forecast } from "../../src/server/api.ts";
 import { useApp, useLinks, useParam } from "../context.ts";
-import { verdictOf, worstFirst } from "../model.ts";
+import { verdictOf } from "../model.ts";
 import { Empty, expected, NextText, UnitLink, UnitName } from "../parts/say.tsx";
 import { Axis } from "./axis.tsx";
 import { type TimeScale, timeScale } from "./time-scale.ts";
@@ -45,12 +45,10 @@ export function ElapseStrip({ rows }: { rows: readonly TimerRow[] }): VNode {
   const [isWhole, setWhole] = useState(false);
   const now = model.nowUsec / 1e6;
   const scale = timeScale(now, now + SPANS[span][1], zone);
-  const all = rows
-    .flatMap((row) => {
-      const forecast = model.forecast.get(row.id);
-      return forecast !== undefined && forecast[span] > 0 ? [{ row, forecast }] : [];
-    })
-    .sort((a, b) => worstFirst(a.row, b.row));
+  const all = rows.flatMap((row) => {
+    const forecast = model.forecast.get(row.id);
+    return forecast !== undefined && forecast[span] > 0 ? [{ row, forecast }] : [];
+  });
   const silent = rows.length - all.length;
   if (all.length === 0)
     return (

@@ -41,6 +41,7 @@ export function timeScale(from: number, to: number, zone: TimeZone, most = 9): T
 /** At round clock times, or at midnights. */
 function steps(from: number, to: number, zone: TimeZone, step: number): Tick[] {
   const ticks: Tick[] = [];
+  let month = -1;
   const offset = zone.at(Math.floor(from)).offset;
   for (let wall = Math.ceil((from + offset) / step) * step; ; wall += step) {
     const seconds = wall - zone.at(Math.floor(wall - offset)).offset;
@@ -48,8 +49,9 @@ function steps(from: number, to: number, zone: TimeZone, step: number): Tick[] {
     if (seconds < from) continue;
     const date = new Date(wall * 1000);
     const isMajor = wall % DAY === 0;
-    const month = date.getUTCDate() === 1 || ticks.length === 0 ? ` ${MONTHS[date.getUTCMonth()]}` : "";
-    const day = `${DAYS[date.getUTCDay()]} ${date.getUTCDate()}${month}`;
+    const isNewMonth = date.getUTCMonth() !== month;
+    const day = `${DAYS[date.getUTCDay()]} ${date.getUTCDate()}${isNewMonth ? ` ${MONTHS[date.getUTCMonth()]}` : ""}`;
+    if (isMajor) month = date.getUTCMonth();
     ticks.push({ at: seconds, label: isMajor ? day : date.toISOString().slice(11, 16), isMajor });
   }
 }

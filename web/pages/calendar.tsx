@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Problem } from "../../src/parsed.ts";
 import { moment } from "../../src/report/moment.ts";
+import { visible } from "../../src/report/visible.ts";
 import { zoneOfView } from "../../src/server/zone-view.ts";
 import { nextElapses } from "../../src/time/calendar-next.ts";
 import { parseCalendar } from "../../src/time/calendar-parse.ts";
@@ -176,7 +177,7 @@ function Answer({ text, zones, baseUsec, version, id }: Question & { id: string 
   const { spec, problem, cron } = useMemo(() => specOf(text, zones, version), [text, zones, version]);
   if (spec === null)
     return (
-      <section class="card answer" aria-label={text}>
+      <section class="card answer" aria-label={visible(text)}>
         <Caret text={text} problem={problem} id={id} />
       </section>
     );
@@ -186,7 +187,7 @@ function Answer({ text, zones, baseUsec, version, id }: Question & { id: string 
   const year = yearOf(plan, baseUsec);
   const changes = clockChanges(spec, plan.zone, baseUsec, baseUsec + YEAR_DAYS * 86_400e6);
   return (
-    <section class="card answer" aria-label={text}>
+    <section class="card answer" aria-label={visible(text)}>
       <h2>
         <code>{formatCalendar(spec)}</code>
       </h2>
@@ -239,9 +240,9 @@ function Caret({ text, problem, id }: { text: string; problem: Problem | null; i
   return (
     <div class="caret" id={id} role="status">
       <pre>
-        {text}
+        {visible(text)}
         {"\n"}
-        {" ".repeat(Math.min(at, 200))}
+        {" ".repeat(Math.min(visible(text.slice(0, at)).length, 200))}
         <em>{"^".repeat(Math.max(1, Math.min(length, 80)))}</em>
       </pre>
       <p>

@@ -188,41 +188,43 @@ function ControlCard({
       <ObjectiveBar objectives={control.objectives} />
       <details class="twin">
         <summary>{count(control.objectives.length, "objective")}</summary>
-        <table class="plain-table">
-          <thead>
-            <tr>
-              <th scope="col">Objective</th>
-              <th scope="col">States that</th>
-              <th scope="col">State</th>
-              <th scope="col">Checks</th>
-            </tr>
-          </thead>
-          <tbody>
-            {control.objectives.map((objective) => {
-              const [, words, symbol] = OBJECTIVE_STATES.find(([state]) => state === objective.state) ?? [
-                "",
-                objective.state,
-                "",
-              ];
-              return (
-                <tr key={objective.id}>
-                  <th scope="row">{objective.label}</th>
-                  <td>{objective.states}</td>
-                  <td>
-                    {symbol} {words}
-                  </td>
-                  <td>
-                    {objective.checks.length === 0 ? (
-                      <span class="none">none</span>
-                    ) : (
-                      objective.checks.join(", ")
-                    )}
-                  </td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
+        <Scroll label={`Objectives of ${control.id}`}>
+          <table class="plain-table">
+            <thead>
+              <tr>
+                <th scope="col">Objective</th>
+                <th scope="col">States that</th>
+                <th scope="col">State</th>
+                <th scope="col">Checks</th>
+              </tr>
+            </thead>
+            <tbody>
+              {control.objectives.map((objective) => {
+                const [, words, symbol] = OBJECTIVE_STATES.find(([state]) => state === objective.state) ?? [
+                  "",
+                  objective.state,
+                  "",
+                ];
+                return (
+                  <tr key={objective.id}>
+                    <th scope="row">{objective.label}</th>
+                    <td>{objective.states}</td>
+                    <td>
+                      {symbol} {words}
+                    </td>
+                    <td>
+                      {objective.checks.length === 0 ? (
+                        <span class="none">none</span>
+                      ) : (
+                        objective.checks.join(", ")
+                      )}
+                    </td>
+                  </tr>
+                );
+              })}
+            </tbody>
+          </table>
+        </Scroll>
       </details>
       {checks.length === 0 ? (
         <Empty>

@@ -1,12 +1,13 @@
 import type { VNode } from "preact";
 import type { TimerRow } from "../../src/report/envelope.ts";
+import { visible } from "../../src/report/visible.ts";
 import type { Detail, FileView, LineView, UnitView } from "../../src/server/api.ts";
 import { filterTerm } from "../../src/server/filter.ts";
 import { formatTimespan } from "../../src/time/timespan-format.ts";
 import { ClosureGraph, graphOf } from "../charts/closure-graph.tsx";
 import { ElapseStrip, SpanSwitch } from "../charts/elapse-strip.tsx";
 import { useApp, useLinks, useParam } from "../context.ts";
-import { findingsOf, type Model, verdictOf, worstFirst } from "../model.ts";
+import { findingsOf, type Model, verdictOf } from "../model.ts";
 import { Findings } from "../parts/findings.tsx";
 import {
   Code,
@@ -30,7 +31,7 @@ export function Explain(): VNode {
   const links = useLinks();
   const id = useParam("id");
   const row = model.row.get(id);
-  const choices = [...model.rows].sort(worstFirst);
+  const choices = model.rows;
   const chooser = (
     <div class="controls">
       <label>
@@ -42,7 +43,7 @@ export function Explain(): VNode {
           <option value="">choose one</option>
           {choices.map((each) => (
             <option key={each.id} value={each.id}>
-              {verdictOf(each)}: {each.id}
+              {visible(`${verdictOf(each)}: ${each.id}`)}
             </option>
           ))}
         </select>

@@ -3,7 +3,7 @@ import { useMemo } from "preact/hooks";
 import { filterTerm } from "../../src/server/filter.ts";
 import { ElapseStrip, SpanSwitch } from "../charts/elapse-strip.tsx";
 import { useApp, useLinks, useParam } from "../context.ts";
-import { filtered, findingsOf, VERDICTS, verdictOf, worstFirst } from "../model.ts";
+import { filtered, findingsOf, VERDICTS, verdictOf } from "../model.ts";
 import { FilterBar } from "../parts/filter-bar.tsx";
 import {
   count,
@@ -33,7 +33,7 @@ export function Overview(): VNode {
   const text = useParam("f");
   const { rows, problem } = useMemo(() => filtered(model, text), [model, text]);
   const { report, board } = model;
-  const decide = rows.filter((row) => verdictOf(row) !== "ok").sort(worstFirst);
+  const decide = rows.filter((row) => verdictOf(row) !== "ok");
   const { coverage } = report;
   return (
     <>
@@ -106,7 +106,11 @@ export function Overview(): VNode {
                   </div>
                   <NextText row={row} />
                   <a class="more" href={links.page("explain", { id: row.id })}>
-                    Explain<span class="visually-hidden"> {row.unit}</span>
+                    Explain
+                    <span class="visually-hidden">
+                      {" "}
+                      <Text of={row.unit} />
+                    </span>
                   </a>
                 </li>
               );

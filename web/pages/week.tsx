@@ -4,7 +4,7 @@ import type { TimerRow } from "../../src/report/envelope.ts";
 import { weekGrid } from "../charts/week-grid.ts";
 import { cellTest, cellValue, WEEKDAYS, type WeekMode, WeekTable } from "../charts/week-table.tsx";
 import { useApp, useLinks, useParam } from "../context.ts";
-import { filtered, verdictOf, worstFirst } from "../model.ts";
+import { filtered, VERDICTS, verdictOf } from "../model.ts";
 import { FilterBar } from "../parts/filter-bar.tsx";
 import { Empty, expected, Section, Text, UnitLink } from "../parts/say.tsx";
 import { ViewTools } from "../parts/view-tools.tsx";
@@ -37,7 +37,9 @@ export function Week(): VNode {
         else known.count += count;
       }
     }
-  const list = [...within.values()].sort((a, b) => worstFirst(a.row, b.row) || b.count - a.count);
+  const list = [...within.values()].sort(
+    (a, b) => VERDICTS.indexOf(verdictOf(a.row)) - VERDICTS.indexOf(verdictOf(b.row)) || b.count - a.count,
+  );
   return (
     <>
       <FilterBar problem={problem} shown={rows.length} of={model.rows.length} />

@@ -3,7 +3,7 @@ import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { TimerRow } from "../../src/report/envelope.ts";
 import { useApp, useLinks, useParam } from "../context.ts";
-import { earliestOf, findingsOf, type Model, VERDICTS, verdictOf, worstFirst } from "../model.ts";
+import { earliestOf, findingsOf, type Model, VERDICTS, verdictOf } from "../model.ts";
 import type { Cell, Sheet } from "../share.ts";
 import { Code, Empty, expected, NextText, Text, UnitLink, VerdictBadge, When } from "./say.tsx";
 
@@ -130,15 +130,17 @@ export function scheduleOf({ schedule }: TimerRow): string {
   return schedule.map(({ directive, text, words }) => words ?? `${directive}=${text}`).join("; ");
 }
 
-const GROUPS: Readonly<Record<string, (row: TimerRow) => string>> = {
-  verdict: (row) => verdictOf(row),
-  package: (row) => row.package ?? "no package",
-  user: (row) => row.runsAs,
-  directory: (row) => row.path?.replace(/\/[^/]*$/, "") ?? "no file",
-  kind: (row) => row.kind,
-};
+const GROUPS: ReadonlyMap<string, (row: TimerRow) => string> = new Map(
+  Object.entries({
+    verdict: (row) => verdictOf(row),
+    package: (row) => row.package ?? "no package",
+    user: (row) => row.runsAs,
+    directory: (row) => row.path?.replace(/\/[^/]*$/, "") ?? "no file",
+    kind: (row) => row.kind,
+  } satisfies Record<string, (row: TimerRow) => string>),
+);
 
-export const GROUP_NAMES: readonly string[] = Object.keys(GROUPS);
+export const GROUP_NAMES: readonly string[] = [...GROUPS.keys()];
 
 export interface Arrangement {
   readonly columns: readonly Column[];
@@ -165,18 +167,16 @@ function sorted(rows: readonly TimerRow[], sort: string, model: Model, group: st
   const sign = sort.startsWith("-") ? -1 : 1;
   const rank = column?.rank ?? column?.cell;
   const keys = new Map(rank === undefined ? [] : rows.map((row) => [row, rank(row, model) ?? "\uffff"]));
-  const byKey = (a: TimerRow, b: TimerRow): number => {
-    const [x = "", y = ""] = [keys.get(a), keys.get(b)];
-    return x === y ? 0 : x < y ? -sign : sign;
-  };
-  const groupOf = GROUPS[group];
+  const groupOf = GROUPS.get(group);
+  if (rank === undefined && groupOf === undefined) return rows;
   return [...rows].sort((a, b) => {
-    if (groupOf !== undefined) {
-      const [x, y] = [groupOf(a), groupOf(b)];
-      if (x !== y) return x < y ? -1 : 1;
-    }
-    return (rank === undefined ? 0 : byKey(a, b)) || worstFirst(a, b);
+    const order = groupOf === undefined ? 0 : compare(groupOf(a), groupOf(b));
+    return order || sign * compare(keys.get(a) ?? "", keys.get(b) ?? "");
   });
+}
+
+function compare(a: string | number | boolean, b: string | number | boolean): number {
+  return a === b ? 0 : a < b ? -1 : 1;
 }
 
 export function sheetOf({ columns, rows }: Arrangement, model: Model): Sheet {
@@ -275,7 +275,7 @@ function Spacer({ rows, columns }: { rows: number; columns: number }): VNode | n
 }
 
 function itemsOf(rows: readonly TimerRow[], group: string): readonly Item[] {
-  const groupOf = GROUPS[group];
+  const groupOf = GROUPS.get(group);
   if (groupOf === undefined) return rows.map((row) => ({ kind: "row", row }));
   const counts = new Map<string, number>();
   for (const row of rows) counts.set(groupOf(row), (counts.get(groupOf(row)) ?? 0) + 1);

@@ -11,8 +11,12 @@ export function Scroll({
   children: ComponentChildren;
 }): VNode {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section class={isPlain ? "table-scroll plain" : "table-scroll"} tabIndex={0} aria-label={label}>
+    <section
+      class={isPlain ? "table-scroll plain" : "table-scroll"}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+      tabIndex={0}
+      aria-label={`${label}, which scrolls`}
+    >
       {children}
     </section>
   );

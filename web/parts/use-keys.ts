@@ -1,5 +1,5 @@
 /** Single keys and the two-key `g` commands. Nothing happens while somebody types or a dialog is open. */
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { PAGES, type PageId } from "../route.ts";
 import { stepRow } from "./rows-table.tsx";
 
@@ -14,7 +14,7 @@ export interface KeyActions {
 const G_MS = 1500;
 
 export function useKeys(actions: KeyActions, isOn: boolean): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     let lastG = 0;
     const press = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
