@@ -9,14 +9,15 @@ export interface WebBundle {
   readonly style: string;
 }
 
-/** Node sets it in the one-file command line, which is CommonJS, where `import.meta` is not known. */
-declare const __dirname: string | undefined;
+/** Node's own in the one-file command line, which is CommonJS and has no `import.meta.url`. */
+declare const __dirname: string;
 
 /** Where the built page lies: beside the one-file command line, or in the checkout's `dist`. */
 export function bundleDirectory(): string {
-  const here = typeof __dirname === "string" ? __dirname : dirname(fileURLToPath(import.meta.url));
+  const { url } = import.meta as { readonly url?: string };
+  const here = url === undefined ? __dirname : dirname(fileURLToPath(url));
   const beside = join(here, "web");
-  return existsSync(beside) ? beside : join(here, "..", "..", "dist", "web");
+  return existsSync(join(beside, "app.js")) ? beside : join(here, "..", "..", "dist", "web");
 }
 
 /** Throws when the page was not built. */

@@ -41,7 +41,7 @@ describe.skipIf(!isBuilt)(`a server of one root${missing}`, () => {
     );
     const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
     try {
-      const url = await firstLine(child.stdout);
+      const url = await Promise.race([firstLine(child.stdout), ended.then((code) => `ended: ${code}`)]);
       expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]{43}$/);
       const link = await fetch(url, { redirect: "manual" });
       const headers = { cookie: link.headers.get("set-cookie")?.split(";")[0] ?? "" };
