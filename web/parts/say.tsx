@@ -101,7 +101,7 @@ export function NextText({ row }: { row: TimerRow }): VNode {
 export function UnitLink({ row, isBare = false }: { row: TimerRow; isBare?: boolean }): VNode {
   const links = useLinks();
   return (
-    <a class="unit" href={links.view({ sel: row.id })} data-id={row.id}>
+    <a class="unit" href={links.view({ sel: row.id })} data-id={row.id} title={visible(row.unit)}>
       {!isBare && <VerdictMark of={verdictOf(row)} />}
       <UnitName row={row} />
     </a>
