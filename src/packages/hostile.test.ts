@@ -3,7 +3,6 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type MemoryEntry, memoryHost } from "../hosts/memory.ts";
 import { decompressLz4 } from "./lz4.ts";
-import { originsOf } from "./origin.ts";
 import { openPackages } from "./provenance.ts";
 import { RPM_TAG } from "./rpm-header.ts";
 import { openStores } from "./stores.ts";
@@ -131,7 +130,7 @@ function askAll(files: ReadonlyMap<string, Uint8Array>): unknown[] {
     ...found.values(),
     packages.packageNames(),
     packages.removedPackages(),
-    originsOf(host, [{ package: "tool", version: "1" }]),
+    packages.originOf({ package: "tool", version: "1" }),
     openStores(host).storeOf("/nix/store/0123456789abcdfghijklmnpqrsvwxyz-x/bin/x"),
   ];
 }

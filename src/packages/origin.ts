@@ -1,7 +1,6 @@
 import { gunzipSync } from "node:zlib";
 import type { Host } from "../hosts/host.ts";
 import { decompressLz4 } from "./lz4.ts";
-import { LineFilter } from "./wanted.ts";
 
 /** Whether a repository the target is configured for offers an installed package. */
 export type PackageOrigin =
@@ -31,23 +30,35 @@ const MAX_TOTAL = 1024 * 1024 * 1024;
 /** Of one name, in all lists. */
 const MAX_OFFERS = 256;
 const MAX_PARAGRAPH = 64 * 1024;
+/** Bytes of a package's name; no longer one is installed. */
+const MAX_NAME = 4096;
 const LIST_NAME = /_Packages(\.[a-z0-9]+)?$/;
 const RELEASE_NAME = /_(?:In)?Release$/;
 const RELEASE_BYTES = 64 * 1024;
 
-/** One package's origin; `originsOf` is cheaper for many. */
-export function originOf(host: Host, wanted: PackageVersion): PackageOrigin {
-  return originsOf(host, [wanted]).get(wanted.package) ?? { kind: "unknown", reason: "not looked up" };
+/** What apt's lists (apt `sources.list(5)`, files below `/var/lib/apt/lists`) say of dpkg packages. */
+export interface Origins {
+  originOf(wanted: PackageVersion): PackageOrigin;
 }
 
 /**
- * Looks dpkg packages up in apt's lists (apt `sources.list(5)`, files below `/var/lib/apt/lists`): one pass over all
- * lists however many packages are asked about. Keys are package names as given.
+ * Reads all lists once, at the first question, for every name in `installed` (raw, without architectures): lists are
+ * tens of megabytes, and one package is seldom asked about alone. Another name is another pass.
  */
-export function originsOf(host: Host, wanted: readonly PackageVersion[]): ReadonlyMap<string, PackageOrigin> {
-  const offers = new Map<string, Offer[]>();
-  const gap = readLists(host, new Set(wanted.map(nameOf)), offers);
-  return new Map(wanted.map((one) => [one.package, judge(one, offers.get(nameOf(one)) ?? [], gap)]));
+export function openOrigins(host: Host, installed: () => Iterable<string>): Origins {
+  let names: Set<string> | null = null;
+  let offers: ReadonlyMap<string, readonly Offer[]> = new Map();
+  let gap: string | null = null;
+  return {
+    originOf(wanted) {
+      const name = nameOf(wanted);
+      if (names === null || !names.has(name)) {
+        names = new Set([...(names ?? installed()), name]);
+        ({ offers, gap } = readLists(host, names));
+      }
+      return judge(wanted, offers.get(name) ?? [], gap);
+    },
+  };
 }
 
 /** The same in plain English. */
@@ -90,16 +101,21 @@ function distinct(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)];
 }
 
-/** Collects offers; gives back why the answer may be incomplete, `null` when every list was read. */
-function readLists(host: Host, names: ReadonlySet<string>, offers: Map<string, Offer[]>): string | null {
+interface Lists {
+  readonly offers: ReadonlyMap<string, readonly Offer[]>;
+  /** Why the answer may be incomplete; `null` when every list was read. */
+  readonly gap: string | null;
+}
+
+function readLists(host: Host, names: ReadonlySet<string>): Lists {
+  const offers = new Map<string, Offer[]>();
   const entries = host.readDirectory(LISTS);
-  if (entries.kind === "absent") return "there are no apt lists";
-  if (entries.kind === "unreadable") return `${LISTS}: ${entries.reason}`;
+  if (entries.kind === "absent") return { offers, gap: "there are no apt lists" };
+  if (entries.kind === "unreadable") return { offers, gap: `${LISTS}: ${entries.reason}` };
   const files = entries.value.filter(({ kind }) => kind === "file").map(({ name }) => name);
   const lists = files.filter((name) => LIST_NAME.test(name));
-  if (lists.length === 0) return "there are no apt lists";
+  if (lists.length === 0) return { offers, gap: "there are no apt lists" };
   const releases = files.filter((name) => RELEASE_NAME.test(name));
-  const filter = new LineFilter([...names].map((name) => `Package: ${name}`));
   let gap = lists.length > MAX_FILES ? `more than ${MAX_FILES} apt lists` : null;
   let budget = MAX_TOTAL;
   for (const list of lists.slice(0, MAX_FILES)) {
@@ -110,15 +126,36 @@ function readLists(host: Host, names: ReadonlySet<string>, offers: Map<string, O
     }
     budget -= content.length;
     const repository = repositoryOf(host, list, releases);
-    filter.scan(content, 0, (line, start) => {
-      const name = line.slice("Package: ".length);
+    for (const { name, start } of paragraphsOf(content, names)) {
       const version = versionAt(content, start);
       const known = offers.get(name) ?? [];
       if (version !== null && known.length < MAX_OFFERS) known.push({ version, repository });
       offers.set(name, known);
-    });
+    }
   }
-  return gap;
+  return { offers, gap };
+}
+
+const FIELD = Buffer.from("Package: ");
+const FIELD_AT_LINE = Buffer.from("\nPackage: ");
+
+/** Where the wanted packages' fields stand. Only the field is looked for: its line is one of some twenty. */
+function* paragraphsOf(
+  list: Buffer,
+  names: ReadonlySet<string>,
+): Generator<{ readonly name: string; readonly start: number }> {
+  const after = (at: number): number => {
+    const found = list.indexOf(FIELD_AT_LINE, at);
+    return found < 0 ? -1 : found + 1;
+  };
+  const isFirst = list.subarray(0, FIELD.length).equals(FIELD);
+  for (let start = isFirst ? 0 : after(0); start >= 0; start = after(start)) {
+    const from = start + FIELD.length;
+    const newline = list.indexOf(10, from);
+    const end = newline < 0 ? list.length : newline;
+    const name = end - from > MAX_NAME ? "" : list.toString("latin1", from, end);
+    if (names.has(name)) yield { name, start };
+  }
 }
 
 /** A list's text, or why it cannot be had. */

@@ -7,6 +7,7 @@ import { Digests } from "./digests.ts";
 import { type DpkgSource, openDpkg } from "./dpkg.ts";
 import type { DpkgDiversion, DpkgStatOverride } from "./dpkg-diversions.ts";
 import { openDpkgStatusFolder } from "./dpkg-status-folder.ts";
+import { openOrigins, type Origins, type PackageOrigin, type PackageVersion } from "./origin.ts";
 import { openPacman } from "./pacman.ts";
 import { fromRaw } from "./raw-path.ts";
 import { openRpm } from "./rpm.ts";
@@ -57,6 +58,8 @@ export interface PackageDatabase {
   removedPackages(): readonly string[];
   /** Installed packages, name to version. */
   packageNames(): ReadonlyMap<string, string>;
+  /** Whether a repository offers a package of dpkg's; apt's lists are read at the first question. */
+  originOf(wanted: PackageVersion): PackageOrigin;
 }
 
 /** Finds the package databases of a target. Never throws; what cannot be read is in `problems`. */
@@ -71,6 +74,7 @@ class Packages implements PackageDatabase {
   readonly #alternatives: Alternatives;
   readonly #digests: Digests;
   readonly #spellings: Spellings;
+  readonly #origins: Origins;
 
   constructor(host: Host) {
     this.#host = host;
@@ -80,6 +84,7 @@ class Packages implements PackageDatabase {
     this.#alternatives = openAlternatives(host);
     this.#digests = new Digests(host);
     this.#spellings = openSpellings(host);
+    this.#origins = openOrigins(host, () => this.#dpkg?.packageNames().keys() ?? []);
   }
 
   get kinds(): readonly string[] {
@@ -100,6 +105,10 @@ class Packages implements PackageDatabase {
 
   packageNames(): ReadonlyMap<string, string> {
     return new Map(this.#sources.flatMap((source) => [...source.packageNames()]));
+  }
+
+  originOf(wanted: PackageVersion): PackageOrigin {
+    return this.#origins.originOf(wanted);
   }
 
   provenanceOf(paths: readonly string[]): ReadonlyMap<string, Provenance> {

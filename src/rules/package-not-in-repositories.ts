@@ -1,4 +1,3 @@
-import { originsOf } from "../packages/origin.ts";
 import { evidenceOfFile } from "./evidence.ts";
 import { shipped } from "./example-host.ts";
 import type { HostRule } from "./rule.ts";
@@ -26,11 +25,8 @@ export const packageNotInRepositories: HostRule = {
       const owner = activation.kind === "timer" ? ownFile(activation)?.provenance?.owner : null;
       return owner?.manager === "dpkg" ? [{ activation, owner }] : [];
     });
-    if (owned.length === 0) return;
-    const wanted = new Map(owned.map(({ owner }) => [owner.package, owner]));
-    const origins = originsOf(inventory.host, [...wanted.values()]);
     for (const { activation, owner } of owned)
-      if (origins.get(owner.package)?.kind === "not-listed")
+      if (inventory.packages.originOf(owner).kind === "not-listed")
         yield {
           unit: activation.unit,
           scope: activation.scope,

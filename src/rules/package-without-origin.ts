@@ -1,5 +1,4 @@
 import type { Inventory } from "../inventory/inventory.ts";
-import { originOf } from "../packages/origin.ts";
 import { evidenceOfFile } from "./evidence.ts";
 import { shipped } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
@@ -36,7 +35,7 @@ export const packageWithoutOrigin: ActivationRule = {
     if (activation.kind !== "timer") return;
     const owner = ownFile(activation)?.provenance?.owner;
     if (owner?.manager !== "dpkg" || !isSmall(owner.package, inventory)) return;
-    if (originOf(inventory.host, owner).kind !== "not-listed") return;
+    if (inventory.packages.originOf(owner).kind !== "not-listed") return;
     const path = `/var/lib/dpkg/info/${owner.package}.list`;
     yield {
       says: `${activation.unit} comes with ${owner.package} ${owner.version}, which no configured repository offers`,
