@@ -18,6 +18,7 @@ import {
   parseStatOverrides,
 } from "./dpkg-diversions.ts";
 import { type DpkgPackage, parseDpkgStatus } from "./dpkg-status.ts";
+import { ListedLines } from "./listed-lines.ts";
 import { fromRaw } from "./raw-path.ts";
 import { LineFilter } from "./wanted.ts";
 
@@ -68,6 +69,7 @@ class Dpkg implements DpkgSource {
   readonly #files: DatabaseFiles;
   #packages: ReadonlyMap<string, DpkgPackage> | null = null;
   #info: readonly InfoFiles[] | null = null;
+  #lines: ListedLines | null = null;
   readonly #records: Map<string, InfoRecord> = new Map();
   #moved: Moves | null = null;
   #statOverrides: ReadonlyMap<string, DpkgStatOverride> | null = null;
@@ -122,11 +124,8 @@ class Dpkg implements DpkgSource {
 
   claims(wanted: WantedPaths): ReadonlyMap<string, readonly Claim[]> {
     const claims = new Map<string, Claim[]>();
-    const needles = this.#needles(wanted);
     const { bySource } = this.#moves();
-    for (const info of this.#infoFiles()) {
-      const hits = this.#hits(info, needles);
-      if (hits.length === 0) continue;
+    for (const [info, hits] of this.#hits(this.#needles(wanted))) {
       const expected = this.#expectations(info, hits);
       for (const listed of hits) {
         const diversion = bySource.get(listed);
@@ -139,21 +138,38 @@ class Dpkg implements DpkgSource {
   }
 
   /** Wanted spellings, and the listed names of files that a diversion moved to a wanted one. */
-  #needles(wanted: WantedPaths): LineFilter {
+  #needles(wanted: WantedPaths): ReadonlySet<string> {
     const { byDestination } = this.#moves();
     const needles = new Set(wanted.all());
     for (const spelling of wanted.all()) {
       const diversion = byDestination.get(spelling);
       if (diversion !== undefined) needles.add(diversion.from);
     }
-    return new LineFilter(needles);
+    return needles;
   }
 
-  #hits(info: InfoFiles, needles: LineFilter): readonly string[] {
-    const hits = new Set<string>();
-    const bytes = this.#files.read(info.list);
-    if (bytes !== null) needles.scan(bytes, 0, (needle) => hits.add(needle));
-    return [...hits];
+  /** The packages that list any of the paths, in the order of their lists, each with the paths it lists. */
+  #hits(needles: ReadonlySet<string>): ReadonlyMap<InfoFiles, ReadonlySet<string>> {
+    const infos = this.#infoFiles();
+    const hits = new Map<InfoFiles, Set<string>>();
+    const listOf = (list: number): Buffer | null => this.#files.read(infos[list]?.list ?? "");
+    for (const { line, list } of this.#listed().find(needles, listOf)) {
+      const info = infos[list];
+      if (info === undefined) continue;
+      const known = hits.get(info);
+      if (known === undefined) hits.set(info, new Set([line]));
+      else known.add(line);
+    }
+    return hits;
+  }
+
+  #listed(): ListedLines {
+    if (this.#lines !== null) return this.#lines;
+    this.#lines = new ListedLines();
+    for (const { list } of this.#infoFiles())
+      if (!this.#lines.add(this.#files.read(list) ?? NOTHING))
+        this.#files.report(list, "the lists have more lines than any system has files: not looked at", true);
+    return this.#lines;
   }
 
   #claim(
@@ -207,10 +223,10 @@ class Dpkg implements DpkgSource {
   }
 
   /** Recorded md5 of the listed paths: conffiles from the status database, which wins, others from md5sums. */
-  #expectations(info: InfoFiles, listed: readonly string[]): ReadonlyMap<string, Expected> {
+  #expectations(info: InfoFiles, listed: ReadonlySet<string>): ReadonlyMap<string, Expected> {
     const expected = new Map<string, Expected>();
     const bytes = this.#files.read(info.md5sums);
-    const filter = new LineFilter(listed.map((path) => path.slice(1)));
+    const filter = new LineFilter([...listed].map((path) => path.slice(1)));
     if (bytes !== null) {
       filter.scan(bytes, MD5_COLUMNS, (path, start) => {
         const digest = bytes.toString("latin1", start, start + 32);
@@ -266,6 +282,8 @@ class Dpkg implements DpkgSource {
     return packages;
   }
 }
+
+const NOTHING = Buffer.alloc(0);
 
 /** `<32 hexadecimal digits>  <path without leading slash>` (deb-md5sums(5)). */
 const MD5_COLUMNS = 34;

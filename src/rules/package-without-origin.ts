@@ -70,9 +70,8 @@ function isSmall(name: string, { host }: Inventory): boolean {
     .decode(list.value.bytes)
     .split("\n")
     .filter((path) => path.startsWith("/") && path !== "/.");
-  const files = paths.filter(
-    (path) => !path.startsWith("/usr/share/") && !paths.some((other) => other.startsWith(`${path}/`)),
-  );
+  const directories = new Set(paths.map((path) => path.slice(0, path.lastIndexOf("/"))));
+  const files = paths.filter((path) => !path.startsWith("/usr/share/") && !directories.has(path));
   // Debian's policy wants a copyright file of every package; who builds one in a hurry leaves it out.
   const hasPapers = paths.includes(`/usr/share/doc/${name.replace(/:.*/, "")}/copyright`);
   return files.length <= (hasPapers ? TINY : SMALL);
