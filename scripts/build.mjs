@@ -1,20 +1,20 @@
-/** Builds `dist/`: the library with its types, and the command line. Both carry their libraries inside. */
+/**
+ * Builds `dist/`: the library with its types, the command line with the web page, man pages, completions and licences.
+ * Libraries are bundled, so nothing is needed at run time but Node; every package is made from this folder.
+ */
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { Script } from "node:vm";
+import { chmodSync, rmSync, statSync } from "node:fs";
 import { build } from "esbuild";
+import { bringTypesAlong } from "./build/library-types.mjs";
+import { writeNotices } from "./build/notices.mjs";
 
 rmSync("dist", { recursive: true, force: true });
 
-const { status } = spawnSync("node_modules/.bin/tsc", ["-p", "tsconfig.build.json"], { stdio: "inherit" });
-if (status !== 0) process.exit(status ?? 1);
+run("node_modules/.bin/tsc", ["-p", "tsconfig.build.json"]);
+bringTypesAlong("dist");
 
-const shared = { bundle: true, platform: "node", target: "node20", legalComments: "none" };
-
-await build({
+const shared = { bundle: true, platform: "node", target: "node20", legalComments: "none", metafile: true };
+const library = await build({
   ...shared,
   entryPoints: ["src/index.ts", "src/time/index.ts"],
   outdir: "dist",
@@ -23,8 +23,14 @@ await build({
   splitting: true,
 });
 
-const program = { ...shared, format: "cjs", minifySyntax: true, minifyWhitespace: true };
-await build({ ...program, entryPoints: ["src/cli/main.ts"], outfile: "dist/program.cjs" });
+const program = {
+  ...shared,
+  format: "cjs",
+  minifySyntax: true,
+  minifyWhitespace: true,
+  define: { "import.meta.dirname": "__dirname" },
+};
+const main = await build({ ...program, entryPoints: ["src/cli/main.ts"], outfile: "dist/program.cjs" });
 await build({
   ...program,
   entryPoints: ["src/cli/start.ts"],
@@ -33,60 +39,16 @@ await build({
 });
 chmodSync("dist/cli.cjs", 0o755);
 
-const page = spawnSync("node_modules/.bin/vite", ["build", "web", "--logLevel", "warn"], {
-  stdio: "inherit",
-});
-if (page.status !== 0) process.exit(page.status ?? 1);
+run("node_modules/.bin/vite", ["build", "web", "--logLevel", "warn"]);
+run("node_modules/.bin/tsx", ["scripts/build/shell-and-man.ts", "dist"]);
+const web = await build({ ...shared, entryPoints: ["web/main.tsx"], outdir: "dist/web", write: false });
+writeNotices("dist/THIRD-PARTY.txt", [library.metafile, main.metafile, web.metafile]);
 
-await compileAhead("dist/program.cjs");
+const { size } = statSync(process.execPath);
+const cache = `dist/program.${process.version}-${process.arch}-${size}.cache`;
+run(process.execPath, ["scripts/build/compile-ahead.mjs", "dist/program.cjs", cache]);
 
-/**
- * Leaves compiled code beside the program, for the Node that builds: V8 keeps what a short warm-up had to compile,
- * and every later start reads that instead of compiling again (`src/cli/start.ts`).
- */
-async function compileAhead(path) {
-  const root = mkdtempSync(join(tmpdir(), "timerwarden-build-"));
-  const require = createRequire(import.meta.url);
-  const fs = require("node:fs");
-  const unit = (name, text) => {
-    fs.mkdirSync(join(root, "etc/systemd/system/timers.target.wants"), { recursive: true });
-    writeFileSync(join(root, "etc/systemd/system", name), text);
-  };
-  unit(
-    "a.timer",
-    "[Unit]\nDescription=A\n[Timer]\nOnCalendar=Mon *-*-* 02:30\nRandomizedDelaySec=1h\nPersistent=true\n[Install]\nWantedBy=timers.target\n",
-  );
-  unit(
-    "a.service",
-    "[Service]\nType=oneshot\nEnvironment=A=b\nExecStart=/bin/sh -c 'tar cf /var/a /etc && curl -fsS https://hc.example.test'\n",
-  );
-  fs.symlinkSync("../a.timer", join(root, "etc/systemd/system/timers.target.wants/a.timer"));
-  writeFileSync(join(root, "etc/passwd"), "root:x:0:0::/root:/bin/sh\n");
-  const source = readFileSync(path, "utf8");
-  const script = new Script(`(function (exports, require, module, __filename, __dirname) {${source}\n})`, {
-    filename: path,
-  });
-  const { argv, exitCode } = process;
-  const { writeSync } = fs;
-  fs.writeSync = (descriptor, data, ...rest) =>
-    descriptor === 1 || descriptor === 2 ? data.length : writeSync(descriptor, data, ...rest);
-  try {
-    for (const args of [
-      ["list"],
-      ["list", "-o", "json"],
-      ["audit"],
-      ["audit", "-o", "json"],
-      ["explain", "a.timer"],
-    ]) {
-      process.argv = [...argv.slice(0, 2), ...args, `root:${root}`];
-      script.runInThisContext()({}, require, { exports: {} }, path, "dist");
-      await new Promise((resolve) => setTimeout(resolve, 300));
-    }
-  } finally {
-    fs.writeSync = writeSync;
-    process.argv = argv;
-    process.exitCode = exitCode;
-    rmSync(root, { recursive: true, force: true });
-  }
-  writeFileSync(`${path}.cache`, script.createCachedData());
+function run(command, args) {
+  const { status } = spawnSync(command, args, { stdio: "inherit" });
+  if (status !== 0) process.exit(status ?? 1);
 }

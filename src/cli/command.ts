@@ -11,8 +11,30 @@ export interface Command {
   /** Complete command lines with what they do, shown first in help. */
   readonly examples: readonly { readonly line: string; readonly does: string }[];
   readonly options: OptionTable;
+  /** What completion offers at each place; the last holds for all that follow. None: nothing is offered. */
+  readonly operands?: readonly (readonly Operand[])[];
+  /** The formats that its `-o` takes, in order. */
+  readonly formats?: readonly string[];
   run(args: readonly string[], streams: Streams): number | Promise<number>;
 }
+
+/** A command before it is needed: its module loads only when it runs or is explained. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  load(): Promise<Command>;
+}
+
+/** A kind of argument in upper case, as in `usage`; in lower case the word itself. */
+export type Operand =
+  | "TARGET"
+  | "TIMER"
+  | "RULE"
+  | "CONTROL"
+  | "COMMAND"
+  | "EXIT"
+  | "FILE"
+  | Lowercase<string>;
 
 /** Options of a command by long name; `parseArgs` of Node reads the same table. */
 export type OptionTable = Readonly<Record<string, Option>>;
@@ -21,8 +43,10 @@ export interface Option {
   readonly type: "string" | "boolean";
   readonly short?: string;
   readonly multiple?: boolean;
-  /** The value's name in help, such as `FILE`; only for strings. */
+  /** The value's name in help, such as `FILE`, or its only words, as in `any|none`; only for strings. */
   readonly value?: string;
+  /** Words it can be where they are too many for `value`. */
+  readonly words?: readonly string[];
   readonly does: string;
   /** Heading in help; options without one belong to the command itself. */
   readonly group?: string;

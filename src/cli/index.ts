@@ -1,11 +1,4 @@
-import type { Command } from "./command.ts";
-
-/** A command before it is needed: its module loads only when it runs or is explained. */
-export interface CommandEntry {
-  readonly name: string;
-  readonly aliases?: readonly string[];
-  load(): Promise<Command>;
-}
+import type { CommandEntry } from "./command.ts";
 
 /** Every command, in the order help shows them. */
 export const COMMANDS: readonly CommandEntry[] = [
@@ -25,4 +18,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "mappings", load: async () => (await import("./commands/mappings.ts")).mappings },
   { name: "doctor", load: async () => (await import("./commands/doctor.ts")).doctor },
   { name: "schema", load: async () => (await import("./commands/schema.ts")).schema },
+  {
+    name: "completion",
+    load: async () => (await import("./commands/completion.ts")).completionOf(COMMANDS),
+  },
 ];

@@ -42,7 +42,7 @@ export interface OpenedTarget {
   readonly guess: string | null;
 }
 
-type Scheme =
+export type Scheme =
   | "host"
   | "root"
   | "tar"
@@ -53,7 +53,8 @@ type Scheme =
   | "velociraptor"
   | "collection"
   | "snapshot";
-const SCHEMES: readonly Scheme[] = [
+/** What can stand before the colon of a target. */
+export const SCHEMES: readonly Scheme[] = [
   "host",
   "root",
   "tar",

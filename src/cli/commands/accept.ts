@@ -20,6 +20,7 @@ export const accept: Command = {
       does: "the finding stays out of the verdict while unit and programs stay as they are",
     },
   ],
+  operands: [["TARGET"]],
   options: {
     reason: { type: "string", value: "TEXT", does: "why it is meant to be (needed)" },
     owner: { type: "string", value: "NAME", does: "who answers for it (needed)" },

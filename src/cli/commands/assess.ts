@@ -51,8 +51,16 @@ export const assess: Command = {
       does: "for assessors, with the evidence",
     },
   ],
+  operands: [["TARGET"]],
+  formats: FORMATS,
   options: {
-    control: { type: "string", multiple: true, value: "IDS", does: "only these, such as AC-6,SI-7" },
+    control: {
+      type: "string",
+      multiple: true,
+      value: "IDS",
+      words: CONTROLS.map(({ id }) => id),
+      does: "only these, such as AC-6,SI-7",
+    },
     todo: { type: "boolean", does: "list the objectives that need people and papers" },
     attestations: {
       type: "string",

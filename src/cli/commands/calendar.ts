@@ -22,19 +22,28 @@ import { OUTPUT_OPTIONS, outputsOf, writeOutput } from "../output.ts";
 
 const MAX_ITERATIONS = 1_000_000;
 
+const FORMATS = ["text", "json"];
+
 export const calendar: Command = {
   name: "calendar",
   summary: "When a calendar expression elapses, or why it does not",
-  usage: "calendar [OPTION…] SPEC…",
+  usage: "timerwarden calendar [OPTION…] SPEC…",
   examples: [
-    { line: "calendar 'Mon..Fri 02:30'", does: "its normal form, words, and next elapse" },
+    { line: "timerwarden calendar 'Mon..Fri 02:30'", does: "its normal form, words, and next elapse" },
     {
-      line: "calendar --tz Europe/Berlin --iterations 5 '*-*-* 02:30'",
+      line: "timerwarden calendar --tz Europe/Berlin --iterations 5 '*-*-* 02:30'",
       does: "five elapses, clock changes noted",
     },
-    { line: "calendar --from-cron '*/15 9-17 * * 1-5'", does: "the same schedule in systemd's language" },
-    { line: "calendar hourly --same-as '*:00'", does: "whether two expressions elapse at the same moments" },
+    {
+      line: "timerwarden calendar --from-cron '*/15 9-17 * * 1-5'",
+      does: "the same schedule in systemd's language",
+    },
+    {
+      line: "timerwarden calendar hourly --same-as '*:00'",
+      does: "whether two expressions elapse at the same moments",
+    },
   ],
+  formats: FORMATS,
   options: {
     "base-time": { type: "string", value: "TIME", does: "count from this moment instead of now" },
     now: { type: "string", value: "TIME", does: "the same as --base-time" },
@@ -49,7 +58,7 @@ export const calendar: Command = {
   },
   run(args, streams) {
     const parsed = parseCommand(calendar, args, streams.env);
-    const outputs = outputsOf(parsed, ["text", "json"]);
+    const outputs = outputsOf(parsed, FORMATS);
     const question = questionOf(parsed, streams);
     const inputs = parsed.flag("from-cron") ? parsed.positionals.flatMap(translated) : parsed.positionals;
     if (inputs.length === 0)

@@ -50,6 +50,7 @@ export const collect: Command = {
     },
     { line: "timerwarden audit web-03.tar.gz", does: "the same findings, anywhere" },
   ],
+  operands: [["TARGET"]],
   options: { ...OUT_OPTION, ...TARGET_OPTIONS, quiet: STYLE_OPTIONS.quiet },
 
   async run(args, streams) {

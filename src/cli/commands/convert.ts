@@ -23,6 +23,8 @@ export const convert: Command = {
     { line: "timerwarden convert report.html -o json", does: "the JSON inside our page, its digest checked" },
     { line: "timerwarden audit -o json | timerwarden convert - -o md", does: "from standard input" },
   ],
+  operands: [["FILE"]],
+  formats: formatsFor("audit"),
   options: {
     all: { type: "boolean", short: "a", does: "in tables of a list, also what nothing starts" },
     ...OUTPUT_OPTIONS,

@@ -29,6 +29,8 @@ interface Difference {
   readonly systemd: string;
 }
 
+const FORMATS = ["table", "json"];
+
 export const doctor: Command = {
   name: "doctor",
   summary: "Compare our answers with this machine's own systemd; rights and coverage",
@@ -40,6 +42,7 @@ export const doctor: Command = {
       does: "the same questions about an image, where systemd answers them",
     },
   ],
+  formats: FORMATS,
   options: {
     root: { type: "string", value: "DIR", does: "compare on this root instead of the running system" },
     ...OUTPUT_OPTIONS,
@@ -47,7 +50,7 @@ export const doctor: Command = {
 
   async run(args, streams) {
     const given = parseCommand(this, args, streams.env);
-    const [output] = outputsOf(given, ["table", "json"]);
+    const [output] = outputsOf(given, FORMATS);
     const root = given.text("root");
     const host = openDirectory(root ?? "/", root === null ? "host:" : `root:${root}`, root === null);
     const local = localVersion();

@@ -13,6 +13,8 @@ import { inspect } from "../inspect.ts";
 import { OUTPUT_OPTIONS, outputsOf, writeOutput } from "../output.ts";
 import { isTarget, nothingToExamine, openOne, STYLE_OPTIONS, styleOf, TARGET_OPTIONS } from "../target.ts";
 
+const FORMATS = ["table", "json"];
+
 export const explain: Command = {
   name: "explain",
   summary: "One timer, job, finding, rule, reason word, or exit code, told in full",
@@ -29,6 +31,11 @@ export const explain: Command = {
     },
     { line: "timerwarden explain exit 10", does: "an exit status" },
   ],
+  operands: [
+    ["TIMER", "RULE", "CONTROL", "exit"],
+    ["TARGET", "EXIT"],
+  ],
+  formats: FORMATS,
   options: { ...OUTPUT_OPTIONS, ...TARGET_OPTIONS, ...STYLE_OPTIONS },
 
   async run(args, streams) {
@@ -42,7 +49,7 @@ export const explain: Command = {
       streams.out(known);
       return 0;
     }
-    const [output] = outputsOf(given, ["table", "json"]);
+    const [output] = outputsOf(given, FORMATS);
     const targets = rest.filter(isTarget);
     if (targets.length < rest.length)
       throw new UsageError(`explain: one thing at a time, not ${rest.join(" ")}`);

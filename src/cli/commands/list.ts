@@ -27,6 +27,8 @@ export const list: Command = {
     { line: "timerwarden list 'apt*' --all", does: "units by name, those that are not started too" },
     { line: "timerwarden list -o json root:/mnt/evidence", does: "mounted evidence, for programs" },
   ],
+  operands: [["TIMER", "TARGET"]],
+  formats: formatsFor("report"),
   options: {
     all: { type: "boolean", short: "a", does: "also disabled, masked, aliases, templates without instance" },
     ...OUTPUT_OPTIONS,

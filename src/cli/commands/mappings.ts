@@ -28,22 +28,35 @@ const SUBCOMMANDS: ReadonlyMap<string, (context: Context) => number> = new Map([
 export const mappings: Command = {
   name: "mappings",
   summary: "Which safeguards are mapped to a technique: query, compare, check, export",
-  usage: `mappings ${[...SUBCOMMANDS.keys()].join("|")} [ARGUMENT…]`,
+  usage: `timerwarden mappings ${[...SUBCOMMANDS.keys()].join("|")} [ARGUMENT…]`,
   examples: [
-    { line: "mappings show T1053.006", does: "the newest rows of every framework, and what changed" },
-    { line: "mappings show T1053.006 --attack-version 9.0", does: "the rows as they were for ATT&CK 9.0" },
-    { line: "mappings show AC-6", does: "the techniques a control is mapped to" },
     {
-      line: "mappings diff T1053.006 --from 9.0 --to 16.1",
+      line: "timerwarden mappings show T1053.006",
+      does: "the newest rows of every framework, and what changed",
+    },
+    {
+      line: "timerwarden mappings show T1053.006 --attack-version 9.0",
+      does: "the rows as they were for ATT&CK 9.0",
+    },
+    { line: "timerwarden mappings show AC-6", does: "the techniques a control is mapped to" },
+    {
+      line: "timerwarden mappings diff T1053.006 --from 9.0 --to 16.1",
       does: "what came, went, and is called otherwise",
     },
     {
-      line: "mappings import mappings-explorer.zip",
+      line: "timerwarden mappings import mappings-explorer.zip",
       does: "take in published files, ATT&CK bundles, OSCAL catalogs",
     },
-    { line: "mappings lint mappings/", does: "faults in mapping files; status 1 if there are any" },
-    { line: "mappings export --framework nist -o stix=nist.json", does: "one framework as STIX 2.1" },
+    {
+      line: "timerwarden mappings lint mappings/",
+      does: "faults in mapping files; status 1 if there are any",
+    },
+    {
+      line: "timerwarden mappings export --framework nist -o stix=nist.json",
+      does: "one framework as STIX 2.1",
+    },
   ],
+  operands: [[...SUBCOMMANDS.keys()] as Lowercase<string>[], ["CONTROL", "FILE"]],
   options: MAPPINGS_OPTIONS,
   run(args, streams) {
     const parsed = parseCommand(mappings, args, streams.env);

@@ -20,6 +20,8 @@ const COLUMNS: readonly Column<Rule>[] = [
   { title: "ACCUSES", cell: ({ title }) => title },
 ];
 
+const FORMATS = ["table", "json"];
+
 export const rules: Command = {
   name: "rules",
   summary: "The rules: list them, show one, test your own",
@@ -32,6 +34,8 @@ export const rules: Command = {
     },
     { line: "timerwarden rules test --rules site-rules/", does: "check your own rules and run their tests" },
   ],
+  operands: [["list", "show", "test"], ["RULE"]],
+  formats: FORMATS,
   options: {
     rules: { type: "string", multiple: true, value: "DIR", does: "own rules: a folder or a file" },
     ...OUTPUT_OPTIONS,
@@ -40,7 +44,7 @@ export const rules: Command = {
   run(args, streams) {
     const given = parseCommand(this, args, streams.env);
     const [verb = "list", ...names] = given.positionals;
-    const [output] = outputsOf(given, ["table", "json"]);
+    const [output] = outputsOf(given, FORMATS);
     const own = ownRulesOf(given);
     const all: readonly Rule[] = [...ALL_RULES, ...own];
     const chosen = names.length === 0 ? all : names.map((name) => named(all, name));

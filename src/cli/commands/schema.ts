@@ -11,6 +11,7 @@ export const schema: Command = {
   examples: [
     { line: "timerwarden schema audit", does: "what `audit -o json` promises (JSON Schema 2020-12)" },
   ],
+  operands: [["audit", "list"]],
   options: {},
 
   async run(args, streams) {

@@ -25,6 +25,7 @@ export const serve: Command = {
     { line: "timerwarden serve root:/mnt/a web.tar.gz", does: "several targets at once" },
     { line: "timerwarden serve --port 4711", does: "a port that stays the same, for ssh -L" },
   ],
+  operands: [["TARGET"]],
   options: {
     port: { type: "string", value: "PORT", does: "this port of 127.0.0.1 (default: any free one)" },
     ...TARGET_OPTIONS,

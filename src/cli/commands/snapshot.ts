@@ -12,6 +12,7 @@ export const snapshot: Command = {
     { line: "timerwarden snapshot -O web-03.json", does: "this host, everything an audit reads" },
     { line: "timerwarden list snapshot:web-03.json", does: "look at it again" },
   ],
+  operands: [["TARGET"]],
   options: { ...OUT_OPTION, ...TARGET_OPTIONS, quiet: STYLE_OPTIONS.quiet },
 
   async run(args, streams) {

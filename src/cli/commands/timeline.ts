@@ -36,6 +36,8 @@ export const timeline: Command = {
     },
     { line: "timerwarden timeline --until +30d -o ics=timers.ics", does: "the next month as a calendar" },
   ],
+  operands: [["TARGET"]],
+  formats: FORMATS,
   options: {
     since: { type: "string", value: "TIME", does: "from this moment on (default a week ago)" },
     until: { type: "string", value: "TIME", does: "up to this moment (default a day ahead)" },

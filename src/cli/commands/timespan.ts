@@ -10,18 +10,21 @@ import { caret } from "../caret.ts";
 import { type Command, UsageError } from "../command.ts";
 import { OUTPUT_OPTIONS, outputsOf, writeOutput } from "../output.ts";
 
+const FORMATS = ["text", "json"];
+
 export const timespan: Command = {
   name: "timespan",
   summary: "What a span of time means to systemd",
-  usage: "timespan [OPTION…] SPAN…",
+  usage: "timerwarden timespan [OPTION…] SPAN…",
   examples: [
-    { line: "timespan '1h 30min'", does: "in microseconds and in systemd's own words" },
-    { line: "timespan -o json 5M 5m", does: "for programs: months and minutes told apart" },
+    { line: "timerwarden timespan '1h 30min'", does: "in microseconds and in systemd's own words" },
+    { line: "timerwarden timespan -o json 5M 5m", does: "for programs: months and minutes told apart" },
   ],
+  formats: FORMATS,
   options: OUTPUT_OPTIONS,
   run(args, streams) {
     const parsed = parseCommand(timespan, args, streams.env);
-    const outputs = outputsOf(parsed, ["text", "json"]);
+    const outputs = outputsOf(parsed, FORMATS);
     if (parsed.positionals.length === 0)
       throw new UsageError("timespan: name at least one span, such as '1h 30min'");
     const answers = parsed.positionals.map(answer);

@@ -23,7 +23,7 @@ export const MAPPINGS_OPTIONS = {
     value: "VERSION",
     does: "rows made for this ATT&CK release: 9.0, or 16 for any 16.x",
   },
-  domain: { type: "string", value: "NAME", does: "enterprise, mobile or ics" },
+  domain: { type: "string", value: "NAME", words: DOMAINS, does: "enterprise, mobile or ics" },
   carry: {
     type: "string",
     value: "VERSION",
