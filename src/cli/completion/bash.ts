@@ -16,7 +16,7 @@ export function bashCompletion({ commands, schemes }: Offers): string {
   return `# bash completion for timerwarden, made by: timerwarden completion bash
 
 _timerwarden() {
-  local rest=\${COMP_LINE:0:COMP_POINT} parts=() part trimmed i
+  local IFS=$' \\t\\n' rest=\${COMP_LINE:0:COMP_POINT} parts=() part trimmed i
   for ((i = 0; i <= COMP_CWORD; i++)); do
     trimmed=\${rest#"\${rest%%[![:space:]]*}"}
     if ((i == 0)) || [[ $trimmed != "$rest" ]]; then parts+=(""); fi
