@@ -1,52 +1,88 @@
 /**
- * `node scripts/compile-ahead.mjs PROGRAM OUT`: compiled code of the program for the Node that runs this. V8 keeps what
- * a short warm-up had to compile, and every later start reads that instead of compiling again (`src/cli/start.ts`).
+ * `node scripts/build/compile-ahead.mjs PROGRAM OUT`: compiled code of the program for the Node that runs this. V8 keeps
+ * what a short warm-up had to compile, and every later start reads that instead of compiling again (`src/cli/start.ts`).
+ *
+ * The warm-up runs in a Node whose hash seed is fixed, so that the same program gives the same bytes. V8 would refuse
+ * them elsewhere for that flag alone, so they get the flag hash of an ordinary run; the seed itself is drawn anew in
+ * every process and is no part of the code.
  */
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Script } from "node:vm";
 
-const [program, out] = process.argv.slice(2).map((path) => resolve(path));
-const require = createRequire(program);
-const root = mkdtempSync(join(tmpdir(), "timerwarden-build-"));
-const units = join(root, "etc/systemd/system");
-mkdirSync(join(units, "timers.target.wants"), { recursive: true });
-writeFileSync(
-  join(units, "a.timer"),
-  "[Unit]\nDescription=A\n[Timer]\nOnCalendar=Mon *-*-* 02:30\nRandomizedDelaySec=1h\nPersistent=true\n[Install]\nWantedBy=timers.target\n",
-);
-writeFileSync(
-  join(units, "a.service"),
-  "[Service]\nType=oneshot\nEnvironment=A=b\nExecStart=/bin/sh -c 'tar cf /var/a /etc && curl -fsS https://hc.example.test'\n",
-);
-symlinkSync("../a.timer", join(units, "timers.target.wants/a.timer"));
-writeFileSync(join(root, "etc/passwd"), "root:x:0:0::/root:/bin/sh\n");
+const SEED = "--hash-seed=1";
+/** Of V8's `SerializedCodeData`: magic number, version hash, source hash, flag hash. */
+const FLAG_HASH = 12;
 
-const source = readFileSync(program, "utf8");
-const script = new Script(`(function (exports, require, module, __filename, __dirname) {${source}\n})`, {
-  filename: program,
-});
-const fs = require("node:fs");
-const { writeSync } = fs;
-fs.writeSync = (descriptor, data, ...rest) =>
-  descriptor === 1 || descriptor === 2 ? data.length : writeSync(descriptor, data, ...rest);
-try {
-  for (const args of [
-    ["list"],
-    ["list", "-o", "json"],
-    ["audit"],
-    ["audit", "-o", "json"],
-    ["explain", "a.timer"],
-  ]) {
-    process.argv = [...process.argv.slice(0, 2), ...args, `root:${root}`];
-    script.runInThisContext()({}, require, { exports: {} }, program, dirname(program));
-    await new Promise((done) => setTimeout(done, 300));
-  }
-} finally {
-  fs.writeSync = writeSync;
-  rmSync(root, { recursive: true, force: true });
+const [program, out] = process.argv.slice(2).map((path) => resolve(path));
+if (process.execArgv.includes(SEED)) {
+  const script = wrapped();
+  await warmUp(script);
+  process.exitCode = 0;
+  writeFileSync(out, script.createCachedData());
+} else {
+  const args = [SEED, "--no-flush-bytecode", fileURLToPath(import.meta.url), program, out];
+  const { status } = spawnSync(process.execPath, args, { stdio: "inherit" });
+  if (status !== 0) throw new Error(`the warm-up ended with status ${status}`);
+  const compiled = readFileSync(out);
+  new Script("0").createCachedData().copy(compiled, FLAG_HASH, FLAG_HASH, FLAG_HASH + 4);
+  if (wrapped(compiled).cachedDataRejected) throw new Error("this Node refuses the code that it compiled");
+  writeFileSync(out, compiled);
 }
-process.exitCode = 0;
-writeFileSync(out, script.createCachedData());
+
+function wrapped(cachedData) {
+  return new Script(
+    `(function (exports, require, module, __filename, __dirname) {${readFileSync(program, "utf8")}\n})`,
+    { filename: program, ...(cachedData === undefined ? {} : { cachedData }) },
+  );
+}
+
+/** Has the program list, audit and explain a small host, and throws away what it says. */
+async function warmUp(script) {
+  const require = createRequire(program);
+  const root = mkdtempSync(join(tmpdir(), "timerwarden-build-"));
+  const units = join(root, "etc/systemd/system");
+  mkdirSync(join(units, "timers.target.wants"), { recursive: true });
+  writeFileSync(
+    join(units, "a.timer"),
+    "[Unit]\nDescription=A\n[Timer]\nOnCalendar=Mon *-*-* 02:30\nRandomizedDelaySec=1h\nPersistent=true\n[Install]\nWantedBy=timers.target\n",
+  );
+  writeFileSync(
+    join(units, "a.service"),
+    "[Service]\nType=oneshot\nEnvironment=A=b\nExecStart=/bin/sh -c 'tar cf /var/a /etc && curl -fsS https://hc.example.test'\n",
+  );
+  symlinkSync("../a.timer", join(units, "timers.target.wants/a.timer"));
+  writeFileSync(join(root, "etc/passwd"), "root:x:0:0::/root:/bin/sh\n");
+
+  const fs = require("node:fs");
+  const { writeSync } = fs;
+  fs.writeSync = (descriptor, data, ...rest) =>
+    descriptor === 1 || descriptor === 2 ? data.length : writeSync(descriptor, data, ...rest);
+  try {
+    for (const args of [
+      ["list"],
+      ["list", "-o", "json"],
+      ["audit"],
+      ["audit", "-o", "json"],
+      ["explain", "a.timer"],
+    ]) {
+      process.exitCode = undefined;
+      process.argv = [
+        ...process.argv.slice(0, 2),
+        ...args,
+        "--now",
+        "2026-11-23 06:00:00 UTC",
+        `root:${root}`,
+      ];
+      script.runInThisContext()({}, require, { exports: {} }, program, dirname(program));
+      while (process.exitCode === undefined) await new Promise((done) => setTimeout(done, 10));
+    }
+  } finally {
+    fs.writeSync = writeSync;
+    rmSync(root, { recursive: true, force: true });
+  }
+}
