@@ -11,8 +11,8 @@ import {
   wholeFile,
 } from "./scheduled-job.ts";
 
-const ANACRONTAB = "/etc/anacrontab";
-const STAMPS = "/var/spool/anacron";
+export const ANACRONTAB = "/etc/anacrontab";
+export const ANACRON_STAMPS = "/var/spool/anacron";
 /** Far more than any real table; bounds what a hostile one can make us hold. */
 const MAX_VARIABLES = 100;
 const MAX_BYTES = 1024 * 1024;
@@ -133,7 +133,7 @@ function anacronJob(entry: AnacronEntry, lastRun: LastRun | null): ScheduledJob 
 
 /** The stamp's day: what `consider_job()` of lock.c reads, eight digits. */
 function lastRunOf(host: Host, identifier: string): LastRun | null {
-  const path = `${STAMPS}/${identifier}`;
+  const path = `${ANACRON_STAMPS}/${identifier}`;
   const stamp = host.readFile(path, 64);
   if (stamp.kind !== "present") return null;
   const match = /^([0-9]{4})([0-9]{2})([0-9]{2})/.exec(decodeUtf8(stamp.value.bytes));

@@ -6,7 +6,7 @@ import type { CronVariable } from "./crontab.ts";
 import { type IgnoredJob, type JobHarvest, type ScheduledJob, wholeFile } from "./scheduled-job.ts";
 
 /** Where atd keeps jobs: Debian; Fedora, RHEL, Arch; SUSE. */
-const SPOOLS = ["/var/spool/cron/atjobs", "/var/spool/at", "/var/spool/atjobs"];
+export const AT_SPOOLS = ["/var/spool/cron/atjobs", "/var/spool/at", "/var/spool/atjobs"];
 
 /** What the name of a job file says (`%c%5lx%8lx`, at.c writefile()). */
 export interface AtFileName {
@@ -79,7 +79,7 @@ export function readAtJobs(host: Host, accounts: Accounts): JobHarvest {
   const jobs: ScheduledJob[] = [];
   const ignored: IgnoredJob[] = [];
   const gaps: string[] = [];
-  for (const spool of SPOOLS) {
+  for (const spool of AT_SPOOLS) {
     const listing = host.readDirectory(spool);
     if (listing.kind === "unreadable") gaps.push(`${spool}: ${listing.reason}`);
     if (listing.kind !== "present") continue;

@@ -18,7 +18,7 @@ export interface CronSurroundings {
 }
 
 /** Where users' own crontabs lie: Debian; Fedora, RHEL, Arch; SUSE. */
-const SPOOLS = ["/var/spool/cron/crontabs", "/var/spool/cron", "/var/spool/cron/tabs"];
+export const CRON_SPOOLS = ["/var/spool/cron/crontabs", "/var/spool/cron", "/var/spool/cron/tabs"];
 
 /** Ten thousand lines, the most Debian's cron takes, at a hundred characters. */
 const MAX_BYTES = 1024 * 1024;
@@ -30,7 +30,7 @@ export function readCronFiles(around: CronSurroundings): JobHarvest {
   for (const name of collector.names("/etc/cron.d")) {
     collector.system(`/etc/cron.d/${name}`, nameRefusal(name, around));
   }
-  for (const spool of SPOOLS) {
+  for (const spool of CRON_SPOOLS) {
     for (const name of collector.names(spool)) collector.user(spool, name);
   }
   return collector;
@@ -68,7 +68,7 @@ class Collector implements JobHarvest {
     const path = `${spool}/${name}`;
     const uid = accounts.byName.get(name)?.uid ?? null;
     const foreign =
-      dialect === "debian" && spool !== SPOOLS[0] ? `Debian's cron reads only ${SPOOLS[0]}` : null;
+      dialect === "debian" && spool !== CRON_SPOOLS[0] ? `Debian's cron reads only ${CRON_SPOOLS[0]}` : null;
     const hidden = name.startsWith(".") ? "its name begins with a dot" : null;
     const unknown = uid === null ? `no account is called "${name}"` : null;
     const refusal =

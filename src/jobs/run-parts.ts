@@ -4,7 +4,9 @@ import type { CronDialect } from "./cron-expression.ts";
 import { type IgnoredJob, type JobHarvest, type ScheduledJob, wholeFile } from "./scheduled-job.ts";
 
 /** Directories distributions hand to run-parts(8), looked at even when nothing runs them. */
-const DIRECTORIES = ["hourly", "daily", "weekly", "monthly", "yearly"].map((name) => `/etc/cron.${name}`);
+export const RUN_PARTS_DIRECTORIES = ["hourly", "daily", "weekly", "monthly", "yearly"].map(
+  (name) => `/etc/cron.${name}`,
+);
 const ANACRON_PROGRAMS = ["/usr/sbin/anacron", "/sbin/anacron", "/usr/bin/anacron"];
 
 /** A program in a run-parts directory, and why it is passed over (`null` when it runs). */
@@ -48,7 +50,7 @@ function nameReason(name: string, dialect: CronDialect): string | null {
 
 /** The programs in every directory that a job hands to run-parts, and in the usual ones, each as a job of its own. */
 export function readRunParts(host: Host, jobs: readonly ScheduledJob[], dialect: CronDialect): JobHarvest {
-  const drivers = new Map<string, ScheduledJob[]>(DIRECTORIES.map((directory) => [directory, []]));
+  const drivers = new Map<string, ScheduledJob[]>(RUN_PARTS_DIRECTORIES.map((directory) => [directory, []]));
   for (const job of jobs) {
     for (const directory of directoriesOf(job.command)) {
       drivers.set(directory, [...(drivers.get(directory) ?? []), job]);

@@ -21,7 +21,13 @@ export interface Generator {
   readonly because: Span | null;
 }
 
-const BASES = ["/run/systemd", "/etc/systemd", "/usr/local/lib/systemd", "/usr/lib/systemd"];
+/** Where systemd's own settings and programs lie, beside units (`CONF_PATHS`, src/basic/constants.h). */
+export const SYSTEMD_BASES: readonly string[] = [
+  "/run/systemd",
+  "/etc/systemd",
+  "/usr/local/lib/systemd",
+  "/usr/lib/systemd",
+];
 
 const KINDS: readonly (readonly [GeneratorKind, string, string])[] = [
   ["system", "system-generators", "SYSTEMD_GENERATOR_PATH"],
@@ -29,6 +35,10 @@ const KINDS: readonly (readonly [GeneratorKind, string, string])[] = [
   ["user", "user-generators", "SYSTEMD_GENERATOR_PATH"],
   ["user-environment", "user-environment-generators", "SYSTEMD_ENVIRONMENT_GENERATOR_PATH"],
 ];
+
+/** Every directory whose programs the managers run at boot and reload. */
+export const GENERATOR_FOLDERS: readonly { readonly kind: GeneratorKind; readonly path: string }[] =
+  KINDS.flatMap(([kind, folder]) => SYSTEMD_BASES.map((base) => ({ kind, path: `${base}/${folder}` })));
 
 /**
  * The generators of a manager's scope, in byte order of names within a kind (`generator_binary_paths()`,
@@ -42,7 +52,7 @@ export function generatorsOf(manager: Manager): readonly Generator[] {
         .filter((override) => override.variable === variable)
         .flatMap(({ value, span }) => value.split(":").map((path) => ({ path, because: span })))
         .filter(({ path }) => path.startsWith("/"));
-      const standard = BASES.map((base) => ({ path: `${base}/${folder}`, because: null }));
+      const standard = SYSTEMD_BASES.map((base) => ({ path: `${base}/${folder}`, because: null }));
       return generatorsIn(manager, kind, [...extra, ...standard]);
     },
   );

@@ -7,6 +7,22 @@ import { sentData } from "./sent-data.ts";
 import { joined, known, unknown, type Value } from "./value.ts";
 import { runInner, runWordsAsCode } from "./wrappers.ts";
 
+/** Options of systemd-run(1) that arm a timer; each takes a value. */
+export const TIMER_OPTIONS: readonly string[] = [
+  "--on-active",
+  "--on-boot",
+  "--on-startup",
+  "--on-unit-active",
+  "--on-unit-inactive",
+  "--on-calendar",
+];
+/** Options that set a property of the timer, path or socket unit it makes. */
+export const TRIGGER_PROPERTIES: readonly string[] = [
+  "--timer-property",
+  "--path-property",
+  "--socket-property",
+];
+
 /** `systemd-run`: runs a command now, or arms a timer, path, or socket for it. */
 function systemdRun(call: Call): Value | null {
   const long = [
@@ -20,18 +36,11 @@ function systemdRun(call: Call): Value | null {
     "--gid",
     "--nice",
     "--working-directory",
-    "--timer-property",
-    "--path-property",
-    "--socket-property",
+    ...TRIGGER_PROPERTIES,
     "--machine",
     "--host",
     "--background",
-    "--on-active",
-    "--on-boot",
-    "--on-startup",
-    "--on-unit-active",
-    "--on-unit-inactive",
-    "--on-calendar",
+    ...TIMER_OPTIONS,
   ];
   const options = readOptions(call.args, optionSpec("puEMH", long, true));
   const { frame, span } = call;

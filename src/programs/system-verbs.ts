@@ -28,9 +28,23 @@ const SYSTEMCTL = optionSpec("tpHMsoPnT", [
   "--when",
 ]);
 
-const STARTS =
-  /^(start|restart|try-restart|reload-or-restart|try-reload-or-restart|reenable|enable|isolate|link|unmask|reload|condrestart)$/;
-const STOPS = /^(stop|disable|mask|kill|freeze|revert)$/;
+/** Verbs of systemctl that make a unit run now, and those after which it runs by itself (systemctl(1)). */
+export const STARTING_VERBS: readonly string[] = [
+  "start",
+  "restart",
+  "try-restart",
+  "reload-or-restart",
+  "try-reload-or-restart",
+  "reload",
+  "condrestart",
+  "isolate",
+];
+export const INSTALLING_VERBS: readonly string[] = ["enable", "reenable", "link", "unmask"];
+/** Verbs that keep a unit from running. */
+export const STOPPING_VERBS: readonly string[] = ["stop", "disable", "mask", "kill", "freeze", "revert"];
+
+const STARTS = new Set([...STARTING_VERBS, ...INSTALLING_VERBS]);
+const STOPS = new Set(STOPPING_VERBS);
 const POWER =
   /^(poweroff|reboot|halt|kexec|soft-reboot|suspend|hibernate|hybrid-sleep|rescue|emergency|exit)$/;
 
@@ -54,9 +68,9 @@ function systemctl(call: Call): Value | null {
     frame.session.say(frame, "shutdown", span, `The machine is told to ${text}.`, "medium", {
       program: "systemctl",
     });
-  } else if (STARTS.test(text)) {
+  } else if (STARTS.has(text)) {
     for (const unit of units) noteStart(call, text, unit, has(options, "--now"));
-  } else if (STOPS.test(text)) {
+  } else if (STOPS.has(text)) {
     for (const unit of units) noteStop(call, text, unit);
   } else if (/^(set-environment|import-environment)$/.test(text)) {
     const says = "Variables are set for every service systemd starts from now on.";
@@ -143,10 +157,19 @@ function service(call: Call): Value | null {
   return null;
 }
 
+/** Methods of the manager that do by message what systemctl and systemd-run do (org.freedesktop.systemd1(5)). */
+export const MANAGER_METHODS: readonly string[] = [
+  "StartUnit",
+  "RestartUnit",
+  "StartTransientUnit",
+  "EnableUnitFiles",
+  "Reload",
+];
+
 /** `busctl call … StartUnit`, `dbus-send`, `gdbus`: the same by message. */
 function busctl(call: Call): Value | null {
-  const at = call.args.findIndex((arg) =>
-    /(^|\.)(StartUnit|RestartUnit|StartTransientUnit|EnableUnitFiles|Reload)$/.test(arg.text),
+  const at = call.args.findIndex(({ text }) =>
+    MANAGER_METHODS.includes(text.slice(text.lastIndexOf(".") + 1)),
   );
   if (at < 0) return null;
   const { frame, span, name } = call;
