@@ -19,6 +19,7 @@ const LAYERS = [
   "attack",
   "rules",
   "policy",
+  "detections",
   "controls",
   "mappings",
   "report",

@@ -28,6 +28,9 @@ const SAFEGUARDS: ReadonlyMap<string, Protection> = new Map<string, Protection>(
   ),
 ]);
 
+/** Names of the units above, without their type. */
+export const SAFEGUARD_NAMES: readonly string[] = [...SAFEGUARDS.keys()];
+
 function named(what: Protection, names: string): readonly (readonly [string, Protection])[] {
   return names.split(" ").map((name) => [name, what] as const);
 }
