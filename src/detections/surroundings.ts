@@ -39,5 +39,10 @@ export function surroundingsOf(host: Host): Surroundings {
     sessions.kind === "present"
       ? sessions.value.filter(({ name }) => /^\d{1,10}$/.test(name)).map(({ name }) => `/run/user/${name}`)
       : [];
-  return { ...anyHost(), homes: { homes: [...homes].sort(), runtimeDirectories }, left, host };
+  return {
+    ...anyHost(),
+    homes: { homes: [...homes].sort((a, b) => (a < b ? -1 : 1)), runtimeDirectories },
+    left,
+    host,
+  };
 }

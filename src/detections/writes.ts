@@ -204,7 +204,7 @@ export const WRITE_DETECTIONS: readonly WriteDetection[] = [
       "/etc/cron.d/",
       ...RUN_PARTS_DIRECTORIES.map((path) => `${path}/`),
       ANACRONTAB,
-      ...[...CRON_SPOOLS].sort().map((path) => `${path}/`),
+      ...CRON_SPOOLS.map((path) => `${path}/`),
       `${ANACRON_STAMPS}/`,
     ],
     writers: [...PACKAGE_MANAGERS, "/usr/sbin/anacron", "/usr/sbin/crond", "/usr/sbin/atd"],

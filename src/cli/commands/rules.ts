@@ -1,15 +1,20 @@
+import type { RuleExporter } from "../../detections/exporter.ts";
+import { RULE_EXPORTERS } from "../../detections/exporters.ts";
+import { anyHost, surroundingsOf } from "../../detections/surroundings.ts";
 import { memoryHost } from "../../hosts/memory.ts";
 import { readInventory } from "../../inventory/inventory.ts";
+import { nearest } from "../../nearest.ts";
 import { type Column, table } from "../../report/table.ts";
 import { judge } from "../../rules/judge.ts";
 import { ALL_RULES } from "../../rules/memory-rules.ts";
 import type { ActivationRule, Rule, Tree } from "../../rules/rule.ts";
 import { ruleText } from "../../rules/rule-text.ts";
 import { UTC } from "../../time/zone.ts";
-import { parseCommand } from "../arguments.ts";
-import { type Command, RunError, UsageError } from "../command.ts";
+import { type Arguments, parseCommand } from "../arguments.ts";
+import { type Command, RunError, type Streams, UsageError } from "../command.ts";
 import { OUTPUT_OPTIONS, outputsOf, writeOutput } from "../output.ts";
 import { ownRulesOf } from "../policy-files.ts";
+import { openOne, settle, TARGET_OPTIONS } from "../target.ts";
 
 const COLUMNS: readonly Column<Rule>[] = [
   { title: "RULE", cell: ({ id }) => id },
@@ -24,8 +29,9 @@ const FORMATS = ["table", "json"];
 
 export const rules: Command = {
   name: "rules",
-  summary: "The rules: list them, show one, test your own",
-  usage: "timerwarden rules list|show|test [RULE…] [--rules DIR]",
+  summary: "The rules: list them, show one, test your own, write rules for other tools",
+  usage:
+    "timerwarden rules list|show|test [RULE…] [--rules DIR]\n       timerwarden rules export --to TOOL [TARGET] [-o FILE]",
   examples: [
     { line: "timerwarden rules list", does: "every rule with its severity" },
     {
@@ -33,17 +39,31 @@ export const rules: Command = {
       does: "what it accuses, what looks alike, what clears it",
     },
     { line: "timerwarden rules test --rules site-rules/", does: "check your own rules and run their tests" },
+    {
+      line: "timerwarden rules export --to auditd -o /etc/audit/rules.d/60-timerwarden.rules",
+      does: "audit rules for this host",
+    },
+    { line: "timerwarden rules export --to sigma", does: "for every host (docs/rules-export.md)" },
   ],
-  operands: [["list", "show", "test"], ["RULE"]],
+  operands: [["list", "show", "test", "export"], ["RULE"]],
   formats: FORMATS,
   options: {
     rules: { type: "string", multiple: true, value: "DIR", does: "own rules: a folder or a file" },
+    to: {
+      type: "string",
+      value: "TOOL",
+      does: `export: ${RULE_EXPORTERS.map(({ name }) => name).join(" ")}`,
+    },
+    root: { ...TARGET_OPTIONS.root, does: "export: for this directory as a root (same as root:DIR)" },
     ...OUTPUT_OPTIONS,
+    output: { ...OUTPUT_OPTIONS.output, does: "list: table or json; export: the file to write" },
   },
 
-  run(args, streams) {
+  async run(args, streams) {
     const given = parseCommand(this, args, streams.env);
     const [verb = "list", ...names] = given.positionals;
+    if (verb === "export") return exportRules(given, names, streams);
+    if (given.text("to") !== null) throw new UsageError(`rules ${verb}: --to goes with export`);
     const [output] = outputsOf(given, FORMATS);
     const own = ownRulesOf(given);
     const all: readonly Rule[] = [...ALL_RULES, ...own];
@@ -62,11 +82,42 @@ export const rules: Command = {
         return 0;
       case "test":
         return testOwn(own, streams.out);
-      default:
-        throw new UsageError(`rules: list, show, or test, not ${JSON.stringify(verb)}`);
+      default: {
+        const meant = nearest(verb, ["list", "show", "test", "export"]);
+        throw new UsageError(
+          `rules: list, show, test, or export, not ${JSON.stringify(verb)}${meant ? `; did you mean ${meant}?` : ""}`,
+        );
+      }
     }
   },
 };
+
+/** Rules for another tool, whole or not at all. */
+async function exportRules(given: Arguments, targets: readonly string[], streams: Streams): Promise<number> {
+  const exporter = exporterNamed(given.text("to"));
+  const file = given.text("output");
+  const isForOne = targets.length > 0 || given.text("root") !== null;
+  if (isForOne && exporter.needs === "nothing")
+    throw new UsageError(`rules export: ${exporter.name} rules hold for every host; name no target`);
+  let text: string;
+  if (isForOne || exporter.needs === "files") {
+    const { host } = await openOne(targets, given, streams);
+    text = await settle(host, () => exporter.write(surroundingsOf(host)));
+  } else text = exporter.write(anyHost());
+  writeOutput({ format: exporter.name, file }, text, streams);
+  if (file === null && streams.isTerminal) streams.err(`its place: ${exporter.installAs}\n`);
+  return 0;
+}
+
+function exporterNamed(name: string | null): RuleExporter {
+  const names = RULE_EXPORTERS.map((exporter) => exporter.name);
+  const found = RULE_EXPORTERS.find((exporter) => exporter.name === name);
+  if (found !== undefined) return found;
+  const meant = name === null ? null : nearest(name, names);
+  throw new UsageError(
+    `rules export: --to one of ${names.join(" ")}${name === null ? "" : `, not ${JSON.stringify(name)}`}${meant ? `; did you mean ${meant}?` : ""}`,
+  );
+}
 
 function named(all: readonly Rule[], name: string): Rule {
   const rule = all.find(({ id }) => id === name);
