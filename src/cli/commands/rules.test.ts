@@ -1,0 +1,54 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { RULE_EXPORTERS } from "../../detections/exporters.ts";
+import { anyHost } from "../../detections/surroundings.ts";
+import { type Streams, UsageError } from "../command.ts";
+import { rules } from "./rules.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "timerwarden-rules-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function run(...args: readonly string[]): Promise<string> {
+  let out = "";
+  const streams: Streams = {
+    out: (text) => {
+      out += text;
+    },
+    err: () => {},
+    isTerminal: false,
+    errIsTerminal: false,
+    columns: undefined,
+    env: {},
+    readInput: () => new Uint8Array(),
+  };
+  expect(await rules.run(args, streams)).toBe(0);
+  return out;
+}
+
+describe("export", () => {
+  test.each(RULE_EXPORTERS.filter(({ needs }) => needs !== "files"))(
+    "--to $name, for any host",
+    async (tool) => {
+      expect(await run("export", "--to", tool.name)).toBe(tool.write(anyHost()));
+    },
+  );
+
+  test("for one host, into a file", async () => {
+    const file = join(folder, "60-timerwarden.rules");
+    expect(await run("export", "--to", "auditd", `root:${folder}`, "-o", file)).toBe("");
+    expect(readFileSync(file, "utf8")).toContain("-F path=/etc -F perm=wa");
+  });
+
+  test.each([
+    [["export"], "--to one of auditd sigma"],
+    [["export", "--to", "sigmq"], 'not "sigmq"; did you mean sigma?'],
+    [["export", "--to", "falco", "root:/nowhere"], "hold for every host; name no target"],
+    [["exprt", "--to", "sigma"], "--to goes with export"],
+    [["exprt"], "did you mean export?"],
+  ] as const)("%j is refused", async (args, message) => {
+    await expect(run(...args)).rejects.toThrow(UsageError);
+    await expect(run(...args)).rejects.toThrow(message);
+  });
+});
