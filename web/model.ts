@@ -2,9 +2,9 @@
 
 import type { Problem } from "../src/parsed.ts";
 import type { FindingRow, TimerRow } from "../src/report/envelope.ts";
+import type { FilterFacts } from "../src/report/filter.ts";
+import { parseFilter } from "../src/report/filter.ts";
 import type { Detail, Forecast, RuleView, Snapshot } from "../src/server/api.ts";
-import type { FilterFacts } from "../src/server/filter.ts";
-import { parseFilter } from "../src/server/filter.ts";
 import { zoneOfView } from "../src/server/zone-view.ts";
 import { type TimeZone, UTC } from "../src/time/zone.ts";
 

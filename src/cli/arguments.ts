@@ -51,6 +51,11 @@ function parseLine(
 }
 
 function explain(error: NodeJS.ErrnoException, options: OptionTable): string {
+  const ambiguous = /^Option '(?:-\w, )?(--?[^' ]+).*' argument is ambiguous/.exec(error.message)?.[1];
+  if (ambiguous !== undefined) {
+    const joint = ambiguous.startsWith("--") ? "=" : "";
+    return `${ambiguous} needs a value; one that begins with a dash is joined to it: ${ambiguous}${joint}-VALUE`;
+  }
   const unknown = /^Unknown option '(--?[^']*)'/.exec(error.message)?.[1];
   if (error.code !== "ERR_PARSE_ARGS_UNKNOWN_OPTION" || unknown === undefined)
     return error.message.split(". ")[0] ?? error.message;

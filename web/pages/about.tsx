@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { filterTerm } from "../../src/server/filter.ts";
+import { filterTerm } from "../../src/report/filter.ts";
 import { useApp, useLinks } from "../context.ts";
 import { Code, count, Empty, Section, Text, When } from "../parts/say.tsx";
 import { Scroll } from "../parts/scroll.tsx";

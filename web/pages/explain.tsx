@@ -1,8 +1,8 @@
 import type { VNode } from "preact";
 import type { TimerRow } from "../../src/report/envelope.ts";
+import { filterTerm } from "../../src/report/filter.ts";
 import { visible } from "../../src/report/visible.ts";
 import type { Detail, FileView, LineView, UnitView } from "../../src/server/api.ts";
-import { filterTerm } from "../../src/server/filter.ts";
 import { formatTimespan } from "../../src/time/timespan-format.ts";
 import { ClosureGraph, graphOf } from "../charts/closure-graph.tsx";
 import { ElapseStrip, SpanSwitch } from "../charts/elapse-strip.tsx";

@@ -1,6 +1,6 @@
 import type { VNode } from "preact";
 import { useMemo } from "preact/hooks";
-import { filterTerm } from "../../src/server/filter.ts";
+import { filterTerm } from "../../src/report/filter.ts";
 import { ElapseStrip, SpanSwitch } from "../charts/elapse-strip.tsx";
 import { useApp, useLinks, useParam } from "../context.ts";
 import { filtered, findingsOf, VERDICTS, verdictOf } from "../model.ts";

@@ -2,7 +2,7 @@
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Problem } from "../../src/parsed.ts";
-import { FILTER_FIELDS } from "../../src/server/filter.ts";
+import { FILTER_FIELDS } from "../../src/report/filter.ts";
 import { useLinks, useParam } from "../context.ts";
 import { count } from "./say.tsx";
 

@@ -9,6 +9,7 @@ import { ALL_RULES } from "../../rules/memory-rules.ts";
 import type { Confidence, Depth, Severity } from "../../rules/rule.ts";
 import { type Arguments, parseCommand } from "../arguments.ts";
 import { type Command, type Streams, UsageError } from "../command.ts";
+import { applyFilters, FILTER_OPTIONS, filtersOf } from "../filter.ts";
 import { inspect } from "../inspect.ts";
 import { OUTPUT_OPTIONS, outputsOf, writeOutput } from "../output.ts";
 import { acceptancesOf, ownRulesOf, POLICY_OPTIONS } from "../policy-files.ts";
@@ -26,6 +27,10 @@ export const audit: Command = {
     { line: "timerwarden audit", does: "this host; exit status 10 when something is high or worse" },
     { line: "timerwarden audit root:/mnt/evidence -o json", does: "mounted evidence, for programs" },
     { line: "timerwarden audit --fail-on none", does: "report only" },
+    {
+      line: "timerwarden audit --filter 'verdict:alert,suspect user:root'",
+      does: "findings against these timers only",
+    },
   ],
   operands: [["TARGET"]],
   formats: formatsFor("audit"),
@@ -56,6 +61,7 @@ export const audit: Command = {
       does: "exit 10 at this severity or worse (default high; none: never)",
     },
     ...POLICY_OPTIONS,
+    ...FILTER_OPTIONS,
     ...OUTPUT_OPTIONS,
     ...TARGET_OPTIONS,
     ...STYLE_OPTIONS,
@@ -65,6 +71,7 @@ export const audit: Command = {
     const given = parseCommand(this, args, streams.env);
     const outputs = outputsOf(given, formatsFor("audit"));
     const limits = limitsOf(given);
+    const filters = filtersOf(given, true);
     const rules = [...ALL_RULES, ...ownRulesOf(given)];
     const decisions = acceptancesOf(given, streams.env);
     const opened = await openOne(given.positionals, given, streams);
@@ -75,7 +82,8 @@ export const audit: Command = {
       return { report: auditReport(inventory, judgement), unused: book.unused() };
     });
     tellUnused(unused, streams);
-    const report = { ...whole, findings: whole.findings.filter((finding) => isShown(finding, limits)) };
+    const kept = applyFilters(whole, filters, given, streams);
+    const report = { ...kept, findings: kept.findings.filter((finding) => isShown(finding, limits)) };
     const style = styleOf(given, streams, opened.zones);
     for (const output of outputs) writeOutput(output, textOf(output.format, report, style, given), streams);
     hint(report, given, streams);

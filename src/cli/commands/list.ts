@@ -5,6 +5,7 @@ import { isQuiet } from "../../report/quiet-timers.ts";
 import { rowsOf } from "../../report/rows.ts";
 import { parseCommand } from "../arguments.ts";
 import type { Command } from "../command.ts";
+import { applyFilters, FILTER_OPTIONS, filtersOf } from "../filter.ts";
 import { inspect } from "../inspect.ts";
 import { OUTPUT_OPTIONS, outputsOf, writeOutput } from "../output.ts";
 import {
@@ -25,12 +26,17 @@ export const list: Command = {
   examples: [
     { line: "timerwarden list", does: "what this host runs by itself" },
     { line: "timerwarden list 'apt*' --all", does: "units by name, those that are not started too" },
+    {
+      line: "timerwarden list --filter 'user:root next:<1h exec:/usr/local'",
+      does: "what runs within the hour as root from there",
+    },
     { line: "timerwarden list -o json root:/mnt/evidence", does: "mounted evidence, for programs" },
   ],
   operands: [["TIMER", "TARGET"]],
   formats: formatsFor("report"),
   options: {
     all: { type: "boolean", short: "a", does: "also disabled, masked, aliases, templates without instance" },
+    ...FILTER_OPTIONS,
     ...OUTPUT_OPTIONS,
     ...TARGET_OPTIONS,
     ...STYLE_OPTIONS,
@@ -39,17 +45,19 @@ export const list: Command = {
   async run(args, streams) {
     const given = parseCommand(this, args, streams.env);
     const outputs = outputsOf(given, formatsFor("report"));
+    const filters = filtersOf(given, false);
     const targets = given.positionals.filter(isTarget);
     const patterns = given.positionals.filter((text) => !isTarget(text)).map(globPattern);
     const opened = await openOne(targets, given, streams);
     const full = await inspect(opened, listReport);
     const isWanted = (row: TimerRow) => patterns.length === 0 || patterns.some((test) => test(row));
-    const report = narrowed(full, isWanted);
-    if (patterns.length > 0 && rowsOf(report).length === 0)
+    const named = narrowed(full, isWanted);
+    if (patterns.length > 0 && rowsOf(named).length === 0)
       throw nothingToExamine(`no timer or job matches ${given.positionals.join(" ")}`);
+    const report = applyFilters(named, filters, given, streams);
     for (const output of outputs) {
       const isTable = output.format === "table" || output.format === "wide";
-      const leavesOut = isTable && !given.flag("all") && patterns.length === 0;
+      const leavesOut = isTable && !given.flag("all") && patterns.length === 0 && filters.length === 0;
       const hidden = leavesOut ? rowsOf(report).filter(isQuiet).length : 0;
       const shown = hidden > 0 ? narrowed(report, (row) => !isQuiet(row)) : report;
       const style = styleOf(given, streams, opened.zones);

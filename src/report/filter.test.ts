@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { FindingRow, TimerRow } from "../report/envelope.ts";
+import type { FindingRow, TimerRow } from "./envelope.ts";
 import { FILTER_FIELDS, filterTerm, parseFilter } from "./filter.ts";
 
 const NOW = Date.parse("2026-11-23T06:00:00Z");

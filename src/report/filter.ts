@@ -8,11 +8,14 @@
  */
 import { nearest } from "../nearest.ts";
 import { type Parsed, parsed, problem } from "../parsed.ts";
-import type { FindingRow, TimerRow } from "../report/envelope.ts";
 import { parseTimespan } from "../time/timespan.ts";
+import type { AuditReport, FindingRow, TimerRow } from "./envelope.ts";
+import { isAudit, type Report } from "./exporter.ts";
 
 export interface Filter {
   readonly text: string;
+  /** Names of the fields it looks at that only a judged report tells. */
+  readonly judged: readonly string[];
   /** Says whether a row is admitted. */
   admits(row: TimerRow, facts: FilterFacts): boolean;
 }
@@ -26,6 +29,8 @@ export interface FilterFacts {
 
 export interface FilterField {
   readonly name: string;
+  /** Only an audit tells it: of a list it would hide, or admit, everything. */
+  readonly isJudged?: true;
   readonly does: string;
   readonly example: string;
 }
@@ -51,6 +56,7 @@ const findingsOf = (row: TimerRow, { findings }: FilterFacts): FindingRow[] =>
 const FIELDS: readonly (TextField | SpanField)[] = [
   {
     name: "verdict",
+    isJudged: true,
     kind: "word",
     does: "alert, suspect, review, unknown, ok",
     example: "verdict:alert,suspect",
@@ -103,6 +109,7 @@ const FIELDS: readonly (TextField | SpanField)[] = [
   },
   {
     name: "package",
+    isJudged: true,
     kind: "part",
     does: "the package that shipped the unit file",
     example: "-package:*",
@@ -150,6 +157,7 @@ const FIELDS: readonly (TextField | SpanField)[] = [
   },
   {
     name: "rule",
+    isJudged: true,
     kind: "word",
     does: "a rule that accuses it",
     example: "rule:fetch-and-run",
@@ -157,6 +165,7 @@ const FIELDS: readonly (TextField | SpanField)[] = [
   },
   {
     name: "finding",
+    isJudged: true,
     kind: "word",
     does: "a finding's id",
     example: "finding:tw-*",
@@ -164,6 +173,7 @@ const FIELDS: readonly (TextField | SpanField)[] = [
   },
   {
     name: "severity",
+    isJudged: true,
     kind: "word",
     does: "of a finding; >= and <= compare",
     example: "severity:>=high",
@@ -171,6 +181,7 @@ const FIELDS: readonly (TextField | SpanField)[] = [
   },
   {
     name: "technique",
+    isJudged: true,
     kind: "part",
     does: "ATT&CK id of a finding",
     example: "technique:T1053",
@@ -178,6 +189,7 @@ const FIELDS: readonly (TextField | SpanField)[] = [
   },
   {
     name: "control",
+    isJudged: true,
     kind: "word",
     does: "SP 800-53 control of a finding",
     example: "control:AC-6",
@@ -238,7 +250,10 @@ export function parseFilter(text: string): Parsed<Filter> {
     if (!test.ok) return test;
     tests.push(test.value);
   }
-  return parsed({ text, admits: (row, facts) => tests.every((test) => test(row, facts)) });
+  const judged = terms.value.flatMap(({ field }) =>
+    field !== null && BY_NAME.get(field)?.isJudged === true ? [field] : [],
+  );
+  return parsed({ text, judged, admits: (row, facts) => tests.every((test) => test(row, facts)) });
 }
 
 interface Term {
@@ -386,6 +401,32 @@ function severityTest(field: TextField, values: Term["values"], at: number): Par
     tests.push((value) => limit < 0 || compares(sign, SEVERITIES.indexOf(value), limit));
   }
   return parsed((row, facts) => anyOf(field.read(row, facts), tests));
+}
+
+/** The rows a filter admits, and of an audit the findings against them; findings of the host itself belong to no row. */
+export function filteredReport<Kind extends Report>(report: Kind, filter: Filter): Kind {
+  const findings = isAudit(report) ? report.findings : [];
+  const facts: FilterFacts = {
+    nowUsec: Date.parse(report.clock.now) * 1000,
+    findings: new Map(findings.map((finding) => [finding.id, finding])),
+  };
+  const admitted = (rows: readonly TimerRow[]): TimerRow[] => rows.filter((row) => filter.admits(row, facts));
+  const kept = { ...report, timers: admitted(report.timers), jobs: admitted(report.jobs) };
+  if (!isAudit(kept)) return kept;
+  const rows = [...kept.timers, ...kept.jobs];
+  const told = new Set(rows.flatMap((row) => row.findings));
+  const verdicts = { alert: 0, suspect: 0, review: 0, unknown: 0, ok: 0 };
+  for (const { verdict } of rows) if (isVerdict(verdict)) verdicts[verdict]++;
+  const left = kept.findings.filter(({ id }) => told.has(id));
+  return {
+    ...kept,
+    findings: left,
+    summary: { verdicts, accepted: left.filter(({ accepted }) => accepted !== null).length },
+  };
+}
+
+function isVerdict(word: string | null): word is keyof AuditReport["summary"]["verdicts"] {
+  return word === "alert" || word === "suspect" || word === "review" || word === "unknown" || word === "ok";
 }
 
 /** A term that admits exactly this value, quoted where it must be. */
