@@ -14,7 +14,15 @@ import { formatRfc3339 } from "../time/timestamp-format.ts";
 import { USEC_INFINITY } from "../time/usec.ts";
 import { value } from "../units/unit.ts";
 import { VERSION } from "../version.ts";
-import type { AuditReport, FindingRow, ListReport, NextRow, Place, TimerRow } from "./envelope.ts";
+import {
+  type AuditReport,
+  type FindingRow,
+  type ListReport,
+  type NextRow,
+  type Place,
+  REPORT_VERSION,
+  type TimerRow,
+} from "./envelope.ts";
 
 type Envelope = Omit<ListReport, "schema" | "timers" | "jobs">;
 
@@ -66,7 +74,7 @@ function envelopeOf(inventory: Inventory, counts: Counts): Envelope {
     managers.flatMap(({ nameMap }) => [...nameMap.values()].flat().map(({ path }) => path)),
   );
   return {
-    version: "1.0",
+    version: REPORT_VERSION,
     tool: { name: "timerwarden", version: VERSION },
     target: {
       name: host.target,

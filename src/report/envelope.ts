@@ -127,8 +127,18 @@ export const CLOCK = v.object({
   boot: v.nullable(time),
 });
 
+/** The version written; a saved report of any 1.x is read, since within 1 there are only additions. */
+export const REPORT_VERSION = "1.0";
+
 const envelope = {
-  version: v.literal("1.0"),
+  version: v.pipe(
+    v.string(),
+    v.regex(
+      /^1\.\d+$/,
+      "a report of another major version than 1: read it with the timerwarden that wrote it",
+    ),
+    v.description("1.x; within 1 there are only additions"),
+  ),
   tool: v.object({ name: v.literal("timerwarden"), version: v.string() }),
   target: v.object({
     name: v.string(),

@@ -55,7 +55,7 @@ describe("every exporter, every report", () => {
   test("names and file name endings", () => {
     expect(new Set(EXPORTERS.map(({ name }) => name)).size).toBe(EXPORTERS.length);
     for (const { name, extension, summary } of EXPORTERS) {
-      expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/);
+      expect(name).toMatch(/^[a-z]+(-[a-z0-9]+)*$/);
       expect(extension).toMatch(/^\.[a-z]+$/);
       expect(summary).not.toMatch(/\.$/);
     }

@@ -6,7 +6,7 @@ import { github } from "./formats/github.ts";
 import { hdf } from "./formats/hdf.ts";
 import { html } from "./formats/html.ts";
 import { journald } from "./formats/journald.ts";
-import { json } from "./formats/json.ts";
+import { json, jsonV1 } from "./formats/json.ts";
 import { jsonl } from "./formats/jsonl.ts";
 import { junit } from "./formats/junit.ts";
 import { md } from "./formats/md.ts";
@@ -28,6 +28,7 @@ export const EXPORTERS: readonly Exporter[] = [
   vertical,
   plain,
   json,
+  jsonV1,
   jsonl,
   csv,
   md,

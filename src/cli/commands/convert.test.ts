@@ -117,3 +117,26 @@ describe("what is no report", () => {
     await expect(run(["-", "-o", "sariff"])).rejects.toThrow(/did you mean sarif/);
   });
 });
+
+describe("versions", () => {
+  const [, report] = AUDITS[0] ?? [];
+  const of = (version: string, more: object = {}): string =>
+    saved(`v${version}.json`, JSON.stringify({ ...report, version, ...more }));
+
+  test.each(["1.0", "1.1", "1.42"])(
+    "a report of %s is read, and what is new in it is kept",
+    async (version) => {
+      const out = JSON.parse(await run([of(version, { later: [1] }), "-o", "json-v1"])) as Record<
+        string,
+        unknown
+      >;
+      expect([out["version"], out["later"]]).toEqual([version, [1]]);
+    },
+  );
+
+  test.each(["2.0", "1", "0.9", "1.0.1"])("a report of %s is refused", async (version) => {
+    await expect(run([of(version), "-o", "md"])).rejects.toThrow(
+      "version: a report of another major version",
+    );
+  });
+});

@@ -11,3 +11,13 @@ export const json: Exporter = {
     yield `${jsonText(report, 2)}\n`;
   },
 };
+
+/** The same for as long as version 1 is written: for programs that want to hear of version 2 before they get it. */
+export const jsonV1: Exporter = {
+  name: "json-v1",
+  takes: "report",
+  mediaType: "application/json",
+  extension: ".json",
+  summary: "json as version 1 has it, also after json has moved on",
+  write: (report) => json.write(report),
+};
