@@ -13,6 +13,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "convert", load: async () => (await import("./commands/convert.ts")).convert },
   { name: "rules", load: async () => (await import("./commands/rules.ts")).rules },
   { name: "accept", load: async () => (await import("./commands/accept.ts")).accept },
+  { name: "lint", load: async () => (await import("./commands/lint.ts")).lint },
   { name: "calendar", load: async () => (await import("./commands/calendar.ts")).calendar },
   { name: "timespan", load: async () => (await import("./commands/timespan.ts")).timespan },
   { name: "mappings", load: async () => (await import("./commands/mappings.ts")).mappings },

@@ -8,15 +8,14 @@ import { judge } from "../../rules/judge.ts";
 import { ALL_RULES } from "../../rules/memory-rules.ts";
 import type { Confidence, Depth, Severity } from "../../rules/rule.ts";
 import { type Arguments, parseCommand } from "../arguments.ts";
-import { type Command, type Streams, UsageError } from "../command.ts";
+import type { Command, Streams } from "../command.ts";
 import { applyFilters, FILTER_OPTIONS, filtersOf } from "../filter.ts";
 import { inspect } from "../inspect.ts";
+import { atLeast, CONFIDENCES, SEVERITIES, wordOf } from "../levels.ts";
 import { OUTPUT_OPTIONS, outputsOf, writeOutput } from "../output.ts";
 import { acceptancesOf, ownRulesOf, POLICY_OPTIONS } from "../policy-files.ts";
 import { openOne, requireComplete, STYLE_OPTIONS, styleOf, TARGET_OPTIONS } from "../target.ts";
 
-const SEVERITIES: readonly Severity[] = ["critical", "high", "medium", "low", "info"];
-const CONFIDENCES: readonly Confidence[] = ["high", "medium", "low"];
 const DEPTHS: readonly Depth[] = ["regular", "thorough", "everything"];
 
 export const audit: Command = {
@@ -109,24 +108,6 @@ function limitsOf(args: Arguments): Limits {
     confidence: wordOf(args, "min-confidence", CONFIDENCES, "low"),
     failOn: failOn === "none" ? "none" : wordOf(args, "fail-on", SEVERITIES, "high"),
   };
-}
-
-function wordOf<Word extends string>(
-  args: Arguments,
-  option: string,
-  words: readonly Word[],
-  usual: Word,
-): Word {
-  const text = args.text(option) ?? usual;
-  const word = words.find((candidate) => candidate === text);
-  if (word === undefined)
-    throw new UsageError(`--${option}: one of ${words.join(" ")}, not ${JSON.stringify(text)}`);
-  return word;
-}
-
-/** Words are listed worst (or surest) first. */
-function atLeast<Word extends string>(words: readonly Word[], word: Word, limit: Word | "none"): boolean {
-  return limit !== "none" && words.indexOf(word) <= words.indexOf(limit);
 }
 
 function isShown({ severity, confidence }: AuditReport["findings"][number], limits: Limits): boolean {

@@ -1,0 +1,145 @@
+import { lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { type LooseFile, looseUnits, unitFilePlace } from "../../inventory/loose-units.ts";
+import type { AuditReport, GapRow } from "../../report/envelope.ts";
+import { exportText } from "../../report/exporter.ts";
+import { exporterOf, formatsFor } from "../../report/exporters.ts";
+import { lintReport, lintText } from "../../report/lint.ts";
+import { visible } from "../../report/visible.ts";
+import { parseSystemdVersion, type SystemdVersion } from "../../time/systemd-version.ts";
+import { parseTimestamp } from "../../time/timestamp.ts";
+import { UTC_ONLY } from "../../time/zone.ts";
+import { type Arguments, parseCommand } from "../arguments.ts";
+import { type Command, UsageError } from "../command.ts";
+import { atLeast, SEVERITIES, wordOf } from "../levels.ts";
+import { OUTPUT_OPTIONS, outputsOf, writeOutput } from "../output.ts";
+import { nothingToExamine, STYLE_OPTIONS, styleOf, TARGET_OPTIONS } from "../target.ts";
+
+const MAX_BYTES = 1 << 20;
+const MAX_FILES = 10_000;
+const MAX_DEPTH = 32;
+
+/** Newer than every directive this program knows: a repository is not bound to the systemd of this machine. */
+const NEWEST: SystemdVersion = { major: 260, point: null };
+
+export const lint: Command = {
+  name: "lint",
+  summary: "Unit files in a repository: what systemd would refuse, and what rules accuse, without a host",
+  usage: "timerwarden lint FILE|DIR… [options]",
+  examples: [
+    { line: "timerwarden lint packaging/backup.timer packaging/backup.service", does: "two unit files" },
+    {
+      line: "timerwarden lint debian/ -o sarif=lint.sarif -o github",
+      does: "every unit and drop-in below, for code scanning and as annotations",
+    },
+    { line: "timerwarden lint units/ --systemd 252", does: "as that systemd reads them" },
+  ],
+  options: {
+    systemd: {
+      type: "string",
+      value: "VERSION",
+      does: `read as this systemd does (default ${NEWEST.major}, the newest known)`,
+    },
+    "min-severity": {
+      type: "string",
+      value: "LEVEL",
+      does: "leave out findings below: critical high medium low info",
+    },
+    "fail-on": {
+      type: "string",
+      value: "LEVEL",
+      does: "exit 10 at this severity or worse (default low: systemd refuses a unit; none: never)",
+    },
+    now: TARGET_OPTIONS.now,
+    ...OUTPUT_OPTIONS,
+    ...STYLE_OPTIONS,
+  },
+
+  async run(args, streams) {
+    const given = parseCommand(this, args, streams.env);
+    const outputs = outputsOf(given, formatsFor("audit"));
+    const least = wordOf(given, "min-severity", SEVERITIES, "info");
+    const failOn = given.text("fail-on") === "none" ? "none" : wordOf(given, "fail-on", SEVERITIES, "low");
+    if (given.positionals.length === 0)
+      throw new UsageError("lint: name unit files, or folders that hold some");
+    const { files, gaps } = readAll(given.positionals);
+    const sets = looseUnits(files);
+    if (sets.length === 0)
+      throw nothingToExamine(`no unit files in ${given.positionals.map(visible).join(" ")}`);
+    const whole = lintReport(sets, { nowUsec: nowOf(given), version: versionOf(given), gaps });
+    const report: AuditReport = {
+      ...whole,
+      findings: whole.findings.filter(({ severity }) => atLeast(SEVERITIES, severity, least)),
+    };
+    const style = styleOf(given, streams, UTC_ONLY);
+    for (const output of outputs) {
+      const exporter = exporterOf(output.format);
+      const isText = output.format === "table" || exporter === undefined;
+      writeOutput(output, isText ? lintText(report) : (exportText(exporter, report, style) ?? ""), streams);
+    }
+    if (report.findings.some(({ severity }) => atLeast(SEVERITIES, severity, failOn))) return 10;
+    return gaps.length > 0 ? 1 : 0;
+  },
+};
+
+interface Files {
+  readonly files: LooseFile[];
+  readonly gaps: GapRow[];
+}
+
+/** Files by name must be units; folders are searched for some. */
+function readAll(paths: readonly string[]): Files {
+  const found: Files = { files: [], gaps: [] };
+  for (const path of paths) {
+    const facts = statSync(path, { throwIfNoEntry: false });
+    if (facts === undefined) throw new UsageError(`lint: ${visible(path)} does not exist`);
+    if (facts.isDirectory()) readFolder(path, 0, found);
+    else if (unitFilePlace(path) === null)
+      throw new UsageError(
+        `lint: ${visible(path)} is no unit file: its name must be one systemd takes, such as backup.timer, or a .conf in backup.timer.d`,
+      );
+    else readOne(path, found);
+  }
+  return found;
+}
+
+function readFolder(folder: string, depth: number, found: Files): void {
+  if (depth > MAX_DEPTH) return;
+  for (const name of readdirSync(folder).sort((a, b) => (a < b ? -1 : 1))) {
+    const path = join(folder, name);
+    const facts = lstatSync(path, { throwIfNoEntry: false });
+    if (facts?.isDirectory() && name !== ".git" && name !== "node_modules")
+      readFolder(path, depth + 1, found);
+    else if (facts?.isFile() && unitFilePlace(path) !== null) readOne(path, found);
+  }
+}
+
+function readOne(path: string, { files, gaps }: Files): void {
+  const gap = (reason: string): void => void gaps.push({ path, reason, hides: "what is wrong in it" });
+  try {
+    const facts = statSync(path);
+    if (!facts.isFile()) gap("not a regular file");
+    else if (facts.size > MAX_BYTES) gap("larger than 1 MiB");
+    else if (files.length >= MAX_FILES) gap(`more than ${MAX_FILES} files`);
+    else files.push({ path, bytes: readFileSync(path) });
+  } catch (error) {
+    gap((error as NodeJS.ErrnoException).code ?? String(error));
+  }
+}
+
+function nowOf(args: Arguments): number {
+  const clock = Date.now() * 1000;
+  const text = args.text("now");
+  if (text === null) return clock;
+  const result = parseTimestamp(text, clock, UTC_ONLY);
+  if (!result.ok) throw new UsageError(`--now: ${result.problem.message}: ${JSON.stringify(text)}`);
+  return result.value;
+}
+
+function versionOf(args: Arguments): SystemdVersion {
+  const text = args.text("systemd");
+  const version = text === null ? NEWEST : parseSystemdVersion(text);
+  if (version === null)
+    throw new UsageError(`--systemd: not a version: ${JSON.stringify(text)} (try 252 or 257.13)`);
+  return version;
+}
