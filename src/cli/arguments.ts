@@ -13,6 +13,8 @@ export interface Arguments {
   /** Every value given, in order. */
   texts(option: string): readonly string[];
   flag(option: string): boolean;
+  /** How often a flag was given: `-vv` is 2. */
+  count(option: string): number;
 }
 
 export function parseCommand(
@@ -31,6 +33,7 @@ export function parseCommand(
     text: (option) => given.get(option)?.findLast((value) => typeof value === "string") ?? null,
     texts: (option) => (given.get(option) ?? []).filter((value) => typeof value === "string"),
     flag: (option) => given.get(option)?.at(-1) === true,
+    count: (option) => given.get(option)?.filter((value) => value === true).length ?? 0,
   };
 }
 
@@ -42,9 +45,24 @@ function parseLine(
 ): { values: Values; positionals: string[] } {
   try {
     const config: NonNullable<ParseArgsConfig["options"]> = {};
-    for (const [option, { type, short, multiple }] of Object.entries(options))
+    for (const [option, { type, short, multiple }] of Object.entries(options)) {
       config[option] = { type, ...(short ? { short } : {}), ...(multiple ? { multiple } : {}) };
-    return parseArgs({ args: [...args], options: config, allowPositionals: true, allowNegative: true });
+      // Node's own negation would take `--no-accept` for "accept: false" though it is an option by itself.
+      if (type === "boolean" && !Object.hasOwn(options, `no-${option}`))
+        config[`no-${option}`] = { type: "boolean" };
+    }
+    const { values, positionals, tokens } = parseArgs({
+      args: [...args],
+      options: config,
+      allowPositionals: true,
+      tokens: true,
+    });
+    for (const token of tokens)
+      if (token.kind !== "option") continue;
+      else if (!Object.hasOwn(options, token.name)) values[token.name.slice("no-".length)] = false;
+      else if (options[token.name]?.type === "boolean" && !options[token.name]?.multiple)
+        values[token.name] = true;
+    return { values, positionals };
   } catch (error) {
     throw new UsageError(`${name}: ${explain(error as NodeJS.ErrnoException, options)}`);
   }

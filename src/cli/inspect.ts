@@ -3,6 +3,9 @@ import { hasSystemd, type Inventory, readInventory } from "../inventory/inventor
 import { joinLive } from "../live/join.ts";
 import { liveStateOf } from "../live/this-machine.ts";
 import { withLive } from "../live/with-live.ts";
+import { scopeName } from "../manager/scope.ts";
+import { visible } from "../report/visible.ts";
+import { formatSystemdVersion } from "../time/systemd-version.ts";
 import { nothingToExamine, type OpenedTarget, settle } from "./target.ts";
 
 /**
@@ -10,14 +13,36 @@ import { nothingToExamine, type OpenedTarget, settle } from "./target.ts";
  * what the managers hold. `judge` makes the result; it is called again when an archive had to fetch more.
  */
 export async function inspect<Result>(
-  { host, zones, nowUsec, version, scopes }: OpenedTarget,
+  { host, zones, nowUsec, version, scopes, progress }: OpenedTarget,
   judge: (inventory: Inventory) => Result,
 ): Promise<Result> {
-  if (!hasSystemd(host))
-    throw nothingToExamine(`${host.target}: there is no systemd here, so nothing to examine`);
-  const state = await liveStateOf(host, readAccounts(host), nowUsec);
-  return await settle(host, () => {
-    const files = readInventory(host, { zones, nowUsec, version, scopes });
-    return judge(state === null ? files : withLive(files, joinLive(files, state)));
-  });
+  try {
+    if (!hasSystemd(host))
+      throw nothingToExamine(`${host.target}: there is no systemd here, so nothing to examine`);
+    progress.step("asking the running managers");
+    const state = await liveStateOf(host, readAccounts(host), nowUsec);
+    let told = false;
+    return await settle(host, () => {
+      progress.step("reading unit files and jobs");
+      const files = readInventory(host, { zones, nowUsec, version, scopes });
+      const inventory = state === null ? files : withLive(files, joinLive(files, state));
+      if (!told) tell(inventory, progress);
+      told = true;
+      progress.step("following what they run");
+      return judge(inventory);
+    });
+  } finally {
+    progress.end();
+  }
+}
+
+/** How it is known what is said. */
+function tell(inventory: Inventory, { tell }: OpenedTarget["progress"]): void {
+  const { facts, packages, managers, host } = inventory;
+  const system = facts.osRelease?.get("PRETTY_NAME") ?? "no os-release";
+  tell(`${visible(host.target)}: ${visible(system)}, machine id ${visible(facts.machineId ?? "not known")}`);
+  tell(`systemd ${formatSystemdVersion(inventory.version)}: ${visible(inventory.versionEvidence)}`);
+  tell(`packages: ${[...packages.kinds].join(", ") || "no database"}`);
+  for (const { scope, searchPath } of managers)
+    tell(`units of ${visible(scopeName(scope))}: ${searchPath.map(({ path }) => visible(path)).join(" ")}`);
 }

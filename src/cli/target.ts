@@ -7,11 +7,13 @@ import { isArchive, openTarget } from "../hosts/open.ts";
 import { isRecorded } from "../hosts/recorded.ts";
 import { zonesOf } from "../hosts/zoneinfo.ts";
 import type { TextStyle } from "../report/list-text.ts";
+import { visible } from "../report/visible.ts";
 import { parseSystemdVersion, type SystemdVersion } from "../time/systemd-version.ts";
 import { parseTimestamp } from "../time/timestamp.ts";
 import { UTC, type Zones } from "../time/zone.ts";
 import type { Arguments } from "./arguments.ts";
 import { type OptionTable, RunError, type Streams, UsageError } from "./command.ts";
+import { type Progress, progressOf } from "./progress.ts";
 
 export const TARGET_OPTIONS = {
   root: {
@@ -53,7 +55,14 @@ export const STYLE_OPTIONS = {
   },
   ascii: { type: "boolean", does: "only ASCII marks", group: "look" },
   utc: { type: "boolean", does: "show times in UTC", group: "look" },
-  quiet: { type: "boolean", short: "q", does: "no hints on stderr", group: "look" },
+  quiet: { type: "boolean", short: "q", does: "no progress and no hints on stderr", group: "look" },
+  verbose: {
+    type: "boolean",
+    short: "v",
+    multiple: true,
+    does: "on stderr, what was read and how it is known; -vv also how long it took",
+    group: "look",
+  },
 } as const satisfies OptionTable;
 
 export interface OpenedTarget {
@@ -63,6 +72,7 @@ export interface OpenedTarget {
   /** As asked for; `null` for the target's own. */
   readonly version: SystemdVersion | null;
   readonly scopes: "system" | "user" | "all";
+  readonly progress: Progress;
 }
 
 /** Tells targets from patterns among positionals: a scheme, a slash, `-`, or something that is there. */
@@ -81,6 +91,8 @@ export async function openOne(
   const named = [...targets, ...(root === null ? [] : [`root:${root}`])];
   if (named.length > 1) throw new UsageError(`name one target, not ${named.length}: ${named.join(" ")}`);
   const target = named[0] ?? "host:";
+  const progress = progressOf(args, streams);
+  progress.step(`opening ${visible(target)}`);
   const { host, guess } = await open(target, streams);
   if (guess !== null && !args.flag("quiet")) streams.err(`timerwarden: ${guess}\n`);
   const zones = zonesOf(host, openDirectory("/", "host:", true), args.text("tz") ?? undefined);
@@ -93,6 +105,7 @@ export async function openOne(
     nowUsec: nowOf(args, zones, host),
     version: versionOf(args),
     scopes: scopesOf(args),
+    progress,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { TimeZone } from "../time/zone.ts";
+import { type TimeZone, UTC } from "../time/zone.ts";
 import type { ListReport, TimerRow } from "./envelope.ts";
 import { distance, momentWindow } from "./moment.ts";
 import { rowsOf } from "./rows.ts";
@@ -12,37 +12,101 @@ export interface TextStyle {
   /** Only ASCII marks. */
   readonly ascii: boolean;
   readonly color: boolean;
+  /** For tables of a list; the usual look without. */
+  readonly list?: ListLook;
 }
+
+/** Which columns a list shows, and how. */
+export interface ListLook {
+  /** Names of {@link LIST_COLUMNS} in their order; `null` for the usual ones. */
+  readonly columns: readonly string[] | null;
+  /** A name, after `-` for the other way round; `null` for what runs next first. */
+  readonly sort: string | null;
+  /** Titles, counts, and what was not looked at. */
+  readonly legend: boolean;
+}
+
+interface ListColumn {
+  readonly name: string;
+  title(zone: string): string;
+  cell(row: TimerRow, now: number, zone: TimeZone): string;
+  /** What it is sorted by; the cell's text without. */
+  readonly key?: (row: TimerRow) => string | number;
+  readonly least?: number;
+  readonly right?: boolean;
+  /** Only in the wide table. */
+  readonly isWide?: true;
+}
+
+const LAST = Number.MAX_VALUE;
+const earliest = ({ next }: TimerRow): number => (next.earliest === null ? LAST : Date.parse(next.earliest));
+
+/** Every column there is, in the order of the wide table. */
+const COLUMNS: readonly ListColumn[] = [
+  { name: "next", title: (zone) => `NEXT (${zone})`, cell: nextText, key: earliest, least: 14 },
+  { name: "in", title: () => "IN", cell: inText, key: earliest, right: true },
+  { name: "unit", title: () => "UNIT", cell: unitText, least: 16 },
+  {
+    name: "state",
+    title: () => "STATE",
+    cell: (row) => (row.load === "loaded" ? row.state : row.load),
+  },
+  { name: "runs", title: () => "RUNS", cell: (row) => row.command ?? row.activates ?? "nothing", least: 16 },
+  { name: "as", title: () => "AS", cell: (row) => row.runsAs },
+  { name: "schedule", title: () => "SCHEDULE", cell: scheduleText, isWide: true },
+  { name: "activates", title: () => "ACTIVATES", cell: (row) => row.activates ?? "–", isWide: true },
+  {
+    name: "last",
+    title: () => "LAST",
+    cell: (row) => row.last?.time ?? "–",
+    key: ({ last }) => (last === null ? LAST : Date.parse(last.time)),
+    isWide: true,
+  },
+  { name: "file", title: () => "FILE", cell: (row) => row.path ?? "–", isWide: true },
+];
+
+/** Names for `--columns` and `--sort`. */
+export const LIST_COLUMNS: readonly string[] = COLUMNS.map(({ name }) => name);
 
 /** Timers as a table: when next, which unit, what it runs, as whom. Narrow terminals get two lines a timer. */
 export function* listText(report: ListReport, style: TextStyle, wide = false): Generator<string> {
   const now = Date.parse(report.clock.now) * 1000;
-  const columns: Column<TimerRow>[] = [
-    {
-      title: `NEXT (${zoneLabel(style.zone, now)})`,
-      cell: (row) => nextText(row, now, style.zone),
-      least: 14,
-    },
-    { title: "IN", cell: (row) => inText(row, now), right: true },
-    { title: "UNIT", cell: unitText, least: 16 },
-    { title: "STATE", cell: (row) => (row.load === "loaded" ? row.state : row.load) },
-    { title: "RUNS", cell: (row) => row.command ?? `${row.activates ?? "nothing"}`, least: 16 },
-    { title: "AS", cell: (row) => row.runsAs },
-  ];
-  if (wide)
-    columns.push(
-      { title: "SCHEDULE", cell: scheduleText },
-      { title: "ACTIVATES", cell: (row) => row.activates ?? "–" },
-      { title: "LAST", cell: (row) => row.last?.time ?? "–" },
-      { title: "FILE", cell: (row) => row.path ?? "–" },
-    );
-  const rows = soonestFirst(rowsOf(report));
-  if (rows.length === 0) yield "no timers\n";
-  else if (style.columns !== undefined && style.columns < 80)
+  const { columns: wanted, sort, legend } = style.list ?? USUAL;
+  const chosen =
+    wanted?.flatMap((name) => COLUMNS.filter((column) => column.name === name)) ??
+    COLUMNS.filter(({ isWide }) => wide || isWide === undefined);
+  const rows = sorted(soonestFirst(rowsOf(report)), sort);
+  if (rows.length === 0) yield* legend ? ["no timers\n"] : [];
+  else if (wanted === null && style.columns !== undefined && style.columns < 80)
     for (const row of rows) yield vertical(row, now, style);
-  else yield table(columns, rows, wide ? undefined : style.columns);
+  else
+    yield table(
+      chosen.map(({ title, cell, least, right }) => ({
+        title: title(zoneLabel(style.zone, now)),
+        cell: (row: TimerRow) => cell(row, now, style.zone),
+        ...(least === undefined ? {} : { least }),
+        ...(right === undefined ? {} : { right }),
+      })),
+      rows,
+      wide ? undefined : style.columns,
+      legend,
+    );
+  if (!legend) return;
   yield `\n${countsLine(report)}\n`;
   yield* coverageLines(report);
+}
+
+const USUAL: ListLook = { columns: null, sort: null, legend: true };
+
+/** Rows of equal keys stay as they were. */
+function sorted(rows: readonly TimerRow[], sort: string | null): readonly TimerRow[] {
+  const [, minus = "", name] = /^(-?)(.*)$/.exec(sort ?? "") ?? [];
+  const column = COLUMNS.find((candidate) => candidate.name === name);
+  if (column === undefined) return rows;
+  const key = column.key ?? ((row: TimerRow) => column.cell(row, 0, UTC));
+  const keyed = rows.map((row) => ({ row, key: key(row) }));
+  keyed.sort((a, b) => (a.key === b.key ? 0 : a.key < b.key === (minus === "") ? -1 : 1));
+  return keyed.map(({ row }) => row);
 }
 
 /** As `systemctl list-timers` has them: what runs next comes first, what has no date last. */

@@ -12,12 +12,17 @@ export interface Column<Row> {
 
 /**
  * Rows under titles, columns two blanks apart, no blanks at line ends. With `width` the columns that may be cut are
- * cut until it fits; without, nothing is cut.
+ * cut until it fits; without, nothing is cut. Titles can be left out.
  */
-export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width?: number): string {
+export function table<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  width?: number,
+  hasTitles = true,
+): string {
   const cells = rows.map((row) => columns.map((column) => visible(column.cell(row))));
   const widths = columns.map((column, at) =>
-    Math.max(columnsOf(column.title), ...cells.map((row) => columnsOf(row[at] ?? ""))),
+    Math.max(hasTitles ? columnsOf(column.title) : 0, ...cells.map((row) => columnsOf(row[at] ?? ""))),
   );
   if (width !== undefined) shrink(columns, widths, width);
   const line = (texts: readonly string[]): string =>
@@ -30,7 +35,8 @@ export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]
       })
       .join("  ")
       .trimEnd();
-  return `${[columns.map(({ title }) => title), ...cells].map(line).join("\n")}\n`;
+  const titles = hasTitles ? [columns.map(({ title }) => title)] : [];
+  return [...titles, ...cells].map((texts) => `${line(texts)}\n`).join("");
 }
 
 function shrink<Row>(columns: readonly Column<Row>[], widths: number[], width: number): void {

@@ -206,6 +206,7 @@ async function openTargetOrBundle(args: Arguments, streams: Streams): Promise<Op
     nowUsec: args.text("now") === null ? context.nowUsec : local.nowUsec,
     version: local.version ?? (context.systemd === null ? null : parseSystemdVersion(context.systemd)),
     scopes: args.text("scope") === null ? context.scopes : local.scopes,
+    progress: local.progress,
   };
 }
 

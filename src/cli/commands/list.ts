@@ -1,13 +1,15 @@
+import { nearest } from "../../nearest.ts";
 import { listReport } from "../../report/build.ts";
 import type { ListReport, TimerRow } from "../../report/envelope.ts";
 import { exporterOf, formatsFor } from "../../report/exporters.ts";
+import { LIST_COLUMNS, type ListLook } from "../../report/list-text.ts";
 import { isQuiet } from "../../report/quiet-timers.ts";
 import { rowsOf } from "../../report/rows.ts";
-import { parseCommand } from "../arguments.ts";
-import type { Command } from "../command.ts";
+import { type Arguments, parseCommand } from "../arguments.ts";
+import { type Command, UsageError } from "../command.ts";
 import { applyFilters, FILTER_OPTIONS, filtersOf } from "../filter.ts";
 import { inspect } from "../inspect.ts";
-import { OUTPUT_OPTIONS, outputsOf, writeOutput } from "../output.ts";
+import { OUTPUT_OPTIONS, type Output, outputsOf, writeOutput } from "../output.ts";
 import {
   isTarget,
   nothingToExamine,
@@ -30,6 +32,10 @@ export const list: Command = {
       line: "timerwarden list --filter 'user:root next:<1h exec:/usr/local'",
       does: "what runs within the hour as root from there",
     },
+    {
+      line: "timerwarden list --columns unit,next,runs --sort unit --no-legend",
+      does: "a table for a script's eyes",
+    },
     { line: "timerwarden list -o json root:/mnt/evidence", does: "mounted evidence, for programs" },
   ],
   operands: [["TIMER", "TARGET"]],
@@ -37,6 +43,20 @@ export const list: Command = {
   options: {
     all: { type: "boolean", short: "a", does: "also disabled, masked, aliases, templates without instance" },
     ...FILTER_OPTIONS,
+    columns: {
+      type: "string",
+      value: "A,B",
+      does: `in tables, these columns: ${LIST_COLUMNS.join(" ")}`,
+      group: "rows",
+    },
+    sort: {
+      type: "string",
+      value: "COLUMN",
+      does: "in tables, by this column (default next); --sort=-COLUMN the other way round",
+      group: "rows",
+    },
+    "no-legend": { type: "boolean", does: "in tables, no titles and no counts", group: "rows" },
+    full: { type: "boolean", short: "l", does: "in tables, cut nothing", group: "rows" },
     ...OUTPUT_OPTIONS,
     ...TARGET_OPTIONS,
     ...STYLE_OPTIONS,
@@ -46,6 +66,7 @@ export const list: Command = {
     const given = parseCommand(this, args, streams.env);
     const outputs = outputsOf(given, formatsFor("report"));
     const filters = filtersOf(given, false);
+    const look = lookOf(given, outputs);
     const targets = given.positionals.filter(isTarget);
     const patterns = given.positionals.filter((text) => !isTarget(text)).map(globPattern);
     const opened = await openOne(targets, given, streams);
@@ -60,15 +81,40 @@ export const list: Command = {
       const leavesOut = isTable && !given.flag("all") && patterns.length === 0 && filters.length === 0;
       const hidden = leavesOut ? rowsOf(report).filter(isQuiet).length : 0;
       const shown = hidden > 0 ? narrowed(report, (row) => !isQuiet(row)) : report;
-      const style = styleOf(given, streams, opened.zones);
+      const style = {
+        ...styleOf(given, streams, opened.zones),
+        list: look,
+        ...(given.flag("full") ? { columns: undefined } : {}),
+      };
       const exporter = exporterOf(output.format);
       if (exporter?.takes === "report") writeOutput(output, exporter.write(shown, style), streams);
-      if (hidden > 0 && output.file === null && !given.flag("quiet"))
+      if (hidden > 0 && output.file === null && look.legend && !given.flag("quiet"))
         streams.err(`${hidden} more that nothing starts: timerwarden list --all\n`);
     }
     return requireComplete(given, report.coverage.gaps);
   },
 };
+
+/** How tables look; an option that no output could follow is a mistake, not silence. */
+function lookOf(given: Arguments, outputs: readonly Output[]): ListLook {
+  const isTable = outputs.some(({ format }) => format === "table" || format === "wide");
+  const text = given.text("columns");
+  const sort = given.text("sort");
+  if (!isTable && (text !== null || sort !== null || given.flag("no-legend")))
+    throw new UsageError("list: --columns, --sort and --no-legend are for -o table and -o wide");
+  const columns = text === null ? null : text.split(",").map((name) => name.trim().toLowerCase());
+  for (const name of columns ?? []) mustBeColumn("columns", name);
+  if (sort !== null) mustBeColumn("sort", sort.replace(/^-/, "").toLowerCase());
+  return { columns, sort: sort?.toLowerCase() ?? null, legend: !given.flag("no-legend") };
+}
+
+function mustBeColumn(option: string, name: string): void {
+  if (LIST_COLUMNS.includes(name)) return;
+  const meant = nearest(name, LIST_COLUMNS);
+  throw new UsageError(
+    `list: --${option}: no column ${JSON.stringify(name)}${meant ? `; did you mean ${meant}?` : ""} (${LIST_COLUMNS.join(" ")})`,
+  );
+}
 
 function narrowed(report: ListReport, isKept: (row: TimerRow) => boolean): ListReport {
   return { ...report, timers: report.timers.filter(isKept), jobs: report.jobs.filter(isKept) };
