@@ -1,14 +1,12 @@
 import type { Activation } from "../../inventory/activation.ts";
-import { NO_ELAPSE } from "../../inventory/next-elapse.ts";
 import { nearest } from "../../nearest.ts";
 import { auditReport } from "../../report/build.ts";
 import { explainText } from "../../report/explain-text.ts";
 import { judge } from "../../rules/judge.ts";
 import { ALL_RULES } from "../../rules/memory-rules.ts";
-import { ruleText } from "../../rules/rule-text.ts";
 import { type Arguments, parseCommand } from "../arguments.ts";
 import { type Command, type RunError, type Streams, UsageError } from "../command.ts";
-import { EXIT_CODES } from "../exit-codes.ts";
+import { explainedWords, explainWord } from "../explain-words.ts";
 import { inspect } from "../inspect.ts";
 import { OUTPUT_OPTIONS, outputsOf, writeOutput } from "../output.ts";
 import { isTarget, nothingToExamine, openOne, STYLE_OPTIONS, styleOf, TARGET_OPTIONS } from "../target.ts";
@@ -17,7 +15,8 @@ const FORMATS = ["table", "json"];
 
 export const explain: Command = {
   name: "explain",
-  summary: "One timer, job, finding, rule, reason word, or exit code, told in full",
+  summary:
+    "One timer, job, finding, rule, control, technique, format, reason word, or exit code, told in full",
   usage: "timerwarden explain THING [TARGET] [options]",
   examples: [
     {
@@ -29,7 +28,9 @@ export const explain: Command = {
       line: "timerwarden explain fetch-and-run",
       does: "what a rule accuses, its look-alikes, what clears it",
     },
-    { line: "timerwarden explain exit 10", does: "an exit status" },
+    { line: "timerwarden explain AC-6", does: "a control, its checks, and how they come out here" },
+    { line: "timerwarden explain T1053.006", does: "a technique, and the rules that speak of it" },
+    { line: "timerwarden explain exit 10", does: "an exit status; format sarif: an output format" },
   ],
   operands: [
     ["TIMER", "RULE", "CONTROL", "exit"],
@@ -42,7 +43,9 @@ export const explain: Command = {
     const given = parseCommand(this, args, streams.env);
     const [thing, ...rest] = given.positionals;
     if (thing === undefined)
-      throw new UsageError("explain: name a timer, rule, finding, reason word, or `exit CODE`");
+      throw new UsageError(
+        "explain: name a timer, finding, rule, control, technique, format, reason word, or `exit CODE`",
+      );
     const control = await explainedControl(thing, rest, given, streams);
     const known = control ?? explainWord(thing, rest);
     if (known !== null) {
@@ -101,19 +104,6 @@ async function explainedControl(
   return await inspect(opened, (inventory) => explainControl(thing, inventory));
 }
 
-/** What needs no target: rules, reasons, exit codes. */
-function explainWord(thing: string, rest: readonly string[]): string | null {
-  if (thing === "exit") {
-    const code = EXIT_CODES.find((entry) => String(entry.code) === rest[0]);
-    if (code === undefined)
-      throw new UsageError(`explain exit: one of ${EXIT_CODES.map((entry) => entry.code).join(" ")}`);
-    return `${code.code}  ${code.meaning}\n`;
-  }
-  const rule = ALL_RULES.find(({ id }) => id === thing);
-  if (rule !== undefined) return ruleText(rule);
-  return Object.hasOwn(NO_ELAPSE, thing) ? `${thing}  ${NO_ELAPSE[thing as keyof typeof NO_ELAPSE]}\n` : null;
-}
-
 /** By name (with or without `.timer`), by id, by any other name of the unit, by the service it starts, by a finding. */
 function isMeant(
   activation: Activation,
@@ -128,10 +118,7 @@ function isMeant(
 }
 
 function notFound(thing: string, activations: readonly Activation[]): RunError {
-  const meant = nearest(
-    thing,
-    activations.map(({ unit }) => unit),
-  );
+  const meant = nearest(thing, [...activations.map(({ unit }) => unit), ...explainedWords()]);
   return nothingToExamine(
     `nothing here is called ${JSON.stringify(thing)}${meant ? `; did you mean ${meant}?` : ""}`,
   );

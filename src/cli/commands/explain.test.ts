@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import { EXPORTERS } from "../../report/exporters.ts";
+import { RULES } from "../../rules/index.ts";
+import { RunError, UsageError } from "../command.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
+import { folderOf, HOST, NOW, run } from "../run.test-support.ts";
+import { explain } from "./explain.ts";
+
+const said = async (...args: readonly string[]): Promise<string> => (await run(explain, args)).out;
+
+describe("without a target", () => {
+  test.each(EXIT_CODES)("exit $code", async ({ code, meaning }) => {
+    expect(await said("exit", String(code))).toBe(`${code}  ${meaning}\n`);
+  });
+
+  test.each(EXPORTERS)("format $name", async ({ name, summary, extension }) => {
+    const text = await said("format", name);
+    expect(text).toContain(`${name}: ${summary}\n`);
+    expect(text).toContain(`-o ${name}=FILE${extension}`);
+    expect(await said(name)).toBe(text);
+  });
+
+  test.each([
+    ["T1053.006", "T1053.006: Systemd Timers\n", "- fetch-and-run: "],
+    ["t1053.006", "detection strategy DET0231: ", "- unit-written: "],
+    ["T1070.006", "T1070.006\n", "- alters-file-times: "],
+    ["T1053.002", "T1053.002: At\n", "- at-job-written: "],
+    ["linger-changed", "linger-changed: Lingering of a user changed\n", "- /var/lib/systemd/linger/"],
+    [
+      "timerwarden-unit-written",
+      "unit-written: Unit of the system written\n",
+      "Detects writing, not presence",
+    ],
+    ["not-started", "not-started  ", ""],
+    ["fetch-and-run", "fetch-and-run: ", "Looks alike and is innocent:"],
+  ])("%s", async (word, first, more) => {
+    const text = await said(word);
+    expect(text).toContain(first);
+    expect(text).toContain(more);
+  });
+
+  test("every technique a rule cites is told", async () => {
+    for (const id of new Set(RULES.flatMap(({ techniques }) => techniques)))
+      expect(await said(id)).toMatch(new RegExp(`^${id.replace(".", "\\.")}`));
+  });
+});
+
+test("a finding's id leads to its timer", async () => {
+  const root = `root:${folderOf(HOST)}`;
+  const [id = ""] = /tw-[0-9a-f]{10}/.exec(await said("sync.timer", root, ...NOW)) ?? [];
+  expect(await said(id, root, ...NOW)).toMatch(/^sync\.timer/);
+});
+
+describe("what is not known", () => {
+  test.each([
+    [["exit", "7"], UsageError, "explain exit: one of 0 1 2"],
+    [["format", "sariff"], UsageError, 'not "sariff"'],
+    [["fetch-and-rum", "HOST"], RunError, "did you mean fetch-and-run?"],
+    [["T1053.066", "HOST"], RunError, "did you mean T1053.006?"],
+    [["sink.timer", "HOST"], RunError, "did you mean sync.timer?"],
+  ] as const)("%j", async (args, kind, message) => {
+    const failing = run(
+      explain,
+      args.map((arg) => (arg === "HOST" ? `root:${folderOf(HOST)}` : arg)),
+    );
+    await expect(failing).rejects.toThrow(kind);
+    await expect(failing).rejects.toThrow(message);
+  });
+});
