@@ -1,3 +1,4 @@
+import { caseLine } from "./case-facts.ts";
 import type { AuditReport, FindingRow, TimerRow } from "./envelope.ts";
 import { counted, coverageLines, nextText, padTo, type TextStyle, unitText } from "./list-text.ts";
 import { rowsOf } from "./rows.ts";
@@ -85,6 +86,7 @@ export function* summaryText(report: AuditReport): Generator<string> {
     .map((word) => `${report.summary.verdicts[word]} ${word}`);
   const accepted = report.summary.accepted > 0 ? ` · ${report.summary.accepted} findings accepted` : "";
   yield `${said.join("  ") || "nothing that runs by itself"}${accepted}\n`;
+  yield* caseLine(report);
   yield* coverageLines(report);
 }
 

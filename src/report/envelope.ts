@@ -119,6 +119,14 @@ export const FINDING = v.object({
   accepted: v.nullable(v.object({ reason: v.string(), owner: v.string(), until: v.nullable(v.string()) })),
 });
 
+/** What the operator says about the matter the report belongs to; `null` for what was not said. */
+const caseFacts = v.object({
+  number: v.nullable(v.string()),
+  evidenceNumber: v.nullable(v.string()),
+  examiner: v.nullable(v.string()),
+  notes: v.nullable(v.string()),
+});
+
 export const CLOCK = v.object({
   now: time,
   zone: v.string(),
@@ -147,6 +155,10 @@ const envelope = {
     system: v.nullable(v.string()),
     machineId: v.nullable(v.string()),
   }),
+  case: v.pipe(
+    v.optional(caseFacts),
+    v.description("as --case-number and its companions gave it; absent when none was given"),
+  ),
   clock: CLOCK,
   coverage: v.object({
     timers: v.number(),
@@ -181,6 +193,7 @@ export const AUDIT_REPORT = v.object({
   }),
 });
 
+export type CaseFacts = v.InferOutput<typeof caseFacts>;
 export type Place = v.InferOutput<typeof place>;
 export type GapRow = v.InferOutput<typeof GAP>;
 export type NextRow = v.InferOutput<typeof next>;

@@ -1,8 +1,9 @@
 import { type TimeZone, UTC } from "../time/zone.ts";
+import { caseLine } from "./case-facts.ts";
 import type { ListReport, TimerRow } from "./envelope.ts";
 import { distance, momentWindow } from "./moment.ts";
 import { rowsOf } from "./rows.ts";
-import { type Column, table } from "./table.ts";
+import { table } from "./table.ts";
 import { columnsOf, visible } from "./visible.ts";
 
 /** How a text report looks on this terminal, or in a pipe (`columns` undefined: full width, nothing cut). */
@@ -93,6 +94,7 @@ export function* listText(report: ListReport, style: TextStyle, wide = false): G
     );
   if (!legend) return;
   yield `\n${countsLine(report)}\n`;
+  yield* caseLine(report);
   yield* coverageLines(report);
 }
 

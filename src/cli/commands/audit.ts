@@ -1,6 +1,7 @@
 import { openAcceptances, type UnusedAcceptance } from "../../policy/acceptance.ts";
 import { auditText, shortAuditText } from "../../report/audit-text.ts";
 import { auditReport } from "../../report/build.ts";
+import { withCase } from "../../report/case-facts.ts";
 import type { AuditReport } from "../../report/envelope.ts";
 import { exporterOf, formatsFor } from "../../report/exporters.ts";
 import type { TextStyle } from "../../report/list-text.ts";
@@ -8,6 +9,7 @@ import { judge } from "../../rules/judge.ts";
 import { ALL_RULES } from "../../rules/memory-rules.ts";
 import type { Confidence, Depth, Severity } from "../../rules/rule.ts";
 import { type Arguments, parseCommand } from "../arguments.ts";
+import { CASE_OPTIONS, caseOf } from "../case.ts";
 import type { Command, Streams } from "../command.ts";
 import { applyFilters, FILTER_OPTIONS, filtersOf } from "../filter.ts";
 import { inspect } from "../inspect.ts";
@@ -61,6 +63,7 @@ export const audit: Command = {
     },
     ...POLICY_OPTIONS,
     ...FILTER_OPTIONS,
+    ...CASE_OPTIONS,
     ...OUTPUT_OPTIONS,
     ...TARGET_OPTIONS,
     ...STYLE_OPTIONS,
@@ -71,6 +74,7 @@ export const audit: Command = {
     const outputs = outputsOf(given, formatsFor("audit"));
     const limits = limitsOf(given);
     const filters = filtersOf(given, true);
+    const matter = caseOf(given);
     const rules = [...ALL_RULES, ...ownRulesOf(given)];
     const decisions = acceptancesOf(given, streams.env);
     const opened = await openOne(given.positionals, given, streams);
@@ -81,7 +85,7 @@ export const audit: Command = {
       return { report: auditReport(inventory, judgement), unused: book.unused() };
     });
     tellUnused(unused, streams);
-    const kept = applyFilters(whole, filters, given, streams);
+    const kept = applyFilters(withCase(whole, matter), filters, given, streams);
     const report = { ...kept, findings: kept.findings.filter((finding) => isShown(finding, limits)) };
     const style = styleOf(given, streams, opened.zones);
     for (const output of outputs) writeOutput(output, textOf(output.format, report, style, given), streams);

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { openDirectory } from "../../hosts/directory.ts";
 import { zonesOf } from "../../hosts/zoneinfo.ts";
+import { withCase } from "../../report/case-facts.ts";
 import { exportText, isAudit, type Report } from "../../report/exporter.ts";
 import { exporterOf, formatsFor } from "../../report/exporters.ts";
 import { isQuiet } from "../../report/quiet-timers.ts";
@@ -8,6 +9,7 @@ import { readSavedReport } from "../../report/saved-report.ts";
 import { visible } from "../../report/visible.ts";
 import { UTC_ONLY, type Zones } from "../../time/zone.ts";
 import { parseCommand } from "../arguments.ts";
+import { CASE_OPTIONS, caseOf } from "../case.ts";
 import { type Command, RunError, type Streams, UsageError } from "../command.ts";
 import { OUTPUT_OPTIONS, outputsOf, writeOutput } from "../output.ts";
 import { STYLE_OPTIONS, styleOf } from "../target.ts";
@@ -27,6 +29,7 @@ export const convert: Command = {
   formats: formatsFor("audit"),
   options: {
     all: { type: "boolean", short: "a", does: "in tables of a list, also what nothing starts" },
+    ...CASE_OPTIONS,
     ...OUTPUT_OPTIONS,
     ...STYLE_OPTIONS,
   },
@@ -39,7 +42,7 @@ export const convert: Command = {
       throw new UsageError("convert: name one saved report (JSON or our HTML), or - for standard input");
     const result = await readSavedReport(readInput(name, streams));
     if (!result.ok) throw new RunError(`${name}: ${visible(result.problem.message)}`);
-    const report = result.value;
+    const report = withCase(result.value, caseOf(given));
     const style = styleOf(given, streams, zonesFor(report));
     const texts = outputs.map((output) => {
       const isTable = output.format === "table" || output.format === "wide";

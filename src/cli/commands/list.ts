@@ -1,11 +1,13 @@
 import { nearest } from "../../nearest.ts";
 import { listReport } from "../../report/build.ts";
+import { withCase } from "../../report/case-facts.ts";
 import type { ListReport, TimerRow } from "../../report/envelope.ts";
 import { exporterOf, formatsFor } from "../../report/exporters.ts";
 import { LIST_COLUMNS, type ListLook } from "../../report/list-text.ts";
 import { isQuiet } from "../../report/quiet-timers.ts";
 import { rowsOf } from "../../report/rows.ts";
 import { type Arguments, parseCommand } from "../arguments.ts";
+import { CASE_OPTIONS, caseOf } from "../case.ts";
 import { type Command, UsageError } from "../command.ts";
 import { applyFilters, FILTER_OPTIONS, filtersOf } from "../filter.ts";
 import { inspect } from "../inspect.ts";
@@ -57,6 +59,7 @@ export const list: Command = {
     },
     "no-legend": { type: "boolean", does: "in tables, no titles and no counts", group: "rows" },
     full: { type: "boolean", short: "l", does: "in tables, cut nothing", group: "rows" },
+    ...CASE_OPTIONS,
     ...OUTPUT_OPTIONS,
     ...TARGET_OPTIONS,
     ...STYLE_OPTIONS,
@@ -66,11 +69,12 @@ export const list: Command = {
     const given = parseCommand(this, args, streams.env);
     const outputs = outputsOf(given, formatsFor("report"));
     const filters = filtersOf(given, false);
+    const matter = caseOf(given);
     const look = lookOf(given, outputs);
     const targets = given.positionals.filter(isTarget);
     const patterns = given.positionals.filter((text) => !isTarget(text)).map(globPattern);
     const opened = await openOne(targets, given, streams);
-    const full = await inspect(opened, listReport);
+    const full = withCase(await inspect(opened, listReport), matter);
     const isWanted = (row: TimerRow) => patterns.length === 0 || patterns.some((test) => test(row));
     const named = narrowed(full, isWanted);
     if (patterns.length > 0 && rowsOf(named).length === 0)

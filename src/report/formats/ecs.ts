@@ -1,3 +1,4 @@
+import { caseRows } from "../case-facts.ts";
 import type { FindingRow, TimerRow } from "../envelope.ts";
 import { type Exporter, isAudit, type Report } from "../exporter.ts";
 import {
@@ -106,10 +107,14 @@ function state(timer: TimerRow, report: Report): unknown {
 
 function base(report: Report, message: string): Readonly<Record<string, unknown>> {
   const { target, clock, tool } = report;
+  const said = caseRows(report);
   return {
     "@timestamp": clock.now,
     ecs: { version: "9.4.0" },
     message,
+    ...(said.length === 0
+      ? {}
+      : { labels: Object.fromEntries(said.map(([label, text]) => [label.toLowerCase(), visible(text)])) }),
     host: {
       name: hostName(report),
       ...(target.host === null ? {} : { hostname: target.host }),

@@ -1,4 +1,5 @@
 import { verdictText } from "../audit-text.ts";
+import { caseRows } from "../case-facts.ts";
 import type { AuditReport, FindingRow, TimerRow } from "../envelope.ts";
 import { type Exporter, isAudit, type Report } from "../exporter.ts";
 import { acceptedText, hostName, isOpen, placeText } from "../finding-facts.ts";
@@ -41,8 +42,10 @@ function policy(): string {
   return `default-src 'none'; style-src 'sha256-${style}'; base-uri 'none'; form-action 'none'`;
 }
 
-function* facts({ target, clock, tool }: Report, digest: string): Generator<string> {
+function* facts(report: Report, digest: string): Generator<string> {
+  const { target, clock, tool } = report;
   yield "<dl>\n";
+  for (const [label, text] of caseRows(report)) yield fact(label, text);
   yield fact("Target", target.name);
   if (target.system !== null) yield fact("System", target.system);
   if (target.machineId !== null) yield fact("Machine id", target.machineId);

@@ -1,3 +1,4 @@
+import { caseRows } from "../case-facts.ts";
 import type { AuditReport, FindingRow, TimerRow } from "../envelope.ts";
 import type { Exporter } from "../exporter.ts";
 import {
@@ -32,6 +33,10 @@ export const junit: Exporter = {
     const counts = `tests="${cases.length + gaps.length}" failures="${failures}" errors="0" skipped="${skipped}"`;
     yield `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="timerwarden" ${counts}>\n`;
     yield `  <testsuite name="${markup(hostName(report))}" ${counts} timestamp="${markup(report.clock.now)}">\n`;
+    const said = caseRows(report).map(
+      ([label, text]) => `      <property name="${label.toLowerCase()}" value="${markup(text)}"/>\n`,
+    );
+    if (said.length > 0) yield `    <properties>\n${said.join("")}    </properties>\n`;
     for (const testCase of cases) yield* caseText(testCase);
     for (const { path, reason, hides } of gaps)
       yield `    <testcase classname="evidence" name="${markup(path)}"><skipped message="${markup(`${reason}; hides ${hides}`)}"/></testcase>\n`;

@@ -1,3 +1,4 @@
+import { caseRows } from "../case-facts.ts";
 import type { AuditReport, FindingRow, TimerRow } from "../envelope.ts";
 import { type Exporter, isAudit, type Report } from "../exporter.ts";
 import { acceptedText, citedTechnique, hostName, isOpen, placeText } from "../finding-facts.ts";
@@ -21,7 +22,9 @@ export const md: Exporter = {
   },
 };
 
-function* head({ target, clock, tool }: Report): Generator<string> {
+function* head(report: Report): Generator<string> {
+  const { target, clock, tool } = report;
+  for (const [label, text] of caseRows(report)) yield `- ${label}: ${codeSpan(text)}\n`;
   yield `- Target: ${codeSpan(target.name)}${target.system === null ? "" : `, ${codeSpan(target.system)}`}\n`;
   yield `- Time: ${codeSpan(clock.now)}, zone ${codeSpan(clock.zone)}, systemd ${codeSpan(clock.systemd)}\n`;
   yield `- Made by: timerwarden ${codeSpan(tool.version)}\n\n`;

@@ -67,6 +67,7 @@ function log(report: AuditReport): unknown {
         },
         invocations: [invocation(report)],
         columnKind: "utf16CodeUnits",
+        ...(report.case === undefined ? {} : { properties: { case: report.case } }),
         results: report.findings.map((finding) => result(finding, rules.indexOf(finding.rule))),
       },
     ],

@@ -1,4 +1,5 @@
 import { verdictText } from "../audit-text.ts";
+import { caseLine } from "../case-facts.ts";
 import type { FindingRow, TimerRow } from "../envelope.ts";
 import { type Exporter, isAudit } from "../exporter.ts";
 import { acceptedText, placeText, timerOf, timersById } from "../finding-facts.ts";
@@ -26,6 +27,7 @@ export const vertical: Exporter = {
     const others = findings.filter((finding) => timerOf(finding, timers) === undefined);
     for (const finding of others) yield `${visible(unitText(finding))}\n${findingLines(finding).join("")}\n`;
     if (rowsOf(report).length === 0) yield "no timers\n";
+    yield* caseLine(report);
     yield* coverageLines(report);
   },
 };
