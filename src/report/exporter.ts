@@ -12,6 +12,8 @@ interface ExporterFacts {
   readonly extension: string;
   /** One line for help, no full stop. */
   readonly summary: string;
+  /** It is kept as evidence, and holds what was found, passwords and tokens too, unless asked otherwise. */
+  readonly isEvidence?: true;
 }
 
 /** Tells an audit or a list. */

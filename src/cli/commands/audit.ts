@@ -16,6 +16,7 @@ import { inspect } from "../inspect.ts";
 import { atLeast, CONFIDENCES, SEVERITIES, wordOf } from "../levels.ts";
 import { OUTPUT_OPTIONS, outputsOf, writeOutput } from "../output.ts";
 import { acceptancesOf, ownRulesOf, POLICY_OPTIONS } from "../policy-files.ts";
+import { REDACT_OPTIONS, redactor } from "../redact.ts";
 import { openOne, requireComplete, STYLE_OPTIONS, styleOf, TARGET_OPTIONS } from "../target.ts";
 
 const DEPTHS: readonly Depth[] = ["regular", "thorough", "everything"];
@@ -65,6 +66,7 @@ export const audit: Command = {
     ...FILTER_OPTIONS,
     ...CASE_OPTIONS,
     ...OUTPUT_OPTIONS,
+    ...REDACT_OPTIONS,
     ...TARGET_OPTIONS,
     ...STYLE_OPTIONS,
   },
@@ -88,7 +90,9 @@ export const audit: Command = {
     const kept = applyFilters(withCase(whole, matter), filters, given, streams);
     const report = { ...kept, findings: kept.findings.filter((finding) => isShown(finding, limits)) };
     const style = styleOf(given, streams, opened.zones);
-    for (const output of outputs) writeOutput(output, textOf(output.format, report, style, given), streams);
+    const forFormat = redactor(report, given, streams);
+    for (const output of outputs)
+      writeOutput(output, textOf(output.format, forFormat(output.format), style, given), streams);
     hint(report, given, streams);
     const fails = report.findings.some(
       ({ severity, accepted }) => accepted === null && atLeast(SEVERITIES, severity, limits.failOn),

@@ -12,6 +12,7 @@ import { parseCommand } from "../arguments.ts";
 import { CASE_OPTIONS, caseOf } from "../case.ts";
 import { type Command, RunError, type Streams, UsageError } from "../command.ts";
 import { OUTPUT_OPTIONS, outputsOf, writeOutput } from "../output.ts";
+import { REDACT_OPTIONS, redactor } from "../redact.ts";
 import { STYLE_OPTIONS, styleOf } from "../target.ts";
 
 const MAX_BYTES = 1 << 30;
@@ -31,6 +32,7 @@ export const convert: Command = {
     all: { type: "boolean", short: "a", does: "in tables of a list, also what nothing starts" },
     ...CASE_OPTIONS,
     ...OUTPUT_OPTIONS,
+    ...REDACT_OPTIONS,
     ...STYLE_OPTIONS,
   },
 
@@ -44,9 +46,11 @@ export const convert: Command = {
     if (!result.ok) throw new RunError(`${name}: ${visible(result.problem.message)}`);
     const report = withCase(result.value, caseOf(given));
     const style = styleOf(given, streams, zonesFor(report));
+    const forFormat = redactor(report, given, streams);
     const texts = outputs.map((output) => {
       const isTable = output.format === "table" || output.format === "wide";
-      const shown = isTable && !given.flag("all") ? withoutQuiet(report) : report;
+      const clean = forFormat(output.format);
+      const shown = isTable && !given.flag("all") ? withoutQuiet(clean) : clean;
       const exporter = exporterOf(output.format);
       const text = exporter === undefined ? null : exportText(exporter, shown, style);
       if (text === null)

@@ -12,6 +12,7 @@ import { type Command, UsageError } from "../command.ts";
 import { applyFilters, FILTER_OPTIONS, filtersOf } from "../filter.ts";
 import { inspect } from "../inspect.ts";
 import { OUTPUT_OPTIONS, type Output, outputsOf, writeOutput } from "../output.ts";
+import { REDACT_OPTIONS, redactor } from "../redact.ts";
 import {
   isTarget,
   nothingToExamine,
@@ -61,6 +62,7 @@ export const list: Command = {
     full: { type: "boolean", short: "l", does: "in tables, cut nothing", group: "rows" },
     ...CASE_OPTIONS,
     ...OUTPUT_OPTIONS,
+    ...REDACT_OPTIONS,
     ...TARGET_OPTIONS,
     ...STYLE_OPTIONS,
   },
@@ -80,11 +82,13 @@ export const list: Command = {
     if (patterns.length > 0 && rowsOf(named).length === 0)
       throw nothingToExamine(`no timer or job matches ${given.positionals.join(" ")}`);
     const report = applyFilters(named, filters, given, streams);
+    const forFormat = redactor(report, given, streams);
     for (const output of outputs) {
       const isTable = output.format === "table" || output.format === "wide";
       const leavesOut = isTable && !given.flag("all") && patterns.length === 0 && filters.length === 0;
       const hidden = leavesOut ? rowsOf(report).filter(isQuiet).length : 0;
-      const shown = hidden > 0 ? narrowed(report, (row) => !isQuiet(row)) : report;
+      const clean = forFormat(output.format);
+      const shown = hidden > 0 ? narrowed(clean, (row) => !isQuiet(row)) : clean;
       const style = {
         ...styleOf(given, streams, opened.zones),
         list: look,

@@ -7,6 +7,7 @@ export const json: Exporter = {
   mediaType: "application/json",
   extension: ".json",
   summary: "everything, for programs; what convert reads",
+  isEvidence: true,
   *write(report) {
     yield `${jsonText(report, 2)}\n`;
   },
@@ -19,5 +20,6 @@ export const jsonV1: Exporter = {
   mediaType: "application/json",
   extension: ".json",
   summary: "json as version 1 has it, also after json has moved on",
+  isEvidence: true,
   write: (report) => json.write(report),
 };

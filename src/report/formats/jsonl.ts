@@ -8,6 +8,7 @@ export const jsonl: Exporter = {
   mediaType: "application/x-ndjson",
   extension: ".jsonl",
   summary: "one JSON object a line: the report's head, then findings, then timers",
+  isEvidence: true,
   *write(report) {
     const { timers, jobs, ...head } = report;
     const { findings: _, ...rest } = { findings: null, ...head };

