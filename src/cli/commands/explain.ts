@@ -33,7 +33,7 @@ export const explain: Command = {
     { line: "timerwarden explain exit 10", does: "an exit status; format sarif: an output format" },
   ],
   operands: [
-    ["TIMER", "RULE", "CONTROL", "exit"],
+    ["TIMER", "RULE", "CONTROL", "exit", "format"],
     ["TARGET", "EXIT"],
   ],
   formats: FORMATS,

@@ -34,6 +34,8 @@ export const lint: Command = {
     },
     { line: "timerwarden lint units/ --systemd 252", does: "as that systemd reads them" },
   ],
+  operands: [["FILE"]],
+  formats: formatsFor("audit"),
   options: {
     systemd: {
       type: "string",
@@ -43,11 +45,13 @@ export const lint: Command = {
     "min-severity": {
       type: "string",
       value: "LEVEL",
+      words: SEVERITIES,
       does: "leave out findings below: critical high medium low info",
     },
     "fail-on": {
       type: "string",
       value: "LEVEL",
+      words: [...SEVERITIES, "none"],
       does: "exit 10 at this severity or worse (default low: systemd refuses a unit; none: never)",
     },
     now: TARGET_OPTIONS.now,

@@ -55,6 +55,7 @@ export const list: Command = {
     sort: {
       type: "string",
       value: "COLUMN",
+      words: LIST_COLUMNS,
       does: "in tables, by this column (default next); --sort=-COLUMN the other way round",
       group: "rows",
     },

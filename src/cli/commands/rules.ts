@@ -52,6 +52,7 @@ export const rules: Command = {
     to: {
       type: "string",
       value: "TOOL",
+      words: RULE_EXPORTERS.map(({ name }) => name),
       does: `export: ${RULE_EXPORTERS.map(({ name }) => name).join(" ")}`,
     },
     root: { ...TARGET_OPTIONS.root, does: "export: for this directory as a root (same as root:DIR)" },
