@@ -41,7 +41,10 @@ export function makeHostTree(root: string, { units, homes, files }: HostTreeSize
   writeAccounts(write, homes);
   for (let user = 0; user < homes; user++) writeHome(write, user);
   writeConfiguration(write);
-  const names = Array.from({ length: Math.ceil(files / FILES_OF_A_PACKAGE) }, (_, index) => `package-${index}`);
+  const names = Array.from(
+    { length: Math.ceil(files / FILES_OF_A_PACKAGE) },
+    (_, index) => `package-${index}`,
+  );
   for (const [index, name] of names.entries()) {
     const count = Math.min(FILES_OF_A_PACKAGE, files - index * FILES_OF_A_PACKAGE);
     writePackage(root, write, name, index, count);
@@ -50,7 +53,10 @@ export function makeHostTree(root: string, { units, homes, files }: HostTreeSize
   const offered = Array.from({ length: names.length * OFFERED }, (_, index) =>
     offer(names[index / OFFERED] ?? `offered-${index}`, index),
   );
-  write("/var/lib/apt/lists/deb.example.test_debian_dists_stable_InRelease", "Origin: Example\nCodename: stable\n");
+  write(
+    "/var/lib/apt/lists/deb.example.test_debian_dists_stable_InRelease",
+    "Origin: Example\nCodename: stable\n",
+  );
   write(
     "/var/lib/apt/lists/deb.example.test_debian_dists_stable_main_binary-amd64_Packages",
     offered.join("\n"),
@@ -62,15 +68,28 @@ type Write = (path: string, text: string, mode?: number) => void;
 function writeAccounts(write: Write, homes: number): void {
   const users = Array.from({ length: homes }, (_, user) => ({ name: `user${user}`, id: 1000 + user }));
   const passwd = users.map(({ name, id }) => `${name}:x:${id}:${id}::/home/${name}:/bin/bash\n`);
-  write("/etc/passwd", `root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1::/:/usr/sbin/nologin\n${passwd.join("")}`);
-  write("/etc/group", `root:x:0:\ndaemon:x:1:\nsudo:x:27:user0\n${users.map(({ name, id }) => `${name}:x:${id}:\n`).join("")}`);
-  write("/etc/shadow", `root:!:19000:0:99999:7:::\n${users.map(({ name }) => `${name}:!:19000:0:99999:7:::\n`).join("")}`, 0o640);
+  write(
+    "/etc/passwd",
+    `root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1::/:/usr/sbin/nologin\n${passwd.join("")}`,
+  );
+  write(
+    "/etc/group",
+    `root:x:0:\ndaemon:x:1:\nsudo:x:27:user0\n${users.map(({ name, id }) => `${name}:x:${id}:\n`).join("")}`,
+  );
+  write(
+    "/etc/shadow",
+    `root:!:19000:0:99999:7:::\n${users.map(({ name }) => `${name}:!:19000:0:99999:7:::\n`).join("")}`,
+    0o640,
+  );
 }
 
 function writeHome(write: Write, user: number): void {
   const home = `/home/user${user}`;
   const units = `${home}/.config/systemd/user`;
-  write(`${units}/sync-${user}.timer`, `[Timer]\nOnCalendar=*:${user % 60}\n\n[Install]\nWantedBy=timers.target\n`);
+  write(
+    `${units}/sync-${user}.timer`,
+    `[Timer]\nOnCalendar=*:${user % 60}\n\n[Install]\nWantedBy=timers.target\n`,
+  );
   write(`${units}/sync-${user}.service`, `[Service]\nType=oneshot\nExecStart=%h/bin/sync.sh --all\n`);
   write(`${home}/bin/sync.sh`, script(`sync-${user}`), 0o755);
   write(`${home}/.bashrc`, "alias ll='ls -l'\n");
@@ -98,8 +117,16 @@ function writePackage(root: string, write: Write, name: string, index: number, c
     sums.push(`${createHash("md5").update(text).digest("hex")}  ${path.slice(1)}\n`);
   };
   for (let file = 0; file < count; file++) {
-    if (file === 1) ship(`/usr/lib/systemd/system/${name}.timer`, `[Timer]\nOnCalendar=daily\n\n[Install]\nWantedBy=timers.target\n`);
-    else if (file === 2) ship(`/usr/lib/systemd/system/${name}.service`, `[Service]\nType=oneshot\nExecStart=/usr/sbin/${name}-0 --run\n`);
+    if (file === 1)
+      ship(
+        `/usr/lib/systemd/system/${name}.timer`,
+        `[Timer]\nOnCalendar=daily\n\n[Install]\nWantedBy=timers.target\n`,
+      );
+    else if (file === 2)
+      ship(
+        `/usr/lib/systemd/system/${name}.service`,
+        `[Service]\nType=oneshot\nExecStart=/usr/sbin/${name}-0 --run\n`,
+      );
     else if (file % 10 === 0) ship(`/usr/sbin/${name}-${file}`, script(`${name}-${file}`), 0o755);
     else ship(`${share}/part-${file % 7}/file-${file}`, `${name} ${file}\n`);
   }

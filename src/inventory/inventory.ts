@@ -136,7 +136,9 @@ class HostInventory implements Inventory {
   }
 
   get timers(): readonly TimerRecord[] {
-    this.#timers ??= [...this.eachTimer()];
+    if (this.#timers !== null) return this.#timers;
+    for (const manager of this.managers) manager.keepAll();
+    this.#timers = [...this.eachTimer()];
     return this.#timers;
   }
 

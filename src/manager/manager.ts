@@ -104,6 +104,8 @@ export interface Manager {
   dependencyLinks(name: string): readonly DependencyLink[];
   /** The unit with all it is made of. The name must be valid (`parseUnitName`); anything else is a mistake of the caller. */
   load(name: string): LoadedUnit;
+  /** Remembers every unit from here on: for a caller that holds them anyway, and would be given equal ones again. */
+  keepAll(): void;
   /** What could not be read so far. */
   gaps(): readonly Gap[];
 }
@@ -140,6 +142,7 @@ class FileManager implements Manager {
   readonly #suffixes: readonly UnitDirectorySuffix[];
   readonly #lookups = new Map<string, Lookup>();
   readonly #loaded = new Map<string, LoadedUnit>();
+  #kept = LOADED_KEPT;
   /** Drop-ins belong to many units at once (`service.d`), fragments only to aliases of one. */
   readonly #dropInFiles = new Map<string, Pick<DropIn, "source" | "reason">>();
   readonly #context: ManagerContext;
@@ -243,7 +246,7 @@ class FileManager implements Manager {
     const source = nature.kind === "content" ? this.#read(path, `the drop-in ${path}`) : null;
     if (nature.kind === "unreadable") this.reader.addGap(path, nature.reason, `the drop-in ${path}`);
     const reason = source === null ? reasonOf(nature) : null;
-    if (this.#dropInFiles.size >= LOADED_KEPT) this.#dropInFiles.clear();
+    if (this.#dropInFiles.size >= this.#kept) this.#dropInFiles.clear();
     this.#dropInFiles.set(path, { source, reason });
     return { source, reason };
   }
@@ -286,6 +289,10 @@ class FileManager implements Manager {
     return { ...base, unit: dependencyName(owner, name), reason: null };
   }
 
+  keepAll(): void {
+    this.#kept = Number.POSITIVE_INFINITY;
+  }
+
   load(name: string): LoadedUnit {
     const known = this.#loaded.get(name);
     if (known !== undefined) return known;
@@ -294,7 +301,7 @@ class FileManager implements Manager {
       lookup.primaryId === name
         ? this.#load(lookup)
         : this.#withLinks({ ...this.load(lookup.primaryId), name }, lookup.primaryId);
-    if (this.#loaded.size >= LOADED_KEPT) this.#loaded.clear();
+    if (this.#loaded.size >= this.#kept) this.#loaded.clear();
     this.#loaded.set(name, loaded);
     return loaded;
   }

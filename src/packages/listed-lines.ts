@@ -59,13 +59,8 @@ export class ListedLines {
 
   /** The wanted lines (raw, one character a byte), in the order they stand in. `bytesOf` gives a list once more. */
   *find(wanted: ReadonlySet<string>, bytesOf: (list: number) => Buffer | null): Generator<ListedLine> {
-    const bits = Math.ceil(Math.log2(64 * (wanted.size + 1)));
-    const table = new Uint8Array(1 << Math.min(MAX_BITS, Math.max(MIN_BITS, bits)));
-    const mask = table.length - 1;
-    for (const line of wanted) table[fold(hashOf(line)) & mask] = 1;
     let list = 0;
-    for (let index = 0; index < this.#count; index++) {
-      if (table[fold(this.#hashes[index] ?? 0) & mask] !== 1) continue;
+    for (const index of this.#candidates(wanted)) {
       while ((this.#ends[list] ?? this.#count) <= index) list += 1;
       const bytes = bytesOf(list);
       if (bytes === null) continue;
@@ -74,6 +69,20 @@ export class ListedLines {
       const line = bytes.toString("latin1", start, newline < 0 ? bytes.length : newline);
       if (wanted.has(line)) yield { line, list, start };
     }
+  }
+
+  /** Lines whose numbers are those of wanted ones; by chance a few more. */
+  #candidates(wanted: ReadonlySet<string>): readonly number[] {
+    const bits = Math.ceil(Math.log2(64 * (wanted.size + 1)));
+    const table = new Uint8Array(1 << Math.min(MAX_BITS, Math.max(MIN_BITS, bits)));
+    const mask = table.length - 1;
+    for (const line of wanted) table[fold(hashOf(line)) & mask] = 1;
+    const found: number[] = [];
+    const hashes = this.#hashes;
+    const count = this.#count;
+    for (let index = 0; index < count; index++)
+      if (table[fold(hashes[index] ?? 0) & mask] === 1) found.push(index);
+    return found;
   }
 }
 

@@ -7,7 +7,7 @@ import { Digests } from "./digests.ts";
 import { type DpkgSource, openDpkg } from "./dpkg.ts";
 import type { DpkgDiversion, DpkgStatOverride } from "./dpkg-diversions.ts";
 import { openDpkgStatusFolder } from "./dpkg-status-folder.ts";
-import { openOrigins, type Origins, type PackageOrigin, type PackageVersion } from "./origin.ts";
+import { type Origins, openOrigins, type PackageOrigin, type PackageVersion } from "./origin.ts";
 import { openPacman } from "./pacman.ts";
 import { fromRaw } from "./raw-path.ts";
 import { openRpm } from "./rpm.ts";

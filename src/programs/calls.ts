@@ -164,8 +164,11 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
 export function callKind(language: Language, name: string): CallKind | null {
   const calls = CALLS.get(language);
   if (calls === undefined) return null;
-  const whole =
-    calls.whole.get(name) ?? calls.whole.get(name.replace(/^[a-z_]+\.(?=child_process\.|subprocess\.)/, ""));
+  const plain = calls.whole.get(name);
+  if (plain !== undefined) return plain;
+  // Nearly every word is a bare name, and all that follows is about names with parts.
+  if (!name.includes(".") && !name.includes("::") && !name.includes("->")) return null;
+  const whole = calls.whole.get(name.replace(/^[a-z_]+\.(?=child_process\.|subprocess\.)/, ""));
   if (whole !== undefined) return whole;
   const cut = Math.max(name.lastIndexOf("."), name.lastIndexOf("::") + 1, name.lastIndexOf("->") + 1);
   if (cut <= 0) return null;

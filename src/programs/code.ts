@@ -32,8 +32,12 @@ interface Reading {
 }
 
 /** Finds what code of a scripting language runs, fetches, decodes, and writes: calls, never strings or comments. */
-export function readCode(frame: Frame, language: Language, source: Source): void {
-  const list = tokens(source.text, language);
+export function readCode(
+  frame: Frame,
+  language: Language,
+  source: Source,
+  list: readonly Token[] = tokens(source.text, language),
+): void {
   const reading: Reading = {
     frame,
     language,
@@ -111,18 +115,20 @@ function argumentsAfter(reading: Reading, from: number): Token[] | null {
   for (let at = from; at < list.length && found.length < MOST_ARGUMENT_TOKENS; at++) {
     const token = list[at];
     if (token === undefined) break;
-    if (token.kind === "mark" && /[([{]/.test(token.text)) {
-      depth += 1;
-      if (depth === 1) continue;
-    }
-    if (token.kind === "mark" && /[)\]}]/.test(token.text)) {
-      depth -= 1;
-      if (depth <= 0) break;
-    }
+    const turn = token.kind === "mark" ? nesting(token.text) : 0;
+    depth += turn;
+    if (turn > 0 && depth === 1) continue;
+    if (turn < 0 && depth <= 0) break;
     if (bare && depth === 1 && (token.kind === "line" || token.text === ";")) break;
     if (token.kind !== "line") found.push(token);
   }
   return found;
+}
+
+/** A mark is one character: 1 opens, -1 closes. */
+function nesting(mark: string): number {
+  if (mark === "(" || mark === "[" || mark === "{") return 1;
+  return mark === ")" || mark === "]" || mark === "}" ? -1 : 0;
 }
 
 function assign(reading: Reading, name: string, from: number): void {
@@ -132,8 +138,7 @@ function assign(reading: Reading, name: string, from: number): void {
     const token = reading.list[at];
     if (token === undefined || token.text === ";") break;
     if (token.kind === "line" && depth <= 0) break;
-    if (token.kind === "mark" && /[([{]/.test(token.text)) depth += 1;
-    if (token.kind === "mark" && /[)\]}]/.test(token.text)) depth -= 1;
+    if (token.kind === "mark") depth += nesting(token.text);
     if (token.kind !== "line") found.push(token);
   }
   const [first] = found;

@@ -11,6 +11,7 @@ import { inSubshell } from "./session.ts";
 import type { FileShape, ScriptText } from "./shapes.ts";
 import { parseShell, runShell, runUncalled } from "./shell.ts";
 import { fixedSource, type Source } from "./source.ts";
+import { type Token, tokens } from "./tokens.ts";
 import { joined, known, type Value } from "./value.ts";
 import { words } from "./words.ts";
 
@@ -192,7 +193,8 @@ function runText(
 ): Value | null {
   const inner: Frame = { ...frame, script: inside, depth: frame.depth + 1 };
   if (chosen.language !== "shell") {
-    if (chosen.language !== "other") readCode(inner, chosen.language, source);
+    if (chosen.language !== "other")
+      readCode(inner, chosen.language, source, tokensOf(source, chosen, trees));
     else frame.session.gap(inside, `no reader for ${chosen.name}`, "what the script does");
     return null;
   }
@@ -206,6 +208,14 @@ function runText(
     runUncalled({ ...inner, scope });
     return printed;
   });
+}
+
+function tokensOf(source: Source, { language }: Chosen, trees: ScriptText["trees"]): readonly Token[] {
+  const held = trees.get(language) as readonly Token[] | undefined;
+  if (held !== undefined) return held;
+  const list = tokens(source.text, language);
+  trees.set(language, list);
+  return list;
 }
 
 function treeOf(source: Source, trees: ScriptText["trees"]): ParsedScript {

@@ -147,10 +147,17 @@ function scriptBlocks(text: string): { readonly name: string; readonly at: numbe
   return blocks;
 }
 
-/** Hooks in apt's configuration: `DPkg::Post-Invoke { "CODE"; };` and its kin (apt.conf(5)). */
+/**
+ * Hooks in apt's configuration: `DPkg::Post-Invoke { "CODE"; };` and its kin (apt.conf(5)). They know nothing of the
+ * call that brings them about, so a script that calls apt again and again has them read once.
+ */
 export function followAptHooks(call: Call): void {
+  const { session, depth, doubtful, origin } = call.frame;
+  const key = `hooks of apt ${depth} ${doubtful} ${origin === null}`;
+  if (session.runs.has(key)) return;
+  session.runs.set(key, 1);
   const directory = "/etc/apt/apt.conf.d";
-  const listed = call.frame.session.host.readDirectory(targetPath(call.frame, directory));
+  const listed = session.host.readDirectory(targetPath(call.frame, directory));
   const names =
     listed.kind === "present" ? listed.value.slice(0, MOST_ENTRIES).map((entry) => entry.name) : [];
   const files = names.filter((name) => /^[\w-]+(\.conf)?$/.test(name)).map((name) => `${directory}/${name}`);

@@ -29,6 +29,7 @@ export interface Library {
 }
 
 const HEAD_BYTES = 512;
+const UTF8 = new TextDecoder();
 
 /** Reads every file at most once: first its head, the whole only of scripts. */
 export function openLibrary(host: Host): Library {
@@ -79,7 +80,7 @@ function headOf(bytes: Uint8Array): Pick<FileShape, "head" | "shebang"> {
     return { head: "elf", shebang: [] };
   }
   if (bytes[0] === 0x23 && bytes[1] === 0x21) {
-    const text = new TextDecoder().decode(bytes);
+    const text = UTF8.decode(bytes);
     const end = text.indexOf("\n");
     return { head: "interpreted", shebang: shebangWords(text.slice(2, end < 0 ? undefined : end)) };
   }
@@ -97,7 +98,7 @@ function shebangWords(line: string): string[] {
 function readScript(host: Host, path: string, maxBytes: number): ScriptText | null {
   const read = host.readFile(path, maxBytes);
   if (read.kind !== "present") return null;
-  const text = new TextDecoder().decode(read.value.bytes);
+  const text = UTF8.decode(read.value.bytes);
   return {
     source: fileSource(path, text),
     realPath: read.value.realPath,

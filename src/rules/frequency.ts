@@ -2,6 +2,7 @@
 import type { Activation, TimerActivation } from "../inventory/activation.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { nextElapses } from "../time/calendar-next.ts";
+import type { Zones } from "../time/zone.ts";
 import type { TimerValue } from "../units/timer.ts";
 
 const LOOK_AHEAD = 8;
@@ -21,8 +22,22 @@ export function valuePeriod(value: TimerValue, { nowUsec, zones, version }: Inve
   if (value.directive === "OnUnitActiveSec" || value.directive === "OnUnitInactiveSec")
     return Number(value.usec) / USEC;
   if (value.directive !== "OnCalendar") return null;
-  return closest(nextElapses(value.calendar, nowUsec, LOOK_AHEAD, zones, version).usec);
+  let known = CALENDAR_PERIODS.get(zones);
+  if (known === undefined) {
+    known = new Map();
+    CALENDAR_PERIODS.set(zones, known);
+  }
+  const key = `${nowUsec} ${version.major}.${version.point} ${JSON.stringify(value.calendar)}`;
+  let period = known.get(key);
+  if (period === undefined) {
+    period = closest(nextElapses(value.calendar, nowUsec, LOOK_AHEAD, zones, version).usec);
+    known.set(key, period);
+  }
+  return period;
 }
+
+/** Several rules ask, and many timers say the same: by the zones of a target, moment, semantics and expression. */
+const CALENDAR_PERIODS = new WeakMap<Zones, Map<string, number | null>>();
 
 /** Seconds after boot of the first run, where a line says so. */
 export function secondsAfterBoot({ record }: TimerActivation): number | null {

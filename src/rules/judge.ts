@@ -76,15 +76,18 @@ export function judge(
     const key = `${finding.scope}/${finding.unit}`;
     aboutUnit.set(key, [...(aboutUnit.get(key) ?? []), finding]);
   }
+  const ofActivations = chosen.filter((rule) => rule.subject === "activation");
   for (const activation of inventory.activations()) {
     const { id, unit, scope } = activation;
-    const own = chosen.flatMap((rule) =>
-      rule.subject === "activation"
-        ? [...rule.check(activation, inventory)]
-            .slice(0, MAX_SAME)
-            .map((accusation) => decided(findingOf(rule, accusation, unit, scope), activation))
-        : [],
-    );
+    const own: Finding[] = [];
+    for (const rule of ofActivations) {
+      let same = 0;
+      for (const accusation of rule.check(activation, inventory)) {
+        own.push(decided(findingOf(rule, accusation, unit, scope), activation));
+        same += 1;
+        if (same >= MAX_SAME) break;
+      }
+    }
     findings.push(...own);
     const concerned = [...own, ...(aboutUnit.get(`${scope}/${unit}`) ?? [])];
     const open = concerned.filter(({ accepted }) => accepted === null);

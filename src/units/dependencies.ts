@@ -59,6 +59,18 @@ export const PULL_IN_KINDS: ReadonlySet<string> = new Set([
 
 /** Everything a unit's own files name under a dependency key (`config_parse_unit_deps()`). */
 export function dependenciesOf(unit: Unit): References {
+  let references = REFERENCES.get(unit);
+  if (references === undefined) {
+    references = readDependencies(unit);
+    REFERENCES.set(unit, references);
+  }
+  return references;
+}
+
+/** A unit never changes, and boot, closures and rules all ask. */
+const REFERENCES = new WeakMap<Unit, References>();
+
+function readDependencies(unit: Unit): References {
   const settings = DEPENDENCY_KINDS.flatMap((kind) => values(unit, "Unit", kind));
   return referencesIn(unit, [...settings, ...values(unit, "Service", "Sockets")], "plain");
 }

@@ -124,8 +124,20 @@ export interface Service {
   readonly loadError: LoadError | null;
 }
 
-/** The service a merged `.service` unit is (`service_load()`, src/core/service.c). */
+/** The service a merged `.service` unit is (`service_load()`, src/core/service.c). Read once for each unit. */
 export function serviceOf(unit: Unit): Service {
+  let service = SERVICES.get(unit);
+  if (service === undefined) {
+    service = readService(unit);
+    SERVICES.set(unit, service);
+  }
+  return service;
+}
+
+/** A unit never changes, and a rule after the other asks. */
+const SERVICES = new WeakMap<Unit, Service>();
+
+function readService(unit: Unit): Service {
   const commands = commandsOf(unit);
   const busName = placed(unit, "Service", "BusName");
   const type = typeOf(unit, commands, busName !== null);
