@@ -22,38 +22,37 @@ export class ListedLines {
 
   /** False when there are more lines than are remembered; those of this list are then not. */
   add(bytes: Uint8Array): boolean {
-    const before = this.#count;
     const fits = this.#addLines(bytes);
-    if (!fits) this.#count = before;
     this.#ends.push(this.#count);
     return fits;
   }
 
   #addLines(bytes: Uint8Array): boolean {
+    let hashes = this.#hashes;
+    let starts = this.#starts;
+    let count = this.#count;
     let hash = 0;
     let start = 0;
-    for (let at = 0; at < bytes.length; at++) {
-      const byte = bytes[at] ?? 0;
+    // A list that does not end in a line break ends as if it did.
+    const length = bytes.length > 0 && bytes[bytes.length - 1] !== NEWLINE ? bytes.length + 1 : bytes.length;
+    for (let at = 0; at < length; at++) {
+      const byte = at < bytes.length ? (bytes[at] ?? 0) : NEWLINE;
       if (byte !== NEWLINE) {
         hash = (Math.imul(hash, FACTOR) + byte) | 0;
         continue;
       }
-      if (!this.#remember(hash, start)) return false;
+      if (count === hashes.length) {
+        if (count >= MAX_LINES) return false;
+        this.#hashes = hashes = doubled(hashes);
+        this.#starts = starts = doubled(starts);
+      }
+      hashes[count] = hash;
+      starts[count] = start;
+      count += 1;
       hash = 0;
       start = at + 1;
     }
-    return start === bytes.length || this.#remember(hash, start);
-  }
-
-  #remember(hash: number, start: number): boolean {
-    if (this.#count === this.#hashes.length) {
-      if (this.#count >= MAX_LINES) return false;
-      this.#hashes = doubled(this.#hashes);
-      this.#starts = doubled(this.#starts);
-    }
-    this.#hashes[this.#count] = hash;
-    this.#starts[this.#count] = start;
-    this.#count += 1;
+    this.#count = count;
     return true;
   }
 
@@ -73,15 +72,19 @@ export class ListedLines {
 
   /** Lines whose numbers are those of wanted ones; by chance a few more. */
   #candidates(wanted: ReadonlySet<string>): readonly number[] {
+    const wantedHashes = new Set<number>();
+    for (const line of wanted) wantedHashes.add(hashOf(line));
     const bits = Math.ceil(Math.log2(64 * (wanted.size + 1)));
     const table = new Uint8Array(1 << Math.min(MAX_BITS, Math.max(MIN_BITS, bits)));
     const mask = table.length - 1;
-    for (const line of wanted) table[fold(hashOf(line)) & mask] = 1;
+    for (const hash of wantedHashes) table[fold(hash) & mask] = 1;
     const found: number[] = [];
     const hashes = this.#hashes;
     const count = this.#count;
-    for (let index = 0; index < count; index++)
-      if (table[fold(hashes[index] ?? 0) & mask] === 1) found.push(index);
+    for (let index = 0; index < count; index++) {
+      const hash = hashes[index] ?? 0;
+      if (table[fold(hash) & mask] === 1 && wantedHashes.has(hash)) found.push(index);
+    }
     return found;
   }
 }

@@ -24,7 +24,7 @@ const ENGINE: Engine = {
   },
   shell(frame, source) {
     if (!withinDepth(frame, source.place(0, 0))) return null;
-    return runShell(frame, source, parseShell(source.text));
+    return runShell(frame, source, frame.session.library.parsed(source.text, parseShell));
   },
 };
 

@@ -26,7 +26,13 @@ export interface ScriptText {
 export interface Library {
   shape(path: string): FileShape;
   script(path: string, maxBytes: number): ScriptText | null;
+  /** What `parse` makes of a short piece of code; the same hook or `sh -c` text stands in many places. */
+  parsed<Tree>(text: string, parse: (text: string) => Tree): Tree;
 }
+
+/** Pieces of code kept parsed, and the longest. */
+const PIECES_KEPT = 1024;
+const PIECE_LENGTH = 4096;
 
 const HEAD_BYTES = 512;
 const UTF8 = new TextDecoder();
@@ -35,7 +41,18 @@ const UTF8 = new TextDecoder();
 export function openLibrary(host: Host): Library {
   const shapes = new Map<string, FileShape>();
   const scripts = new Map<string, ScriptText | null>();
+  const pieces = new Map<string, unknown>();
   return {
+    parsed<Tree>(text: string, parse: (text: string) => Tree): Tree {
+      if (text.length > PIECE_LENGTH) return parse(text);
+      let tree = pieces.get(text) as Tree | undefined;
+      if (tree === undefined) {
+        tree = parse(text);
+        if (pieces.size >= PIECES_KEPT) pieces.clear();
+        pieces.set(text, tree);
+      }
+      return tree;
+    },
     shape(path) {
       let shape = shapes.get(path);
       if (shape === undefined) {
