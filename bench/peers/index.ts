@@ -1,18 +1,14 @@
 /**
  * Shows the same eighteen shapes and two look-alikes to Timerwarden and to the peers that Debian ships, side by side:
- *
- *     debootstrap --variant=minbase --include=systemd,systemd-sysv,cron,logrotate,man-db,e2fsprogs,curl,\
- *       procps,net-tools,file,binutils,lynis,chkrootkit,rkhunter,tiger,aide,aide-common bookworm ROOT
- *     npm run build && tsx bench/peers/index.ts ROOT [PEER…]
- *
- * ROOT is copied, the copy planted and thrown away. Peers run inside the copy, in namespaces of their own. Needs root.
+ * `npm run bench peers`, as root on Debian 12. `root.ts` makes the root; it is planted and thrown away. Peers run
+ * inside it, in namespaces of their own and without a network; nothing is planted on the running system.
  */
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { spawnSync } from "node:child_process";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { PEER_CASES } from "./cases.ts";
 import { plant } from "./plant.ts";
+import { copyOfRoot } from "./root.ts";
 
 interface Peer {
   readonly name: string;
@@ -51,11 +47,14 @@ const PEERS: readonly Peer[] = [
   },
 ];
 
-const LIMIT_MS = 600_000;
+const LIMIT_MS = 1_200_000;
+/** Timed runs of what answers at once. Peers that take a minute run once before and twice after planting. */
+const ROUNDS = 9;
 
 interface Row {
   readonly name: string;
-  readonly seconds: number;
+  /** Of every run. */
+  readonly seconds: readonly number[];
   readonly abuse: Count;
   readonly benign: Count;
 }
@@ -66,26 +65,53 @@ interface Count {
   readonly accused: number;
 }
 
-function main([root, ...wanted]: readonly string[]): void {
-  if (root === undefined) throw new Error("usage: tsx bench/peers/index.ts ROOT [PEER…]");
-  const peers = PEERS.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
-  const work = mkdtempSync(join(tmpdir(), "timerwarden-peers-"));
-  const copy = join(work, "root");
+const CLI = join(import.meta.dirname, "../../dist/cli.cjs");
+
+export function benchPeers(): void {
+  const missing = whatIsMissing();
+  if (missing.length > 0) throw new Error(`the comparison with peers needs ${missing.join("; ")}`);
+  const copy = copyOfRoot();
   try {
-    execFileSync("cp", ["-a", "--reflink=auto", root, copy]);
-    for (const { name, prepare } of peers) if (prepare !== undefined) report(name, inside(copy, prepare));
-    const before = new Map(peers.map((peer) => [peer.name, new Set(inside(copy, peer.run).lines)]));
+    const prepared = new Map<string, number>();
+    for (const { name, prepare } of PEERS)
+      if (prepare !== undefined) prepared.set(name, successful(name, inside(copy, prepare)));
+    const before = new Map(PEERS.map((peer) => [peer, inside(copy, peer.run)]));
     plant(copy);
-    print(timerwarden(copy));
+    console.log("| tool | says something is wrong | names it | look-alikes accused | median time |");
+    console.log("|---|---|---|---|---|");
+    print(audit(copy));
+    print(list(copy));
     print(systemctl(copy));
-    for (const peer of peers) {
-      const { lines, seconds } = inside(copy, peer.run);
-      const news = lines.filter((line) => !before.get(peer.name)?.has(line));
-      print({ name: peer.name, seconds, ...counts(news, (line) => peer.accuses.test(line)) });
+    for (const [peer, clean] of before) {
+      const runs = [inside(copy, peer.run), inside(copy, peer.run), clean];
+      const old = new Set(clean.lines);
+      const news = runs[0]?.lines.filter((line) => !old.has(line)) ?? [];
+      const database = prepared.get(peer.name);
+      const name = `${peer.name} ${versionOf(copy, peer.name)}`;
+      const note = database === undefined ? "" : `, after ${database.toFixed(1)} s for its database`;
+      print(
+        {
+          name,
+          seconds: runs.map(({ seconds }) => seconds),
+          ...counts(news, (line) => peer.accuses.test(line)),
+        },
+        note,
+      );
     }
   } finally {
-    rmSync(work, { recursive: true, force: true });
+    rmSync(copy, { recursive: true, force: true });
   }
+}
+
+function whatIsMissing(): readonly string[] {
+  const programs = ["debootstrap", "unshare", "chroot", "systemctl"].filter(
+    (name) => spawnSync("sh", ["-c", `command -v ${name}`], { env: ENVIRONMENT }).status !== 0,
+  );
+  return [
+    ...(process.getuid?.() === 0 ? [] : ["root, for chroot and namespaces: run it as root"]),
+    ...programs.map((name) => `${name}: apt-get install ${name}`),
+    ...(existsSync(CLI) ? [] : ["the built program: npm run build"]),
+  ];
 }
 
 interface Output {
@@ -93,6 +119,8 @@ interface Output {
   readonly seconds: number;
   readonly status: number | null;
 }
+
+const ENVIRONMENT = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C", HOME: "/root" };
 
 function inside(root: string, command: string): Output {
   return timed("unshare", [
@@ -107,9 +135,20 @@ function timed(program: string, args: readonly string[]): Output {
     encoding: "utf8",
     timeout: LIMIT_MS,
     maxBuffer: 1 << 28,
-    env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C", HOME: "/root" },
+    env: ENVIRONMENT,
   });
   return { lines: `${stdout}\n${stderr}`.split("\n"), seconds: (performance.now() - started) / 1000, status };
+}
+
+/** One run whose time does not count, then those that do. */
+function repeated(run: () => Output): readonly Output[] {
+  run();
+  return Array.from({ length: ROUNDS }, run);
+}
+
+function versionOf(root: string, name: string): string {
+  const { lines } = inside(root, `dpkg-query -W -f '\${Version}' ${name}`);
+  return lines[0]?.replace(/^\d+:/, "").replace(/[-+].*$/, "") ?? "";
 }
 
 function counts(lines: readonly string[], accuses: (line: string) => boolean): Pick<Row, "abuse" | "benign"> {
@@ -128,54 +167,66 @@ function counts(lines: readonly string[], accuses: (line: string) => boolean): P
 
 /** Names and states, without a judgement. */
 function systemctl(root: string): Row {
-  const system = timed("systemctl", [`--root=${root}`, "list-unit-files", "--no-pager", "--full"]);
-  const users = timed("systemctl", [`--root=${root}`, "--global", "list-unit-files", "--no-pager", "--full"]);
-  const seconds = system.seconds + users.seconds;
-  return { name: "systemctl --root", seconds, ...counts([...system.lines, ...users.lines], () => false) };
+  const list = (...words: string[]): Output =>
+    timed("systemctl", [`--root=${root}`, ...words, "list-unit-files", "--no-pager", "--full"]);
+  const runs = repeated(() => {
+    const [system, users] = [list(), list("--global")];
+    return {
+      lines: [...system.lines, ...users.lines],
+      seconds: system.seconds + users.seconds,
+      status: system.status,
+    };
+  });
+  const name = "systemctl `--root` (list-unit-files, system and global)";
+  const seconds = runs.map((run) => run.seconds);
+  return { name, seconds, ...counts(runs[0]?.lines ?? [], () => false) };
 }
 
-interface Audit {
+interface AuditReport {
   readonly timers: readonly { readonly id: string; readonly verdict: string }[];
-  readonly findings: readonly { readonly unit: string; readonly severity: string }[];
 }
 
 /** Accused: an activation of the case is `suspect` or `alert`. */
-function timerwarden(root: string): Row {
-  const cli = join(import.meta.dirname, "../../dist/cli.cjs");
-  const { lines, seconds } = timed(process.execPath, [
-    cli,
-    "audit",
-    `root:${root}`,
-    "-o",
-    "json",
-    "--fail-on",
-    "none",
-  ]);
-  const text = lines.join("\n");
-  const audit = JSON.parse(text.slice(text.indexOf("{"), text.lastIndexOf("}") + 1)) as Audit;
-  const verdicts = new Map(audit.timers.map(({ id, verdict }) => [id, verdict]));
+function audit(root: string): Row {
+  const command = [CLI, "audit", `root:${root}`, "-o", "json", "--fail-on", "none"];
+  const runs = repeated(() => timed(process.execPath, command));
+  const text = runs[0]?.lines.join("\n") ?? "";
+  const report = JSON.parse(text.slice(text.indexOf("{"), text.lastIndexOf("}") + 1)) as AuditReport;
+  const verdicts = new Map(report.timers.map(({ id, verdict }) => [id, verdict]));
   const count = (isAbuse: boolean): Count => {
     const cases = PEER_CASES.filter((one) => one.isAbuse === isAbuse);
     const named = cases.filter(({ activations }) => activations.some((id) => verdicts.has(id)));
     const accused = named.filter(({ activations }) =>
       activations.some((id) => ["alert", "suspect"].includes(verdicts.get(id) ?? "")),
     );
-    for (const { id, title } of cases.filter((one) => isAbuse && !accused.includes(one)))
-      console.error(`timerwarden: not accused: ${id} ${title}`);
+    for (const { id, title, activations } of cases.filter((one) => isAbuse !== accused.includes(one)))
+      console.error(
+        `Timerwarden, case ${id} (${title}): ${activations.map((each) => `${each} ${verdicts.get(each)}`).join(", ")}`,
+      );
     return { named: named.length, accused: accused.length };
   };
-  return { name: "Timerwarden", seconds, abuse: count(true), benign: count(false) };
+  const seconds = runs.map((run) => run.seconds);
+  return { name: "Timerwarden `audit`", seconds, abuse: count(true), benign: count(false) };
 }
 
-function report(name: string, { status, seconds, lines }: Output): void {
-  console.error(`${name}: prepared in ${seconds.toFixed(1)} s, status ${status}`);
-  if (status !== 0) console.error(lines.slice(-4).join("\n"));
+/** Names, states and schedules of all timers, without a judgement. */
+function list(root: string): Row {
+  const runs = repeated(() => timed(process.execPath, [CLI, "list", "--all", "-o", "json", `root:${root}`]));
+  const seconds = runs.map((run) => run.seconds);
+  return { name: "Timerwarden `list`", seconds, ...counts(runs[0]?.lines ?? [], () => false) };
 }
 
-function print({ name, seconds, abuse, benign }: Row): void {
+function successful(name: string, { status, seconds, lines }: Output): number {
+  if (status !== 0)
+    console.error(`${name}: preparing ended with status ${status}: ${lines.slice(-4).join(" ")}`);
+  return seconds;
+}
+
+function print({ name, seconds, abuse, benign }: Row, note = ""): void {
+  const sorted = [...seconds].sort((a, b) => a - b);
+  const median = sorted[sorted.length >> 1] ?? Number.NaN;
+  const time = `${median.toFixed(median < 10 ? 2 : 1)} s${note}`;
   console.log(
-    `| ${name} | ${abuse.accused} of 18 | ${abuse.named} of 18 | ${benign.accused} of 2 | ${seconds.toFixed(1)} s |`,
+    `| ${name} | ${abuse.accused} of 18 | ${abuse.named} of 18 | ${benign.accused} of 2 | ${time} |`,
   );
 }
-
-main(process.argv.slice(2));
