@@ -44,6 +44,11 @@ export const beaconSchedule: ActivationRule = {
     fires: [
       timed("ExecStart=/opt/beacon.sh", { "/opt/beacon.sh": script() }, "OnBootSec=5\nOnUnitActiveSec=5m"),
     ],
+    finds: {
+      1: [
+        "suspicious medium low /etc/systemd/system/job.timer:2: job.timer runs /opt/beacon.sh 5 s after boot and then every 5 min",
+      ],
+    },
     quiet: [
       timed(
         "ExecStart=/usr/local/bin/health",

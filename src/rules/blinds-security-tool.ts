@@ -42,6 +42,11 @@ export const blindsSecurityTool: ActivationRule = {
       timed("ExecStart=/bin/systemctl stop auditd"),
       timed("ExecStart=/usr/bin/pkill -9 falcon-sensor"),
     ],
+    finds: {
+      2: [
+        "suspicious critical high /etc/systemd/system/job.service:3: pkill ends falcon-sensor, which watches or logs.",
+      ],
+    },
     quiet: [
       timed("ExecStart=/bin/systemctl is-active --quiet auditd"),
       timed("ExecStart=/bin/systemctl stop myapp.service"),

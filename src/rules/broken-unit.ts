@@ -42,6 +42,12 @@ export const brokenUnit: ActivationRule = {
       timed("ExecStart=bin/true"),
       timed("ExecStart=/usr/bin/true\n[Service\nNice=1"),
     ],
+    finds: {
+      1: [
+        "context low high /etc/systemd/system/job.timer:1: job.timer: the timer has no valid value to elapse on",
+        "context info high /etc/systemd/system/job.timer:2: job.timer: OnCalendar=0 3 * * * does not count: this looks like cron, not a calendar expression; did you mean *-*-* 03:00:00?",
+      ],
+    },
     quiet: [timed("ExecStart=/usr/bin/true"), { "/etc/systemd/system/a.timer": { link: "/dev/null" } }],
   },
 };

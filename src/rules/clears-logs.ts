@@ -34,6 +34,10 @@ export const clearsLogs: ActivationRule = {
       timed("ExecStart=/usr/bin/journalctl --vacuum-time=1s"),
       timed("ExecStart=/usr/bin/true\nExecStopPost=/bin/sh -c '> /var/log/wtmp'"),
     ],
+    finds: {
+      1: ["suspicious high high /etc/systemd/system/job.service:3: The journal is cut down to 1s."],
+      2: ["suspicious medium medium /etc/systemd/system/job.service:4: Empties /var/log/wtmp."],
+    },
     quiet: [timed("ExecStart=/usr/bin/journalctl --vacuum-time=2weeks")],
   },
 };

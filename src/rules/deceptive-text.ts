@@ -64,6 +64,11 @@ export const deceptiveText: ActivationRule = {
       }),
       timed("ExecStart=/usr/bin/\u202eeurt"),
     ],
+    finds: {
+      1: [
+        "suspicious high medium /etc/systemd/system/job.service.d/x.conf:2: /etc/systemd/system/job.service.d/x.conf holds an escape sequence that drives the terminal",
+      ],
+    },
     quiet: [timed("# Grüße\nExecStart=/usr/bin/true"), timed("ExecStart=/usr/bin/true\r\nNice=5\r")],
   },
 };

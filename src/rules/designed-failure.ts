@@ -55,6 +55,11 @@ export const designedFailure: ActivationRule = {
         "/etc/systemd/system/hook.service": "[Service]\nExecStart=/usr/bin/touch /srv/x\n",
       },
     ],
+    finds: {
+      1: [
+        "suspicious high medium /etc/systemd/system/job.service:5: job.service runs false, which starts hook.service",
+      ],
+    },
     quiet: [
       timed("ExecStart=/usr/local/bin/job", {
         "/usr/local/bin/job": script(),

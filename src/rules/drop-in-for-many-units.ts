@@ -53,6 +53,11 @@ export const dropInForManyUnits: ActivationRule = {
         "/etc/systemd/system/apt-.service.d/x.conf": "[Service]\nEnvironment=LD_PRELOAD=/srv/l.so\n",
       }),
     ],
+    finds: {
+      1: [
+        "suspicious high high /etc/systemd/system/service.d/x.conf:2: /etc/systemd/system/service.d/x.conf sets ExecStartPost= for job.service and every other unit that service.d is for",
+      ],
+    },
     quiet: [
       timed("ExecStart=/usr/bin/true", {
         "/etc/systemd/system/service.d/x.conf": "[Service]\nNoNewPrivileges=yes\nEnvironment=LANG=C\n",

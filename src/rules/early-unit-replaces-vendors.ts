@@ -53,6 +53,11 @@ export const earlyUnitReplacesVendors: HostRule = {
         "/run/systemd/generator.early/rsyslog.service": "[Service]\nExecStart=/bin/echo\n",
       }),
     ],
+    finds: {
+      1: [
+        "hostile critical medium /run/systemd/generator.early/rsyslog.service:0: /run/systemd/generator.early/rsyslog.service replaces /usr/lib/systemd/system/rsyslog.service",
+      ],
+    },
     quiet: [
       shipped("rsyslog", "ExecStart=/usr/sbin/rsyslogd", {
         "/run/systemd/generator.early/other.service": "[Service]\nExecStart=/bin/echo\n",

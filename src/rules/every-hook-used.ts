@@ -47,6 +47,11 @@ export const everyHookUsed: ActivationRule = {
           .join("\n"),
       ),
     ],
+    finds: {
+      1: [
+        "suspicious medium low /etc/systemd/system/job.service:3: job.service has commands for ExecStartPre, ExecStart, ExecStartPost, ExecReload, ExecStop, ExecStopPost",
+      ],
+    },
     quiet: [timed("ExecStartPre=/usr/bin/true\nExecStart=/usr/bin/true\nExecStopPost=/usr/bin/true")],
   },
 };

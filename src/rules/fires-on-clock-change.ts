@@ -40,6 +40,11 @@ export const firesOnClockChange: ActivationRule = {
 
   examples: {
     fires: [timed("ExecStart=/usr/local/bin/x", { "/usr/local/bin/x": script() }, "OnClockChange=true")],
+    finds: {
+      1: [
+        "suspicious medium medium /etc/systemd/system/job.timer:2: job.timer fires at OnClockChange= and at nothing else",
+      ],
+    },
     quiet: [
       timed(
         "ExecStart=/usr/local/bin/x",

@@ -50,6 +50,11 @@ export const forgedFileTimes: ActivationRule = {
 
   examples: {
     fires: [backdated(1_546_300_800n * SECOND)],
+    finds: {
+      1: [
+        "suspicious medium medium /etc/systemd/system/job.timer:0: 2 of its files were all dated to 2019-01-01T00:00:00Z, though they came later",
+      ],
+    },
     quiet: [
       timed("ExecStart=/usr/local/bin/x", { "/usr/local/bin/x": "ELF" }),
       backdated(1_699_999_000n * SECOND),

@@ -58,6 +58,12 @@ export const loadDirectoryRedirected: HostRule = {
         "/home/x/units/job.service": "[Service]\nExecStart=/usr/bin/true\n",
       },
     ],
+    finds: {
+      1: [
+        "hostile critical high /usr/local/lib/systemd/system:0: /usr/local/lib/systemd/system, from which systemd loads job.service, leads to /home/x/units",
+        "hostile critical high /usr/local/lib/systemd/system:0: /usr/local/lib/systemd/system, from which systemd loads job.timer, leads to /home/x/units",
+      ],
+    },
     quiet: [
       {
         "/etc/xdg/systemd/user": { link: "/etc/systemd/user" },

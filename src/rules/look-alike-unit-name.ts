@@ -71,6 +71,11 @@ export const lookAlikeUnitName: HostRule = {
         "/etc/systemd/system/fstirm.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
       }),
     ],
+    finds: {
+      1: [
+        "suspicious high medium /etc/systemd/system/apt--daily.timer:0: apt--daily.timer reads like apt-daily, and is another unit",
+      ],
+    },
     quiet: [
       shipped("vendor-job", "ExecStart=/usr/bin/true", {
         "/etc/systemd/system/vendor-job2.timer": "[Timer]\nOnCalendar=daily\nUnit=vendor-job.service\n",

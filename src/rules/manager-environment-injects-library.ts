@@ -63,6 +63,11 @@ export const managerEnvironmentInjectsLibrary: HostRule = {
         "/etc/systemd/system.conf.d/x.conf": "[Manager]\nDefaultEnvironment=LD_PRELOAD=/usr/lib/misc/x.so\n",
       }),
     ],
+    finds: {
+      1: [
+        "hostile critical high /etc/systemd/system.conf.d/x.conf:2: /etc/systemd/system.conf.d/x.conf gives every unit LD_PRELOAD=/usr/lib/misc/x.so",
+      ],
+    },
     quiet: [
       timed("ExecStart=/usr/bin/true", {
         "/etc/systemd/system.conf.d/x.conf":

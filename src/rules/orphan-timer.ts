@@ -53,6 +53,14 @@ export const orphanTimer: ActivationRule = {
       { "/etc/systemd/system/a.timer": "[Timer]\nOnCalendar=daily\nUnit=gone.service\n" },
       { "/etc/systemd/system/timers.target.wants/gone.timer": { link: "/etc/systemd/system/gone.timer" } },
     ],
+    finds: {
+      2: [
+        "context low high /etc/systemd/system/a.timer:3: a.timer starts gone.service, which does not exist",
+      ],
+      3: [
+        "context low high /etc/systemd/system/timers.target.wants/gone.timer:0: boot starts gone.timer, and there is no such unit file",
+      ],
+    },
     quiet: [timed("ExecStart=/usr/bin/true"), { "/etc/systemd/system/a.timer": { link: "/dev/null" } }],
   },
 };

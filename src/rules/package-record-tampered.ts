@@ -42,6 +42,11 @@ export const packageRecordTampered: ActivationRule = {
         },
       }),
     ],
+    finds: {
+      1: [
+        "suspicious high medium /usr/lib/systemd/system/vendor.timer:0: /usr/lib/systemd/system/vendor.timer: /var/lib/dpkg/info/vendor.md5sums was written after the package was unpacked",
+      ],
+    },
     quiet: [shipped("vendor", "ExecStart=/usr/bin/true")],
   },
 };

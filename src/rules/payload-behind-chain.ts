@@ -67,6 +67,14 @@ export const payloadBehindChain: ActivationRule = {
         "/etc/systemd/system/b.service": "[Service]\nExecStart=/usr/local/bin/x\n",
       },
     ],
+    finds: {
+      1: [
+        "suspicious medium medium /etc/systemd/system/a.service:2: a.timer leads to b.service through triggers a.service, on-success b.service",
+      ],
+      2: [
+        "suspicious medium low /etc/systemd/system/a.target:2: a.timer leads to b.service through triggers a.target, wants b.service",
+      ],
+    },
     quiet: [
       timed("ExecStart=/usr/local/bin/backup", {
         "/usr/local/bin/backup": script(),

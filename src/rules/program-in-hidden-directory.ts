@@ -64,6 +64,14 @@ export const programInHiddenDirectory: ActivationRule = {
         "/home/alice/.config/mon/mon.py": { content: "pass\n", uid: 1000 },
       },
     ],
+    finds: {
+      1: [
+        "suspicious high high /etc/systemd/system/job.service:3: job.service runs /var/lib/.x/run, hidden below .x",
+      ],
+      2: [
+        "suspicious medium low /home/alice/.config/systemd/user/mon.service:2: mon.service runs /home/alice/.config/mon/mon.py, hidden below .config",
+      ],
+    },
     quiet: [
       timed("ExecStart=/root/.acme.sh/acme.sh --cron", { "/root/.acme.sh/acme.sh": script() }),
       timed("ExecStart=/usr/local/bin/x --config /root/.x/config", { "/usr/local/bin/x": script() }),

@@ -46,6 +46,11 @@ export const programInSharedDirectory: ActivationRule = {
         "/etc/systemd/system/b.service": "[Service]\nExecStart=-/usr/bin/env nice /var/tmp/x --quiet\n",
       },
     ],
+    finds: {
+      1: [
+        "hostile high high /etc/systemd/system/a.service:2: a.service runs /dev/shm/.x/kworkerd, which lies in /dev/shm/: a memory file system any user can write to, gone after reboot",
+      ],
+    },
     quiet: [
       {
         "/etc/systemd/system/a.timer": "[Timer]\nOnCalendar=daily\n",

@@ -63,6 +63,11 @@ export const programReplacedByMount: ActivationRule = {
         "/etc/systemd/system/vendor.service.d/x.conf": "[Service]\nRootImage=/var/lib/x.raw\n",
       }),
     ],
+    finds: {
+      1: [
+        "suspicious high high /etc/systemd/system/job.service:3: job.service sees /var/lib/x/true at /usr/bin/true, which it runs",
+      ],
+    },
     quiet: [
       timed("BindPaths=/var/lib/app /srv/data:/var/lib/data\nExecStart=/usr/local/bin/x", {
         "/usr/local/bin/x": script(),

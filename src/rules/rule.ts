@@ -107,6 +107,11 @@ export type Tree = Readonly<Record<string, MemoryEntry>>;
 export interface Examples {
   readonly fires: readonly Tree[];
   readonly quiet: readonly Tree[];
+  /**
+   * All that is found in the nth of `fires` (from 1), worst first, a line each:
+   * `signal severity confidence path:line: says`. For conditions that decide not whether but what is said.
+   */
+  readonly finds?: Readonly<Record<number, readonly string[]>>;
 }
 
 /** The VERIS action every rule speaks for: whatever its shape, a hostile timer abuses a functionality. */

@@ -55,6 +55,10 @@ export const runsVeryOften: ActivationRule = {
         "OnUnitActiveSec=1min\nOnBootSec=1min",
       ),
     ],
+    finds: {
+      1: ["suspicious medium medium /etc/systemd/system/job.timer:2: job.timer runs every 10 s"],
+      2: ["context low high /etc/systemd/system/job.timer:2: job.timer runs every 60 s"],
+    },
     quiet: [
       timed("ExecStart=/usr/local/bin/x", { "/usr/local/bin/x": script() }, "OnCalendar=*:0/5"),
       shipped("vendor", "ExecStart=/usr/bin/true", {}, "OnCalendar=minutely"),

@@ -46,6 +46,11 @@ export const safeguardMasked: ActivationRule = {
         "/etc/systemd/system/dailyaidecheck.service": "",
       }),
     ],
+    finds: {
+      1: [
+        "suspicious high medium /etc/systemd/system/apt-daily-upgrade.timer:0: apt-daily-upgrade.timer is masked, so nothing installs security updates",
+      ],
+    },
     quiet: [
       shipped("motd-news", "ExecStart=/usr/bin/true", { "/etc/systemd/system/motd-news.timer": "" }),
       shipped("apt-daily-upgrade", "ExecStart=/usr/bin/true"),

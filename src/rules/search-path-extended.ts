@@ -82,6 +82,15 @@ export const searchPathExtended: HostRule = {
         "/srv/units/job.timer": "[Timer]\nOnCalendar=daily\n",
       },
     ],
+    finds: {
+      1: [
+        "hostile high high /home/alice/.config/environment.d/x.conf:1: XDG_DATA_DIRS=/var/tmp/share:/usr/share makes user:alice units load from /var/tmp/share/systemd/user",
+        "hostile high high /home/alice/.config/environment.d/x.conf:1: XDG_DATA_DIRS=/var/tmp/share:/usr/share makes user:alice units load from /var/tmp/share/systemd/user",
+      ],
+      2: [
+        "suspicious high medium /etc/systemd/system.conf.d/x.conf:2: SYSTEMD_UNIT_PATH=/srv/units: makes system units load from /srv/units",
+      ],
+    },
     quiet: [
       {
         ...ACCOUNTS,

@@ -50,6 +50,12 @@ export const singleFarDate: ActivationRule = {
       timed("ExecStart=/usr/local/bin/x", { "/usr/local/bin/x": script() }, "OnCalendar=2031-04-01"),
       timed("ExecStart=/bin/rm -rf /etc", {}, "OnCalendar=2031-04-01"),
     ],
+    finds: {
+      1: ["odd medium low /etc/systemd/system/job.timer:2: job.timer fires once, at 2031-04-01T00:00:00Z"],
+      2: [
+        "suspicious high high /etc/systemd/system/job.timer:2: job.timer fires once, at 2031-04-01T00:00:00Z, and then destroys or stops something",
+      ],
+    },
     quiet: [
       timed("ExecStart=/usr/local/bin/x", { "/usr/local/bin/x": script() }, "OnCalendar=*-04-01"),
       timed("ExecStart=/usr/local/bin/x", { "/usr/local/bin/x": script() }, "OnCalendar=2024-03-02"),

@@ -47,6 +47,11 @@ export const sleeperTimer: ActivationRule = {
         "OnUnitActiveSec=5min",
       ),
     ],
+    finds: {
+      1: [
+        "suspicious low low /etc/systemd/system/job.timer:2: job.timer repeats only after a first run of its service, and nothing makes one",
+      ],
+    },
     quiet: [
       timed(
         "ExecStart=/usr/local/bin/x",

@@ -55,6 +55,14 @@ export const timerOfAbsentAccount: ActivationRule = {
         "/home/alice/.config/systemd/user/up.service": "[Service]\nExecStart=/usr/bin/true\n",
       },
     ],
+    finds: {
+      1: [
+        "suspicious medium medium /home/eve/.config/systemd/user/up.timer:0: up.timer lies in the home of eve, and there is no such account",
+      ],
+      2: [
+        "suspicious medium medium /home/alice/.config/systemd/user/up.timer:0: up.timer belongs to alice, whose account is closed: it expired on day 19100 after 1970-01-01",
+      ],
+    },
     quiet: [
       {
         ...ACCOUNTS,

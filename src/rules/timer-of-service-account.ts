@@ -63,6 +63,14 @@ export const timerOfServiceAccount: ActivationRule = {
         "/root/.config/systemd/user/sync.service": "[Service]\nExecStart=/usr/bin/true\n",
       },
     ],
+    finds: {
+      1: [
+        "suspicious high medium /var/www/.config/systemd/user/health.timer:0: www-data, an account nobody logs in to, has health.timer in its own manager",
+      ],
+      2: [
+        "suspicious high medium /root/.config/systemd/user/sync.timer:0: root has sync.timer in its own manager, and lingers",
+      ],
+    },
     quiet: [
       {
         ...ACCOUNTS,

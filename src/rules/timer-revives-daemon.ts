@@ -57,6 +57,11 @@ export const timerRevivesDaemon: ActivationRule = {
         "/usr/local/sbin/online": script(),
       },
     ],
+    finds: {
+      1: [
+        "suspicious medium medium /etc/systemd/system/online.service:3: online.timer starts online.service every 5 min, though it restarts itself",
+      ],
+    },
     quiet: [
       timed(
         "ExecStart=/usr/local/sbin/online",

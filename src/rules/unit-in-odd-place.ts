@@ -48,6 +48,11 @@ export const unitInOddPlace: ActivationRule = {
         "/home/alice/units/job.service": { content: "[Service]\nExecStart=/usr/bin/true\n", uid: 1000 },
       },
     ],
+    finds: {
+      1: [
+        "suspicious high high /etc/systemd/system/job.service:0: /etc/systemd/system/job.service of job.service is really /home/alice/units/job.service, in the home /home/alice",
+      ],
+    },
     quiet: [
       timed("ExecStart=/usr/bin/true"),
       {

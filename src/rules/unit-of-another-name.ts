@@ -50,6 +50,11 @@ export const unitOfAnotherName: ActivationRule = {
         "/etc/systemd/system/log-keeper.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
       }),
     ],
+    finds: {
+      1: [
+        "odd medium medium /etc/systemd/system/log-keeper.timer:3: log-keeper.timer starts job.service, a name of its own",
+      ],
+    },
     quiet: [
       timed("ExecStart=/usr/bin/true", {
         "/etc/systemd/system/job-daily.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",

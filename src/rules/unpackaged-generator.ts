@@ -69,6 +69,14 @@ export const unpackagedGenerator: HostRule = {
         "/etc/systemd/system/a.timer": "[Timer]\n",
       },
     ],
+    finds: {
+      1: [
+        "suspicious high high /usr/lib/systemd/system-generators/x:0: /usr/lib/systemd/system-generators/x belongs to no package and runs as root at each boot and reload",
+      ],
+      2: [
+        "suspicious high high /etc/systemd/user-environment-generators/60-x:0: /etc/systemd/user-environment-generators/60-x belongs to no package and runs whenever a user's manager starts",
+      ],
+    },
     quiet: [
       {
         ...dpkg(["/usr/lib/systemd/system-generators/x"]),

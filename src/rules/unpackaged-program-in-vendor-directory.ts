@@ -56,6 +56,14 @@ export const unpackagedProgramInVendorDirectory: ActivationRule = {
         "/usr/lib/systemd/systemd-daemon": script(),
       }),
     ],
+    finds: {
+      1: [
+        "odd medium medium /etc/systemd/system/job.service:3: /usr/sbin/online lies among the packages' programs, and no package ships it",
+      ],
+      2: [
+        "suspicious high medium /etc/systemd/system/job.service:3: /usr/lib/systemd/systemd-daemon lies among the packages' programs, and no package ships it; its name begins like one of the system's",
+      ],
+    },
     quiet: [
       timed("ExecStart=/usr/local/sbin/online", { ...dpkg([]), "/usr/local/sbin/online": script() }),
       timed("ExecStart=/usr/sbin/online", { ...dpkg(["/usr/sbin/online"]), "/usr/sbin/online": script() }),

@@ -53,6 +53,12 @@ export const unpackagedUnitInVendorDirectory: ActivationRule = {
         "/usr/local/sbin/x": script(),
       },
     ],
+    finds: {
+      1: [
+        "odd medium medium /usr/lib/systemd/system/job.service:0: no package ships /usr/lib/systemd/system/job.service",
+        "context low medium /usr/lib/systemd/system/job.timer:0: no package ships /usr/lib/systemd/system/job.timer",
+      ],
+    },
     quiet: [
       shipped("vendor", "ExecStart=/usr/bin/true"),
       {

@@ -34,6 +34,11 @@ export const unpackaged: ActivationRule = {
 
   examples: {
     fires: [timed("ExecStart=/usr/local/bin/backup.sh", { "/usr/local/bin/backup.sh": script() })],
+    finds: {
+      1: [
+        "context info high /etc/systemd/system/job.timer:0: no package ships /etc/systemd/system/job.timer",
+      ],
+    },
     quiet: [shipped("vendor", "ExecStart=/usr/bin/true")],
   },
 };

@@ -61,6 +61,11 @@ export const vendorNameWithoutPackage: ActivationRule = {
         "/etc/systemd/system/systemd-netd.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
       }),
     ],
+    finds: {
+      1: [
+        "suspicious high medium /usr/local/lib/systemd/system/dbus-org.freedesktop.resolved.timer:0: dbus-org.freedesktop.resolved.timer has a name of D-Bus names, which are aliases of packaged services, and /usr/local/lib/systemd/system/dbus-org.freedesktop.resolved.timer belongs to no package",
+      ],
+    },
     quiet: [
       timed("ExecStart=/usr/bin/id", dpkg([])),
       shipped("systemd-tmpfiles-clean", "ExecStart=/usr/bin/systemd-tmpfiles --clean"),

@@ -61,6 +61,14 @@ export const writableByWeakerAccount: ActivationRule = {
         "/opt/app/bin/run": { content: "#!/bin/sh\ntrue\n", mode: 0o755 },
       },
     ],
+    finds: {
+      1: [
+        "weakness high high /etc/systemd/system/a.service:2: any local user can change /usr/local/bin/x.sh, which runs as root: /usr/local/bin/x.sh is 0777 0:0 (world-writable)",
+      ],
+      2: [
+        "weakness medium high /etc/systemd/system/a.service:2: user app can change /opt/app/bin/run, which runs as root: /opt/app is 0755 1001:1001 (owns)",
+      ],
+    },
     quiet: [
       {
         "/etc/passwd": "root:x:0:0::/root:/bin/sh\napp:x:1001:1001::/opt/app:/bin/sh\n",
