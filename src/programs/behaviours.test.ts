@@ -229,6 +229,11 @@ const EXACT: readonly (readonly [string, string])[] = [
   ["setenforce 0", "stops-security-unit"],
   ["pkill -9 falcon-sensor", "kills-security-tool"],
   ["pkill -HUP nginx", ""],
+  ["pkill -HUP rsyslogd", ""],
+  ["killall -s HUP rsyslogd", ""],
+  ["pkill --signal=USR1 auditd", ""],
+  ["pkill -0 auditd", ""],
+  ["pkill -s 9 auditd", "kills-security-tool"],
   ["systemctl poweroff", "shutdown"],
   ["shutdown -r +5", "shutdown"],
   // Hiding (E15, M101).

@@ -226,9 +226,21 @@ function namesOf(pattern: string): string[] {
     .filter((name) => name !== "");
 }
 
+/** Signals that make a daemon read its configuration or open its logs again, or only ask whether it lives. */
+const HARMLESS_SIGNAL = /^(-|-s|--signal=|)(SIG)?(HUP|USR1|USR2|WINCH|CONT|0|1|10|12|18|28)$/;
+
+function sendsHarmlessSignal({ args }: Call): boolean {
+  return args.some(({ text }, at) =>
+    text.startsWith("-")
+      ? HARMLESS_SIGNAL.test(text)
+      : /^(-s|--signal)$/.test(args[at - 1]?.text ?? "") && HARMLESS_SIGNAL.test(text),
+  );
+}
+
 /** `kill`, `pkill`, `killall`. */
 function kill(call: Call): Value | null {
   const { frame, span, name } = call;
+  if (sendsHarmlessSignal(call)) return null;
   const options = readOptions(call.args, optionSpec("sgGPtuUFq", ["--signal"]));
   const target = options.operands.find((value) => namesOf(value.text).some(isGuard));
   if (target === undefined) return null;

@@ -1,4 +1,4 @@
-import { timed } from "./example-host.ts";
+import { shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { accuse, behavioursOfKind, isPackagedPlace } from "./subject.ts";
 
@@ -28,6 +28,9 @@ export const addsAccount: ActivationRule = {
       timed("ExecStart=/bin/sh -c \"echo 'x:x:0:0::/:/bin/sh' >> /etc/passwd\""),
       timed("ExecStart=/usr/sbin/useradd -m -G sudo mallory"),
     ],
-    quiet: [timed("ExecStart=/bin/cp /etc/passwd /srv/backup/")],
+    quiet: [
+      timed("ExecStart=/bin/cp /etc/passwd /srv/backup/"),
+      shipped("vendor", "ExecStart=/usr/sbin/useradd -r vendor"),
+    ],
   },
 };

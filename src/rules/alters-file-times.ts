@@ -1,4 +1,4 @@
-import { timed } from "./example-host.ts";
+import { shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { accuse, behavioursOfKind, isPackagedPlace } from "./subject.ts";
 
@@ -27,6 +27,10 @@ export const altersFileTimes: ActivationRule = {
 
   examples: {
     fires: [timed("ExecStart=/usr/bin/touch -r /bin/ls /usr/local/bin/x")],
-    quiet: [timed("ExecStart=/usr/bin/touch /run/stamp")],
+    quiet: [
+      timed("ExecStart=/usr/bin/touch /run/stamp"),
+      shipped("vendor", "ExecStart=/usr/bin/touch -r /bin/ls /usr/local/bin/x"),
+      timed("ExecStart=/usr/bin/touch -d yesterday /var/lib/app/stamp"),
+    ],
   },
 };

@@ -1,4 +1,4 @@
-import { timed } from "./example-host.ts";
+import { shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { accuse, behavioursOfKind, isPackagedPlace } from "./subject.ts";
 
@@ -28,6 +28,9 @@ export const armsAnotherTimer: ActivationRule = {
 
   examples: {
     fires: [timed("ExecStart=/usr/bin/systemd-run --on-active=30 /usr/local/bin/x")],
-    quiet: [timed("ExecStart=/usr/bin/systemd-run --wait -p User=app /usr/local/bin/x")],
+    quiet: [
+      timed("ExecStart=/usr/bin/systemd-run --wait -p User=app /usr/local/bin/x"),
+      shipped("vendor", "ExecStart=/usr/bin/systemd-run --on-active=30 /usr/bin/vendor"),
+    ],
   },
 };

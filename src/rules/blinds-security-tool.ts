@@ -1,8 +1,6 @@
-import { isGuard } from "../programs/places.ts";
-import { evidenceAt } from "./evidence.ts";
-import { timed } from "./example-host.ts";
+import { shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
-import { accuse, baseName, behavioursOfKind, commandsNamed, isPackagedPlace } from "./subject.ts";
+import { accuse, behavioursOfKind, isPackagedPlace } from "./subject.ts";
 
 export const blindsSecurityTool: ActivationRule = {
   id: "blinds-security-tool",
@@ -24,35 +22,22 @@ export const blindsSecurityTool: ActivationRule = {
     const kinds = new Set(["kills-security-tool", "stops-security-unit"] as const);
     for (const { behaviour } of behavioursOfKind(activation, kinds))
       if (!isPackagedPlace(behaviour.span.path, activation, inventory)) yield accuse(behaviour, inventory);
-    for (const { exec, unit } of commandsNamed(activation)) {
-      if (!/^(pkill|killall)$/.test(baseName(exec.path)) || exec.argv.some((word) => HARMLESS.test(word)))
-        continue;
-      const names = exec.argv.slice(1).flatMap((word) => word.split("|", 64));
-      const found = names.length > exec.argv.length - 1 ? names.filter(isGuard) : [];
-      if (found.length > 0)
-        yield {
-          says: `${unit} kills ${found.join(", ")}`,
-          evidence: [evidenceAt(inventory, exec.span)],
-        };
-    }
   },
 
   examples: {
     fires: [
       timed("ExecStart=/bin/systemctl stop auditd"),
       timed("ExecStart=/usr/bin/pkill -9 falcon-sensor"),
+      timed("ExecStart=/usr/bin/pkill -9 falcon-sensor|osqueryd"),
+      timed("ExecStart=/usr/bin/pkill -9 node|osqueryd"),
     ],
-    finds: {
-      2: [
-        "suspicious critical high /etc/systemd/system/job.service:3: pkill ends falcon-sensor, which watches or logs.",
-      ],
-    },
     quiet: [
       timed("ExecStart=/bin/systemctl is-active --quiet auditd"),
       timed("ExecStart=/bin/systemctl stop myapp.service"),
+      shipped("vendor", "ExecStart=/bin/systemctl stop auditd"),
+      timed("ExecStart=/usr/bin/pkill -HUP rsyslogd|auditd"),
+      timed("ExecStart=/usr/bin/pkill nginx|php-fpm"),
+      timed("ExecStart=/usr/bin/echo auditd|rsyslogd"),
     ],
   },
 };
-
-/** Signals that make a daemon read its configuration again, or only ask. */
-const HARMLESS = /^-(HUP|USR1|USR2|0|1|10|12|SIGHUP|s(HUP|USR1)?)$/;

@@ -1,4 +1,4 @@
-import { timed } from "./example-host.ts";
+import { shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { accuse, behavioursOfKind, isPackagedPlace } from "./subject.ts";
 
@@ -38,6 +38,9 @@ export const clearsLogs: ActivationRule = {
       1: ["suspicious high high /etc/systemd/system/job.service:3: The journal is cut down to 1s."],
       2: ["suspicious medium medium /etc/systemd/system/job.service:4: Empties /var/log/wtmp."],
     },
-    quiet: [timed("ExecStart=/usr/bin/journalctl --vacuum-time=2weeks")],
+    quiet: [
+      timed("ExecStart=/usr/bin/journalctl --vacuum-time=2weeks"),
+      shipped("vendor", "ExecStart=/usr/bin/journalctl --vacuum-time=1s"),
+    ],
   },
 };

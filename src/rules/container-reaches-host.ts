@@ -2,7 +2,7 @@ import type { Activation } from "../inventory/activation.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { decodeUtf8 } from "../syntax/utf8.ts";
 import { evidenceAt } from "./evidence.ts";
-import { ACCOUNTS, timed } from "./example-host.ts";
+import { ACCOUNTS, shipped, timed } from "./example-host.ts";
 import type { Accusation, ActivationRule } from "./rule.ts";
 import { accuse, behavioursOfKind, isPackagedPlace, stemOf } from "./subject.ts";
 
@@ -52,6 +52,9 @@ export const containerReachesHost: ActivationRule = {
         "/home/alice/.config/containers/systemd/sync.container":
           "[Container]\nImage=example.test/sync\nVolume=sync.volume:/data\n",
       },
+      shipped("vendor", "ExecStart=/usr/bin/podman run -v /:/host img"),
+      timed("ExecStart=/usr/bin/podman run -v data:/data img"),
+      timed("ExecStart=/usr/bin/true", {}, "OnCalendar=daily\nUnit=none.service"),
     ],
   },
 };

@@ -1,4 +1,4 @@
-import { script, timed } from "./example-host.ts";
+import { script, shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { accuse, behavioursOfKind, isPackagedPlace } from "./subject.ts";
 
@@ -28,6 +28,9 @@ export const deletesItself: ActivationRule = {
       timed("ExecStart=/usr/local/bin/x", { "/usr/local/bin/x": script('rm -f "$0"') }),
       timed("ExecStart=/bin/rm -f /etc/systemd/system/job.timer /etc/systemd/system/job.service"),
     ],
-    quiet: [timed("ExecStart=/usr/local/bin/x", { "/usr/local/bin/x": script('rm -rf "$TMP"') })],
+    quiet: [
+      timed("ExecStart=/usr/local/bin/x", { "/usr/local/bin/x": script('rm -rf "$TMP"') }),
+      shipped("vendor", "ExecStart=/bin/rm -f /etc/systemd/system/vendor.timer"),
+    ],
   },
 };

@@ -1,4 +1,4 @@
-import { timed } from "./example-host.ts";
+import { shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { accuse, behavioursOfKind, isPackagedPlace } from "./subject.ts";
 
@@ -31,6 +31,7 @@ export const destroysData: ActivationRule = {
     quiet: [
       timed("ExecStart=/usr/bin/find /var/cache/x -mtime +7 -delete"),
       timed("ExecStart=/sbin/shutdown -r +5"),
+      shipped("vendor", "ExecStart=/bin/dd if=/dev/zero of=/dev/sda bs=1M"),
     ],
   },
 };

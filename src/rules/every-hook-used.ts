@@ -1,5 +1,5 @@
 import { evidenceAt } from "./evidence.ts";
-import { timed } from "./example-host.ts";
+import { shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { isPackagedPlace, servicesOf } from "./subject.ts";
 
@@ -52,6 +52,15 @@ export const everyHookUsed: ActivationRule = {
         "suspicious medium low /etc/systemd/system/job.service:3: job.service has commands for ExecStartPre, ExecStart, ExecStartPost, ExecReload, ExecStop, ExecStopPost",
       ],
     },
-    quiet: [timed("ExecStartPre=/usr/bin/true\nExecStart=/usr/bin/true\nExecStopPost=/usr/bin/true")],
+    quiet: [
+      timed("ExecStartPre=/usr/bin/true\nExecStart=/usr/bin/true\nExecStopPost=/usr/bin/true"),
+      shipped(
+        "vendor",
+        ["ExecStartPre", "ExecStart", "ExecStartPost", "ExecReload", "ExecStop", "ExecStopPost"]
+          .map((key) => `${key}=/usr/bin/true`)
+          .join("\n"),
+      ),
+      timed("RemainAfterExit=yes"),
+    ],
   },
 };

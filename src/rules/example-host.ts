@@ -53,3 +53,24 @@ export const ACCOUNTS: Tree = {
     "root:x:0:0::/root:/bin/sh\nwww-data:x:33:33::/var/www:/usr/sbin/nologin\nalice:x:1000:1000::/home/alice:/bin/bash\napp:x:1001:1001::/opt/app:/bin/sh\n",
   "/etc/group": "root:x:0:\nwww-data:x:33:\nalice:x:1000:\napp:x:1001:\n",
 };
+
+/** What every host has and no rule may speak of: packaged jobs of cron, and packaged timers, one of them not enabled. */
+export const ORDINARY: Tree = {
+  "/etc/passwd": "root:x:0:0::/root:/bin/sh\n",
+  "/etc/crontab": "17 * * * * root cd / && run-parts /etc/cron.hourly\n",
+  "/etc/cron.d/vendor": "0 3 * * * root /usr/bin/vendor\n",
+  "/etc/cron.hourly/vendor": script(),
+  "/usr/bin/vendor": script(),
+  "/usr/bin/run-parts": { content: "", mode: 0o755 },
+  ...shipped("vendor", "ExecStart=/usr/bin/vendor", {}, "OnCalendar=daily", [
+    "/etc/crontab",
+    "/etc/cron.d/vendor",
+    "/etc/cron.hourly/vendor",
+    "/usr/bin/vendor",
+    "/usr/bin/run-parts",
+    "/usr/lib/systemd/system/other.timer",
+    "/usr/lib/systemd/system/other.service",
+  ]),
+  "/usr/lib/systemd/system/other.timer": "[Timer]\nOnCalendar=weekly\n",
+  "/usr/lib/systemd/system/other.service": "[Service]\nExecStart=/usr/bin/vendor\n",
+};

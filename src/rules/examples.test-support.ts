@@ -2,6 +2,7 @@
 import { memoryHost } from "../hosts/memory.ts";
 import { zonesOf } from "../hosts/zoneinfo.ts";
 import { type Inventory, readInventory } from "../inventory/inventory.ts";
+import { ORDINARY } from "./example-host.ts";
 import { judge } from "./judge.ts";
 import type { Rule, Tree } from "./rule.ts";
 
@@ -36,9 +37,10 @@ export function complaintsOf(
       if (wanted === undefined || wanted.join("\n") === found.join("\n")) return [];
       return [`finds in example ${index + 1}: ${found.join("; ")}`];
     }),
-    ...quiet.flatMap((tree, index) => {
+    ...[...quiet, ORDINARY].flatMap((tree, index) => {
       const found = findingsOf(rule, inventoryOf(tree));
-      return found.length === 0 ? [] : [`is not quiet on example ${index + 1}: ${found.join("; ")}`];
+      const which = tree === ORDINARY ? "an ordinary host" : `example ${index + 1}`;
+      return found.length === 0 ? [] : [`is not quiet on ${which}: ${found.join("; ")}`];
     }),
   ];
 }

@@ -2,7 +2,7 @@ import type { Activation } from "../inventory/activation.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { hiddenPart, volatileDirectory } from "../programs/places.ts";
 import type { Behaviour } from "../programs/program.ts";
-import { dpkg, timed } from "./example-host.ts";
+import { dpkg, shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { isPackaged } from "./standing.ts";
 import { accuse, behavioursOfKind, isPackagedPlace } from "./subject.ts";
@@ -52,6 +52,7 @@ export const injectsLibrary: ActivationRule = {
       timed(
         "Environment=PATH=/usr/local/bin:/usr/bin:/bin LD_LIBRARY_PATH=/opt/agent/lib\nExecStart=/usr/bin/true",
       ),
+      shipped("vendor", "Environment=LD_PRELOAD=/var/tmp/x.so\nExecStart=/usr/bin/true"),
     ],
   },
 };

@@ -59,6 +59,8 @@ export const kernelThreadName: ActivationRule = {
       }),
       timed("ExecStart=/usr/bin/[ -e /srv/x ]"),
       shipped("kexec-load", "ExecStart=/usr/sbin/kexec -l"),
+      shipped("vendor", "ExecStart=/usr/sbin/kswapd0"),
+      shipped("kswapd0", "ExecStart=/usr/bin/true"),
     ],
   },
 };

@@ -1,4 +1,4 @@
-import { timed } from "./example-host.ts";
+import { shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { accuse, behavioursOfKind, isPackagedPlace } from "./subject.ts";
 
@@ -25,6 +25,9 @@ export const makesFileImmutable: ActivationRule = {
 
   examples: {
     fires: [timed("ExecStart=/usr/bin/chattr +i /usr/local/bin/x")],
-    quiet: [timed("ExecStart=/usr/bin/lsattr /etc/resolv.conf")],
+    quiet: [
+      timed("ExecStart=/usr/bin/lsattr /etc/resolv.conf"),
+      shipped("vendor", "ExecStart=/usr/bin/chattr +i /var/lib/vendor/x"),
+    ],
   },
 };

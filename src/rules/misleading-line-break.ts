@@ -2,7 +2,7 @@ import type { Inventory } from "../inventory/inventory.ts";
 import type { SourceFile } from "../manager/manager.ts";
 import { decodeUtf8 } from "../syntax/utf8.ts";
 import { evidenceAt } from "./evidence.ts";
-import { timed } from "./example-host.ts";
+import { shipped, timed } from "./example-host.ts";
 import type { Accusation, ActivationRule } from "./rule.ts";
 import { isPackagedPlace } from "./subject.ts";
 
@@ -46,6 +46,7 @@ export const misleadingLineBreak: ActivationRule = {
     quiet: [
       timed("# old:\n# ExecStart=/usr/bin/a \\\n#   --b\nExecStart=/usr/bin/true \\\n  --quiet"),
       timed("ExecStart=/usr/bin/tar \\\n  # everything below /etc\n  -cf /srv/x /etc"),
+      shipped("vendor", "ExecStart=/usr/bin/true\n# was once: \\\nExecStartPost=/usr/bin/x"),
     ],
   },
 };

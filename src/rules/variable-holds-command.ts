@@ -1,4 +1,4 @@
-import { timed } from "./example-host.ts";
+import { shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { accuse, behavioursOfKind, isPackagedPlace } from "./subject.ts";
 
@@ -34,6 +34,13 @@ export const variableHoldsCommand: ActivationRule = {
       timed("EnvironmentFile=/etc/default/x\nExecStart=/usr/sbin/daemon $OPTIONS", {
         "/etc/default/x": 'OPTIONS="-q -n"\n',
       }),
+      shipped(
+        "vendor",
+        'EnvironmentFile=/etc/default/x\nExecStart=/bin/sh -c "$CMD"',
+        { "/etc/default/x": "CMD=/usr/bin/true\n" },
+        "OnCalendar=daily",
+        ["/etc/default/x"],
+      ),
     ],
   },
 };
