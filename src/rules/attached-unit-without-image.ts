@@ -1,4 +1,5 @@
 import { evidenceOfFile } from "./evidence.ts";
+import { script, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 
 const IMAGES = ["/var/lib/portables", "/run/portables", "/usr/lib/portables", "/etc/portables"];
@@ -44,6 +45,16 @@ export const attachedUnitWithoutImage: ActivationRule = {
         "/etc/systemd/system.attached/job.timer": "[Timer]\nOnCalendar=daily\n",
         "/etc/systemd/system.attached/job.service": "[Service]\nExecStart=/usr/bin/true\n",
       },
+      {
+        "/var/lib/portables/app.raw": "image",
+        "/etc/systemd/system.attached/job.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system.attached/job.service": "[Service]\nExecStart=/usr/bin/true\n",
+      },
+      {
+        "/var/lib/portables": { dir: true },
+        "/etc/systemd/system.attached/job.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system.attached/job.timer.d/20-portable.conf": "[Unit]\n",
+      },
     ],
     quiet: [
       {
@@ -54,6 +65,7 @@ export const attachedUnitWithoutImage: ActivationRule = {
         "/etc/systemd/system.attached/app.service.d/20-portable.conf":
           "[Service]\nRootImage=/var/lib/portables/app.raw\n",
       },
+      timed("ExecStart=/srv/system.attached/run", { "/srv/system.attached/run": script() }),
     ],
   },
 };

@@ -56,6 +56,12 @@ export const beaconSchedule: ActivationRule = {
         "OnBootSec=5\nOnUnitActiveSec=5m",
       ),
       timed("ExecStart=/opt/beacon.sh", { "/opt/beacon.sh": script() }, "OnCalendar=daily"),
+      timed(
+        "ExecStart=/opt/beacon.sh",
+        { "/opt/beacon.sh": script() },
+        "OnBootSec=30min\nOnUnitActiveSec=5m",
+      ),
+      timed("ExecStart=/opt/beacon.sh", { "/opt/beacon.sh": script() }, "OnBootSec=5\nOnUnitActiveSec=1d"),
     ],
   },
 };

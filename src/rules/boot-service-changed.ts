@@ -3,7 +3,7 @@ import type { LoadedUnit, Manager } from "../manager/manager.ts";
 import { scopeName } from "../manager/scope.ts";
 import { parseUnitName } from "../syntax/unit-name.ts";
 import { evidenceAt, evidenceOfFile } from "./evidence.ts";
-import { dpkg, script } from "./example-host.ts";
+import { dpkg, script, shipped } from "./example-host.ts";
 import { commandsOf, isExec, isVendorPlace } from "./overrides.ts";
 import type { HostAccusation, HostRule } from "./rule.ts";
 import { isStray, standingOf } from "./standing.ts";
@@ -60,6 +60,13 @@ export const bootServiceChanged: HostRule = {
           link: "/usr/lib/systemd/system/nginx.service",
         },
       },
+      {
+        ...dpkg(["/usr/lib/systemd/system/x@.service", "/usr/lib/systemd/system/nginx.service"]),
+        "/usr/lib/systemd/system/nginx.service": "[Service]\nExecStart=/usr/sbin/nginx\n",
+        "/usr/lib/systemd/system/nginx.service.d/local.conf": "[Service]\nExecStartPre=/srv/packaged\n",
+        "/run/systemd/system/nginx.service.d/local.conf":
+          "[Service]\nNice=1\nExecStartPre=/root/run.sh\nExecStart=\nExecStart=/root/other.sh\n",
+      },
     ],
     quiet: [
       {
@@ -68,6 +75,49 @@ export const bootServiceChanged: HostRule = {
         "/usr/lib/systemd/system/docker.service": "[Service]\nExecStart=/usr/bin/dockerd -H fd://\n",
         "/etc/systemd/system/docker.service.d/local.conf":
           "[Service]\nExecStart=\nExecStart=/usr/bin/dockerd --proxy x\n",
+      },
+      {
+        ...dpkg(["/usr/lib/systemd/user/agent.service"]),
+        "/usr/lib/systemd/user/agent.service": "[Service]\nExecStart=/usr/bin/agent\n",
+        "/etc/systemd/user/agent.service.d/local.conf": "[Service]\nExecStartPre=/root/run.sh\n",
+      },
+      shipped("vendor", "ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/vendor.service.d/local.conf": "[Service]\nExecStartPre=/root/run.sh\n",
+      }),
+      {
+        ...dpkg([
+          "/usr/lib/systemd/system/nginx.service",
+          "/usr/lib/systemd/system/gone.service",
+          "/usr/lib/systemd/system/x@.service",
+        ]),
+        "/usr/lib/systemd/system/nginx.service": "[Service]\nExecStart=/usr/sbin/nginx\n",
+        "/usr/lib/systemd/system/x@.service": "[Service]\nExecStart=/usr/sbin/x\n",
+        "/etc/systemd/system/own.service": "[Service]\nExecStart=/usr/local/sbin/own\n",
+        "/etc/systemd/system/own.service.d/local.conf": "[Service]\nExecStartPre=/root/run.sh\n",
+        "/etc/systemd/system/nginx.service.d/local.conf":
+          "[Service]\nExecStartPre=/root/run.sh\nExecStartPre=\nNice=1\n",
+        "/etc/systemd/system/masked.service": { link: "/dev/null" },
+        "/etc/systemd/system/masked.service.d/local.conf": "[Service]\nExecStartPre=/root/run.sh\n",
+        "/etc/systemd/system/x@.service.d/local.conf": "[Service]\nExecStartPre=/root/run.sh\n",
+        "/etc/systemd/system/gone.service.d/local.conf": "[Service]\nExecStartPre=/root/run.sh\n",
+        "/etc/systemd/system/nginx.socket.d/local.conf": "[Socket]\nExecStartPre=/root/run.sh\n",
+      },
+      {
+        ...dpkg(
+          [
+            "/usr/lib/systemd/system/nginx.service",
+            "/usr/lib/systemd/system/nginx.service.d/more.conf",
+            "/usr/lib/systemd/system/ok.service",
+          ],
+          "d41d8cd98f00b204e9800998ecf8427e  usr/lib/systemd/system/ok.service\n",
+        ),
+        "/usr/lib/systemd/system/ok.service": "",
+        "/usr/lib/systemd/system/nginx.service":
+          "[Service]\nExecStart=/usr/sbin/nginx\nExecStop=/root/stop.sh\n",
+        "/usr/lib/systemd/system/nginx.service.d/more.conf": "[Service]\nExecStartPre=/root/run.sh\n",
+        "/etc/systemd/system/multi-user.target.wants/ok.service": {
+          link: "/usr/lib/systemd/system/ok.service",
+        },
       },
     ],
   },

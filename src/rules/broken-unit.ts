@@ -48,6 +48,18 @@ export const brokenUnit: ActivationRule = {
         "context info high /etc/systemd/system/job.timer:2: job.timer: OnCalendar=0 3 * * * does not count: this looks like cron, not a calendar expression; did you mean *-*-* 03:00:00?",
       ],
     },
-    quiet: [timed("ExecStart=/usr/bin/true"), { "/etc/systemd/system/a.timer": { link: "/dev/null" } }],
+    quiet: [
+      timed("ExecStart=/usr/bin/true"),
+      { "/etc/systemd/system/a.timer": { link: "/dev/null" } },
+      timed("ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/job.timer": { link: "/dev/null" },
+        "/etc/systemd/system/job.timer.d/x.conf": "[Timer]\nOnCalendar=never\n",
+      }),
+      {
+        "/etc/systemd/system/timers.target.wants/gone.timer": { link: "/etc/systemd/system/gone.timer" },
+        "/etc/systemd/system/gone.timer.d/x.conf": "[Timer]\nOnCalendar=never\n",
+      },
+      { "/etc/systemd/system/lone.timer": "[Timer]\nOnCalendar=daily\nOnCalendar=never\n" },
+    ],
   },
 };

@@ -1,7 +1,7 @@
 import type { LoadedUnit } from "../manager/manager.ts";
 import { value } from "../units/unit.ts";
 import { evidenceAt } from "./evidence.ts";
-import { shipped } from "./example-host.ts";
+import { dpkg, shipped } from "./example-host.ts";
 import type { HostRule } from "./rule.ts";
 import { standingOf } from "./standing.ts";
 
@@ -72,6 +72,38 @@ export const copiedDescription: HostRule = {
         "/etc/systemd/system/vendor-noon.timer":
           "[Unit]\nDescription=vendor of the vendor\n[Timer]\nOnCalendar=12:00\n",
         "/etc/systemd/system/vendor-noon.service": "[Service]\nExecStart=/usr/bin/vendor --noon\n",
+      }),
+      shipped("v", "ExecStart=/usr/bin/vendor", {
+        "/usr/lib/systemd/system/v.timer": "[Unit]\nDescription=Daily job\n[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system/keeper.timer": "[Unit]\nDescription=Daily job\n[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system/keeper.service": "[Service]\nExecStart=/srv/keeper\n",
+      }),
+      shipped("vendor", "ExecStart=/usr/bin/vendor", {
+        "/usr/lib/systemd/system/vendor.timer":
+          "[Unit]\nDescription=The timer itself\n[Timer]\nOnCalendar=daily\n",
+        "/usr/lib/systemd/user/vendor.timer":
+          "[Unit]\nDescription=The timer itself\n[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/user/vendor.service": "[Service]\nExecStart=/srv/other\n",
+        "/etc/systemd/user/vendor.timer": "[Unit]\nDescription=The timer itself\n[Timer]\nOnCalendar=daily\n",
+      }),
+      shipped("vendor", "ExecStart=/usr/bin/vendor", {
+        "/etc/systemd/system/keeper.timer":
+          "[Unit]\nDescription=vendor of the vendor\n[Timer]\nOnCalendar=daily\nUnit=reboot.target\n",
+      }),
+      shipped("vendor", "ExecStart=/usr/bin/vendor", {
+        ...dpkg([
+          "/usr/lib/systemd/system/vendor.timer",
+          "/usr/lib/systemd/system/vendor.service",
+          "/usr/lib/systemd/system/twin.timer",
+          "/usr/lib/systemd/system/twin.service",
+          "/etc/systemd/system/keeper.timer",
+        ]),
+        "/usr/lib/systemd/system/twin.timer":
+          "[Unit]\nDescription=vendor of the vendor\n[Timer]\nOnCalendar=daily\n",
+        "/usr/lib/systemd/system/twin.service": "[Service]\nExecStart=/usr/bin/twin\n",
+        "/etc/systemd/system/keeper.timer":
+          "[Unit]\nDescription=vendor of the vendor\n[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system/keeper.service": "[Service]\nExecStart=/srv/keeper\n",
       }),
     ],
   },

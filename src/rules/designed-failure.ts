@@ -1,6 +1,6 @@
 import type { ClosureCommand } from "../inventory/closure.ts";
 import { evidenceAt } from "./evidence.ts";
-import { script, timed } from "./example-host.ts";
+import { script, shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { fragmentOf, isStray } from "./standing.ts";
 import { baseName } from "./subject.ts";
@@ -54,10 +54,24 @@ export const designedFailure: ActivationRule = {
           "[Unit]\nOnFailure=hook.service\n[Service]\nType=oneshot\nExecStart=/bin/false\n",
         "/etc/systemd/system/hook.service": "[Service]\nExecStart=/usr/bin/touch /srv/x\n",
       },
+      timed("", {
+        "/etc/systemd/system/job.service":
+          "[Unit]\nOnFailure=hook.service\n[Service]\nType=oneshot\nExecStart=/bin/sh -c 'exit 3'\n",
+        "/etc/systemd/system/hook.service": "[Service]\nExecStart=/usr/bin/touch /srv/x\n",
+        "/bin/sh": script(),
+      }),
+      timed("", {
+        "/etc/systemd/system/job.service":
+          "[Unit]\nOnFailure=hook.service\n[Service]\nType=oneshot\nExecStart=/srv/gone\n",
+        "/etc/systemd/system/hook.service": "[Service]\nExecStart=/usr/bin/touch /srv/x\n",
+      }),
     ],
     finds: {
       1: [
         "suspicious high medium /etc/systemd/system/job.service:5: job.service runs false, which starts hook.service",
+      ],
+      3: [
+        "odd medium medium /etc/systemd/system/job.service:5: job.service runs /srv/gone, which does not exist, which starts hook.service",
       ],
     },
     quiet: [
@@ -66,6 +80,22 @@ export const designedFailure: ActivationRule = {
         "/etc/systemd/system/job.service":
           "[Unit]\nOnFailure=mail@%n.service\n[Service]\nType=oneshot\nExecStart=/usr/local/bin/job\n",
         "/etc/systemd/system/mail@.service": "[Service]\nExecStart=/usr/bin/mail root\n",
+      }),
+      shipped(
+        "vendor",
+        "ExecStart=/bin/false",
+        {
+          "/usr/lib/systemd/system/vendor.service":
+            "[Unit]\nOnFailure=hook.service\n[Service]\nType=oneshot\nExecStart=/bin/false\n",
+          "/usr/lib/systemd/system/hook.service": "[Service]\nExecStart=/usr/bin/true\n",
+        },
+        "OnCalendar=daily",
+        ["/usr/lib/systemd/system/hook.service"],
+      ),
+      timed("", {
+        "/etc/systemd/system/job.service":
+          "[Unit]\nOnFailure=hook.service\n[Service]\nType=oneshot\nExecStart=-/bin/false\nExecStart=true\nExecStopPost=/bin/false\n",
+        "/etc/systemd/system/hook.service": "[Service]\nExecStart=/usr/bin/touch /srv/x\n",
       }),
     ],
   },

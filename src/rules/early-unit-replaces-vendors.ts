@@ -52,10 +52,22 @@ export const earlyUnitReplacesVendors: HostRule = {
       shipped("rsyslog", "ExecStart=/usr/sbin/rsyslogd", {
         "/run/systemd/generator.early/rsyslog.service": "[Service]\nExecStart=/bin/echo\n",
       }),
+      shipped("vendor", "ExecStart=/usr/bin/vendor", {
+        "/run/systemd/generator.early/vendor.service": { link: "/dev/null" },
+      }),
+      shipped("vendor", "ExecStart=/usr/bin/vendor", {
+        "/run/systemd/generator.early/vendor.service": "[Service]\nExecStart=/bin/echo\n",
+      }),
     ],
     finds: {
       1: [
         "hostile critical medium /run/systemd/generator.early/rsyslog.service:0: /run/systemd/generator.early/rsyslog.service replaces /usr/lib/systemd/system/rsyslog.service",
+      ],
+      2: [
+        "odd critical medium /run/systemd/generator.early/vendor.service:0: /run/systemd/generator.early/vendor.service masks /usr/lib/systemd/system/vendor.service",
+      ],
+      3: [
+        "suspicious critical medium /run/systemd/generator.early/vendor.service:0: /run/systemd/generator.early/vendor.service replaces /usr/lib/systemd/system/vendor.service",
       ],
     },
     quiet: [

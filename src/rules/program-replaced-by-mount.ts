@@ -75,6 +75,12 @@ export const programReplacedByMount: ActivationRule = {
       1: [
         "suspicious high high /etc/systemd/system/job.service:3: job.service sees /var/lib/x/true at /usr/bin/true, which it runs",
       ],
+      4: [
+        "suspicious high medium /etc/systemd/system/job.service:3: job.service sees /var/lib/x at /usr/lib/python3",
+      ],
+      6: [
+        "suspicious high high /etc/systemd/system/job.service:3: job.service sees /var/lib/bin at /usr/bin, which it runs",
+      ],
     },
     quiet: [
       timed("BindPaths=/var/lib/app /srv/data:/var/lib/data\nExecStart=/usr/local/bin/x", {
