@@ -67,6 +67,12 @@ export const bootServiceChanged: HostRule = {
         "/run/systemd/system/nginx.service.d/local.conf":
           "[Service]\nNice=1\nExecStartPre=/root/run.sh\nExecStart=\nExecStart=/root/other.sh\n",
       },
+      {
+        "/usr/lib/systemd/system/nginx.service": "[Service]\nExecStart=/usr/sbin/nginx\n",
+        "/etc/systemd/system/nginx.service.d/local.conf":
+          "[Service]\nNice=/root/run.sh\nExecStartPre=/root/run.sh\n",
+        "/root/run.sh": script(),
+      },
     ],
     quiet: [
       {
@@ -115,6 +121,35 @@ export const bootServiceChanged: HostRule = {
         "/usr/lib/systemd/system/nginx.service":
           "[Service]\nExecStart=/usr/sbin/nginx\nExecStop=/root/stop.sh\n",
         "/usr/lib/systemd/system/nginx.service.d/more.conf": "[Service]\nExecStartPre=/root/run.sh\n",
+        "/etc/systemd/system/multi-user.target.wants/ok.service": {
+          link: "/usr/lib/systemd/system/ok.service",
+        },
+      },
+      {
+        ...dpkg([
+          "/usr/lib/systemd/system/nginx.service",
+          "/usr/lib/systemd/system/nginx.service.d/more.conf",
+          "/etc/systemd/system/nginx.service.d/packaged.conf",
+        ]),
+        "/usr/lib/systemd/system/nginx.service": "[Service]\nExecStart=/root/own.sh\n",
+        "/root/own.sh": script(),
+        "/root/run.sh": script(),
+        "/etc/systemd/system/nginx.service.d/packaged.conf": "[Service]\nExecStartPre=/root/run.sh\n",
+      },
+      {
+        ...dpkg(["/usr/lib/systemd/system/nginx.service"]),
+        "/usr/lib/systemd/system/nginx.service": "[Service]\nExecStart=/usr/sbin/nginx\n",
+        "/usr/lib/systemd/system/nginx.service.d/loose.conf": "[Service]\nExecStartPre=/root/run.sh\n",
+        "/root/run.sh": script(),
+      },
+      {
+        ...dpkg(
+          ["/usr/lib/systemd/system/x.target", "/usr/lib/systemd/system/ok.service"],
+          "00000000000000000000000000000000  usr/lib/systemd/system/x.target\nd41d8cd98f00b204e9800998ecf8427e  usr/lib/systemd/system/ok.service\n",
+        ),
+        "/usr/lib/systemd/system/x.target": "[Unit]\n",
+        "/usr/lib/systemd/system/ok.service": "",
+        "/etc/systemd/system/multi-user.target.wants/x.target": { link: "/usr/lib/systemd/system/x.target" },
         "/etc/systemd/system/multi-user.target.wants/ok.service": {
           link: "/usr/lib/systemd/system/ok.service",
         },

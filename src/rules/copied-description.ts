@@ -105,6 +105,10 @@ export const copiedDescription: HostRule = {
           "[Unit]\nDescription=vendor of the vendor\n[Timer]\nOnCalendar=daily\n",
         "/etc/systemd/system/keeper.service": "[Service]\nExecStart=/srv/keeper\n",
       }),
+      shipped("vendor", "ExecStart=/usr/bin/vendor", {
+        "/etc/systemd/system/keeper.timer":
+          "[Unit]\nDescription=vendor of the vendor\n[Timer]\nOnCalendar=daily\n",
+      }),
     ],
   },
 };

@@ -65,6 +65,11 @@ export const designedFailure: ActivationRule = {
           "[Unit]\nOnFailure=hook.service\n[Service]\nType=oneshot\nExecStart=/srv/gone\n",
         "/etc/systemd/system/hook.service": "[Service]\nExecStart=/usr/bin/touch /srv/x\n",
       }),
+      timed("", {
+        "/etc/systemd/system/job.service":
+          "[Unit]\nOnFailure=hook.service\n[Service]\nType=oneshot\nExecStart=/bin/false\n",
+        "/etc/systemd/system/hook.service": "[Service]\nExecStart=/usr/bin/touch /srv/x\n",
+      }),
     ],
     finds: {
       1: [

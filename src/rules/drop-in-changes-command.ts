@@ -79,7 +79,17 @@ export const dropInChangesCommand: ActivationRule = {
       shipped("vendor", "WorkingDirectory=/srv/x\nExecStart=/usr/bin/vendor", {
         "/etc/systemd/system/vendor.service.d/x.conf": "[Service]\nExecStartPre=/srv/x\n",
       }),
+      shipped("vendor", "ExecStart=/usr/bin/vendor", {
+        "/etc/systemd/system/vendor.service.d/x.conf":
+          "[Service]\nExecStartPre=/bin/sleep 5\nExecStartPre=/bin/mkdir -p /root/.ssh/x\nExecStartPost=/usr/bin/echo a b > /etc/crontab\nExecStartPost=/bin/chmod 4755 /srv/sh\n",
+      }),
     ],
+    finds: {
+      8: [
+        "suspicious high medium /etc/systemd/system/vendor.service.d/x.conf:5: /etc/systemd/system/vendor.service.d/x.conf makes vendor.service of a package run /bin/chmod 4755 /srv/sh (ExecStartPost=)",
+        "suspicious high medium /etc/systemd/system/vendor.service.d/x.conf:3: /etc/systemd/system/vendor.service.d/x.conf makes vendor.service of a package run /bin/mkdir -p /root/.ssh/x (ExecStartPre=)",
+      ],
+    },
     quiet: [
       shipped("vendor", "ExecStart=/usr/bin/vendor", {
         "/etc/systemd/system/vendor.service.d/x.conf":

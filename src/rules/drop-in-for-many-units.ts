@@ -81,6 +81,13 @@ export const dropInForManyUnits: ActivationRule = {
         "/etc/systemd/system/job.service.d/own.conf": "[Service]\nNice=1\n",
         ...dpkg(["/usr/lib/systemd/system/service.d/x.conf"]),
       }),
+      timed("ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/service.d/x.conf": "[Service]\nLimitNOFILE=LD_PRELOAD\nEnvironment=LANG=C\n",
+      }),
+      timed("ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/service.d/x.conf":
+          "[Service]\nLogExtraFields=LD_PRELOAD=x\nSyslogIdentifier=LD_PRELOAD=x\n",
+      }),
     ],
   },
 };

@@ -1,6 +1,6 @@
 import { scopeName } from "../manager/scope.ts";
 import { evidenceOfFile } from "./evidence.ts";
-import { dpkg } from "./example-host.ts";
+import { ACCOUNTS, dpkg } from "./example-host.ts";
 import type { HostRule } from "./rule.ts";
 import { homeOf, sharedDirectory } from "./shared-directory.ts";
 import { standingOf } from "./standing.ts";
@@ -57,11 +57,22 @@ export const loadDirectoryRedirected: HostRule = {
         "/home/x/units/job.timer": "[Timer]\nOnCalendar=daily\n",
         "/home/x/units/job.service": "[Service]\nExecStart=/usr/bin/true\n",
       },
+      {
+        ...ACCOUNTS,
+        "/srv/alice": { dir: true },
+        "/etc/passwd": "root:x:0:0::/root:/bin/sh\nalice:x:1000:1000::/srv/alice:/bin/bash\n",
+        "/usr/local/lib/systemd/system": { link: "/srv/alice/units" },
+        "/srv/alice/units": { dir: true },
+        "/etc/systemd/system/job.timer": "[Timer]\nOnCalendar=daily\n",
+      },
     ],
     finds: {
       1: [
         "hostile critical high /usr/local/lib/systemd/system:0: /usr/local/lib/systemd/system, from which systemd loads job.service, leads to /home/x/units",
         "hostile critical high /usr/local/lib/systemd/system:0: /usr/local/lib/systemd/system, from which systemd loads job.timer, leads to /home/x/units",
+      ],
+      2: [
+        "hostile critical high /usr/local/lib/systemd/system:0: /usr/local/lib/systemd/system, from which systemd loads /usr/local/lib/systemd/system/, leads to /srv/alice/units",
       ],
     },
     quiet: [
@@ -69,6 +80,17 @@ export const loadDirectoryRedirected: HostRule = {
         "/etc/xdg/systemd/user": { link: "/etc/systemd/user" },
         "/etc/systemd/user/job.timer": "[Timer]\nOnCalendar=daily\n",
         ...dpkg([]),
+      },
+      {
+        "/etc/passwd": "root:x:0:0::/root:/bin/sh\nd:x:33:33::/srv/d:/bin/sh\n",
+        "/usr/local/lib/systemd/system": { link: "/srv/d/units" },
+        "/srv/d/units/job.timer": "[Timer]\nOnCalendar=daily\n",
+      },
+      {
+        ...ACCOUNTS,
+        "/home/alice/.config/systemd/user": { link: "/home/alice/dotfiles/units" },
+        "/home/alice/dotfiles/units/job.timer": "[Timer]\nOnCalendar=daily\n",
+        "/home/alice/dotfiles/units/job.service": "[Service]\nExecStart=/usr/bin/true\n",
       },
     ],
   },

@@ -52,6 +52,33 @@ export const packageWithoutOrigin: ActivationRule = {
         "/var/lib/apt/lists/deb.example.test_dists_stable_main_binary-amd64_Packages":
           "Package: other\nVersion: 1.0\n\n",
       }),
+      shipped(
+        "vendor",
+        "ExecStart=/usr/bin/true",
+        {
+          "/var/lib/apt/lists/deb.example.test_dists_stable_main_binary-amd64_Packages":
+            "Package: other\nVersion: 1.0\n\n",
+        },
+        "OnCalendar=daily",
+        [
+          "/usr",
+          "/usr/share",
+          "/usr/share/vendor",
+          "/usr/share/vendor/a",
+          "/usr/share/vendor/b",
+          "/usr/share/vendor/c",
+          "/usr/share/vendor/d",
+          "/usr/share/vendor/e",
+          "/usr/share/vendor/f",
+          "/usr/share/vendor/g",
+          "/usr/lib",
+          "/usr/lib/systemd",
+          "/usr/lib/systemd/system",
+          "/etc",
+          "/lib",
+          "/lib/a",
+        ],
+      ),
     ],
     quiet: [
       shipped("vendor", "ExecStart=/usr/bin/true", {
@@ -59,6 +86,32 @@ export const packageWithoutOrigin: ActivationRule = {
           "Package: vendor\nVersion: 1.0\n\n",
       }),
       shipped("vendor", "ExecStart=/usr/bin/true"),
+      shipped(
+        "vendor",
+        "ExecStart=/usr/bin/true",
+        {
+          "/var/lib/apt/lists/deb.example.test_dists_stable_main_binary-amd64_Packages":
+            "Package: other\nVersion: 1.0\n\n",
+        },
+        "OnCalendar=daily",
+        Array.from({ length: 40 }, (_, at) => `/usr/bin/vendor-${at}`),
+      ),
+      shipped(
+        "vendor",
+        "ExecStart=/usr/bin/true",
+        {
+          "/var/lib/apt/lists/deb.example.test_dists_stable_main_binary-amd64_Packages":
+            "Package: other\nVersion: 1.0\n\n",
+        },
+        "OnCalendar=daily",
+        [
+          "/usr/share/doc/vendor/copyright",
+          "/usr/bin/vendor-a",
+          "/usr/bin/vendor-b",
+          "/usr/bin/vendor-c",
+          "/usr/bin/vendor-d",
+        ],
+      ),
     ],
   },
 };

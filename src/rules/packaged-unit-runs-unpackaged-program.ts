@@ -1,5 +1,5 @@
 import { evidenceAt } from "./evidence.ts";
-import { dpkg, script, shipped } from "./example-host.ts";
+import { dpkg, script, shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { fragmentOf, isPackaged, standingOf } from "./standing.ts";
 
@@ -54,6 +54,20 @@ export const packagedUnitRunsUnpackagedProgram: ActivationRule = {
         ["/usr/lib/vendor/run"],
       ),
       shipped("vendor", "ExecStart=/usr/lib/vendor/run", dpkg(["/usr/lib/systemd/system/vendor.timer"])),
+      shipped("vendor", "ExecStart=/usr/lib/vendor/gone"),
+      timed("ExecStart=/usr/lib/vendor/run", { "/usr/lib/vendor/run": script(), ...dpkg([]) }),
+      shipped("vendor", "ExecStart=/usr/bin/true", {
+        "/usr/lib/vendor/run": script(),
+        "/etc/systemd/system/vendor.service.d/x.conf": "[Service]\nExecStartPost=/usr/lib/vendor/run\n",
+      }),
+      shipped("vendor", "ExecStart=/opt/vendor/bin/run", { "/opt/vendor/bin/run": script() }),
+      shipped(
+        "vendor",
+        "ExecStart=/bin/sh -c /usr/lib/vendor/run",
+        { "/usr/lib/vendor/run": script(), "/bin/sh": script() },
+        "OnCalendar=daily",
+        ["/bin/sh"],
+      ),
     ],
   },
 };

@@ -1,7 +1,7 @@
 import type { ClosureUnit } from "../inventory/closure.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { evidenceAt, evidenceOfFile } from "./evidence.ts";
-import { dpkg, script, timed } from "./example-host.ts";
+import { dpkg, script, shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { fragmentOf, isStray } from "./standing.ts";
 import { commandsNamed, isShipped } from "./subject.ts";
@@ -66,6 +66,10 @@ export const payloadBehindChain: ActivationRule = {
         "/etc/systemd/system/a.target": "[Unit]\nWants=b.service\n",
         "/etc/systemd/system/b.service": "[Service]\nExecStart=/usr/local/bin/x\n",
       },
+      timed("ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/job.service.wants/b.service": { link: "../b.service" },
+        "/etc/systemd/system/b.service": "[Service]\nExecStart=/usr/local/bin/x\n",
+      }),
     ],
     finds: {
       1: [
@@ -88,6 +92,26 @@ export const payloadBehindChain: ActivationRule = {
         "/etc/systemd/system/b.service": "[Service]\nExecStart=/usr/local/bin/x\n",
         "/etc/systemd/system/c.service": "[Service]\nExecStart=/usr/local/bin/y\n",
       },
+      shipped("vendor", "ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/vendor.service":
+          "[Unit]\nOnSuccess=b.service\n[Service]\nType=oneshot\nExecStart=/usr/bin/true\n",
+        "/etc/systemd/system/b.service": "[Service]\nExecStart=/usr/local/bin/x\n",
+      }),
+      timed("", {
+        "/etc/systemd/system/job.service":
+          "[Unit]\nOnSuccess=b.service\n[Service]\nType=oneshot\nExecStart=/usr/bin/true\n",
+        "/usr/lib/systemd/system/b.service": "[Service]\nExecStart=/usr/bin/x\n",
+        ...dpkg(["/usr/lib/systemd/system/b.service"]),
+      }),
+      timed("", {
+        "/etc/systemd/system/job.service":
+          "[Unit]\nWants=b.target\n[Service]\nType=oneshot\nExecStart=/usr/bin/true\n",
+        "/etc/systemd/system/b.target": "[Unit]\nDescription=b\n",
+      }),
+      timed("", {
+        "/etc/systemd/system/job.service": "[Unit]\nOnSuccess=b.service\n[Service]\nType=oneshot\n",
+        "/etc/systemd/system/b.service": "[Service]\nExecStart=/usr/local/bin/x\n",
+      }),
     ],
   },
 };

@@ -55,6 +55,18 @@ export const safeguardNeutralised: ActivationRule = {
       shipped("lynis", "ExecStart=/usr/sbin/lynis", {
         "/etc/systemd/system/lynis.service": "[Service]\nType=oneshot\nExecStart=/bin/true\n",
       }),
+      shipped("lynis", "ExecStart=/usr/sbin/lynis", {
+        "/etc/systemd/system/lynis.service": "[Service]\nType=oneshot\nExecStart=/bin/sh -c 'exit 0'\n",
+      }),
+      shipped("lynis", "ExecStart=/usr/sbin/lynis", {
+        "/etc/systemd/system/lynis.timer.d/x.conf": "[Timer]\nOnCalendar=\nOnCalendar=2001-01-01\n",
+      }),
+      shipped("lynis", "ExecStart=/usr/sbin/lynis", {
+        "/etc/systemd/system/lynis.timer.d/x.conf": "[Timer]\nOnCalendar=\nOnBootSec=infinity\n",
+      }),
+      shipped("lynis", "ExecStart=/usr/sbin/lynis", {
+        "/etc/systemd/system/lynis.service.d/x.conf": "[Unit]\nConditionPathExists=!/etc\n",
+      }),
     ],
     finds: {
       4: [
@@ -69,6 +81,33 @@ export const safeguardNeutralised: ActivationRule = {
       }),
       shipped("vendor", "ExecStart=/usr/bin/vendor", {
         "/etc/systemd/system/vendor.service.d/x.conf": "[Unit]\nConditionPathExists=/nonexistent\n",
+      }),
+      shipped("lynis", "ExecStart=/usr/sbin/lynis", {
+        "/etc/systemd/system/lynis.timer": { link: "/dev/null" },
+        "/etc/systemd/system/lynis.timer.d/x.conf": "[Timer]\nOnCalendar=\n",
+      }),
+      shipped("lynis", "ExecStart=/usr/sbin/lynis", {
+        "/etc/systemd/system/lynis.service": { link: "/dev/null" },
+        "/etc/systemd/system/lynis.timer.d/x.conf": "[Timer]\nOnCalendar=\n",
+      }),
+      shipped("lynis", "ExecStart=/bin/true", {
+        "/usr/lib/systemd/system/lynis.timer": "[Timer]\nOnCalendar=2099-01-01\n",
+        "/usr/lib/systemd/system/lynis.service":
+          "[Unit]\nConditionPathExists=/nonexistent\n[Service]\nType=oneshot\nExecStart=/bin/true\n",
+        "/etc/systemd/system/lynis.timer.d/x.conf": "[Timer]\nAccuracySec=1\n[Unit]\nOnFailure=x.service\n",
+      }),
+      shipped("lynis", "ExecStart=/usr/sbin/lynis", {
+        "/etc/systemd/system/lynis.service.d/x.conf":
+          "[Unit]\nConditionPathExists=/nonexistent\nConditionPathExists=\nConditionPathExists=!/srv/off\nConditionPathExists=relative\nConditionPathExists=/srv/%H\nConditionPathIsDirectory=!/etc\nConditionPathExists=!/srv/never\nConditionPathExists=/run/x\n",
+      }),
+      shipped("lynis", "ExecStart=/usr/sbin/lynis", {
+        "/etc/systemd/system/lynis.timer.d/x.conf": "[Timer]\nOnCalendar=\nOnClockChange=yes\n",
+        "/etc/systemd/system/lynis.service":
+          "[Service]\nType=oneshot\nExecStart=/bin/true\nExecStart=/usr/sbin/lynis\n",
+      }),
+      shipped("lynis", "ExecStart=/usr/sbin/lynis", {
+        "/etc/systemd/system/lynis.timer.d/x.conf": "[Timer]\nUnit=x.target\n",
+        "/etc/systemd/system/x.target": "[Unit]\nConditionPathExists=/nonexistent\n",
       }),
     ],
   },

@@ -81,6 +81,18 @@ export const searchPathExtended: HostRule = {
         "/etc/systemd/system.conf.d/x.conf": "[Manager]\nManagerEnvironment=SYSTEMD_UNIT_PATH=/srv/units:\n",
         "/srv/units/job.timer": "[Timer]\nOnCalendar=daily\n",
       },
+      {
+        ...ACCOUNTS,
+        "/home/alice/.config/environment.d/x.conf": "XDG_DATA_DIRS=/home/alice/.cache/s:relative\n",
+        "/home/alice/.config/systemd/user/job.timer": "[Timer]\nOnCalendar=daily\n",
+      },
+      {
+        ...ACCOUNTS,
+        "/etc/environment.d/x.conf": "XDG_DATA_DIRS=/srv/share/:relative\n",
+        "/srv/share/systemd/user/job.timer": "[Timer]\nOnCalendar=daily\n",
+        "/home/alice/.config/systemd/user/own.timer": "[Timer]\nOnCalendar=daily\n",
+        "/home/alice/.config/systemd/user/own.service": "[Service]\nExecStart=/usr/bin/true\n",
+      },
     ],
     finds: {
       1: [
@@ -89,6 +101,13 @@ export const searchPathExtended: HostRule = {
       ],
       2: [
         "suspicious high medium /etc/systemd/system.conf.d/x.conf:2: SYSTEMD_UNIT_PATH=/srv/units: makes system units load from /srv/units",
+      ],
+      3: [
+        "hostile high high /home/alice/.config/environment.d/x.conf:1: XDG_DATA_DIRS=/home/alice/.cache/s:relative makes user:alice units load from /home/alice/.cache/s:relative",
+      ],
+      4: [
+        "suspicious high medium /etc/environment.d/x.conf:1: XDG_DATA_DIRS=/srv/share/:relative makes global-user units load from /srv/share/systemd/user",
+        "suspicious high medium /etc/environment.d/x.conf:1: XDG_DATA_DIRS=/srv/share/:relative makes user:alice units load from /srv/share//systemd/user",
       ],
     },
     quiet: [
@@ -102,6 +121,11 @@ export const searchPathExtended: HostRule = {
         ...dpkg(["/usr/lib/environment.d/60-flatpak.conf"]),
         "/usr/lib/environment.d/60-flatpak.conf": "XDG_DATA_DIRS=/var/lib/flatpak/exports/share\n",
         "/var/lib/flatpak/exports/share/systemd/user/x.service": "[Service]\nExecStart=/usr/bin/true\n",
+        "/home/alice/.config/systemd/user/job.timer": "[Timer]\nOnCalendar=daily\n",
+      },
+      {
+        ...ACCOUNTS,
+        "/home/alice/.config/environment.d/x.conf": "XDG_DATA_DIRS=/home/alice/.local/share:/usr/share\n",
         "/home/alice/.config/systemd/user/job.timer": "[Timer]\nOnCalendar=daily\n",
       },
     ],

