@@ -8,6 +8,7 @@ import * as v from "valibot";
 import type { Host } from "../src/hosts/host.ts";
 import { type MemoryEntry, type MemoryFile, memoryHost } from "../src/hosts/memory.ts";
 import { debianTree } from "./base/debian-12.ts";
+import { fedoraTree } from "./base/fedora.ts";
 import { HOMES } from "./base/host.ts";
 import { archTree, bareTree } from "./base/other.ts";
 import { mergedPath, type PackageFiles } from "./base/packages.ts";
@@ -53,7 +54,7 @@ const caseSchema = v.strictObject({
   imitates: v.pipe(v.string(), v.minLength(3)),
   /** Where that is described. */
   source: v.pipe(v.string(), v.minLength(3)),
-  base: v.picklist(["debian-12", "arch", "bare"]),
+  base: v.picklist(["debian-12", "fedora", "arch", "bare"]),
   expects: v.strictObject({
     /** Malicious: at least this. Benign: at most this. */
     verdict: v.picklist(["alert", "suspect", "review", "ok"]),
@@ -94,6 +95,7 @@ export type CorpusKind = "malicious" | "benign";
 
 const BASES: ReadonlyMap<string, (extra: readonly PackageFiles[]) => Map<string, MemoryEntry>> = new Map([
   ["debian-12", debianTree],
+  ["fedora", fedoraTree],
   ["arch", archTree],
   ["bare", bareTree],
 ]);

@@ -28,7 +28,8 @@ export function bareTree(extra: readonly PackageFiles[]): Map<string, MemoryEntr
   return tree;
 }
 
-function packagesUnderUsr(): readonly PackageFiles[] {
+/** What distributions with everything below `/usr` share with Debian. */
+export function packagesUnderUsr(): readonly PackageFiles[] {
   return DEBIAN_PACKAGES.filter(({ name }) => COMMON.has(name)).map((one) => ({
     ...one,
     files: Object.fromEntries(Object.entries(one.files).map(([path, entry]) => [mergedPath(path), entry])),
@@ -39,13 +40,15 @@ function archVersion(version: string): string {
   return `${version.replace(/^\d+:/, "").replace(/[-+~].*$/, "")}-1`;
 }
 
-function mergeUsr(tree: Map<string, MemoryEntry>, osRelease: string): void {
+/** The links a merged `/usr` leaves behind, and the name of the distribution. */
+export function mergeUsr(tree: Map<string, MemoryEntry>, osRelease: string): void {
   for (const name of ["bin", "sbin", "lib", "lib64"]) tree.set(`/${name}`, { link: `usr/${name}` });
   tree.set("/usr/lib/os-release", osRelease);
   tree.set("/etc/os-release", { link: "../usr/lib/os-release" });
 }
 
-function enable(tree: Map<string, MemoryEntry>, directory: string, names: readonly string[]): void {
+/** Links as `systemctl enable` makes them for timers. */
+export function enable(tree: Map<string, MemoryEntry>, directory: string, names: readonly string[]): void {
   for (const name of names)
     tree.set(`/etc/systemd/system/timers.target.wants/${name}`, { link: `${directory}/${name}` });
 }

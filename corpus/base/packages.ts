@@ -93,12 +93,14 @@ export function units(texts: Readonly<Record<string, MemoryEntry>>): Record<stri
   );
 }
 
-function packaged(entry: MemoryEntry): MemoryEntry {
+/** A packaged file, with the times it has when nobody touched it. */
+export function packaged(entry: MemoryEntry): MemoryEntry {
   const file = typeof entry === "string" || entry instanceof Uint8Array ? { content: entry } : entry;
   return { mtimeNs: PACKAGED_NS, ctimeNs: INSTALLED_NS, ...file };
 }
 
-function database(content: string): MemoryFile {
+/** A file of a package database. */
+export function database(content: string | Uint8Array): MemoryFile {
   return { content, mtimeNs: INSTALLED_NS, ctimeNs: INSTALLED_NS };
 }
 
