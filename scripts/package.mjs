@@ -1,7 +1,8 @@
 /**
- * `node scripts/package.mjs [npm] [executable] [deb] [--out DIR] [--node PATH] [--quick]`: packages from a clean clone,
- * after `npm ci`; all three when none is named. `--node` tells which Node the executable carries (default: the one that
- * runs this), `--quick` compresses little, for tests. What was made is printed, with its size.
+ * `node scripts/package.mjs [npm] [executable] [deb] [--out DIR] [--node PATH] [--built] [--quick]`:
+ * packages from a clean clone, after `npm ci`; all three when none is named. `--node` tells which Node the executable
+ * carries (default: the one that runs this). For tests, `--built` takes `dist` as it is, and `--quick` compresses
+ * little. What was made is printed, with its size.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
@@ -13,7 +14,12 @@ import { buildExecutable, executableNotices } from "./packages/executable.mjs";
 process.chdir(join(import.meta.dirname, ".."));
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { out: { type: "string" }, node: { type: "string" }, quick: { type: "boolean" } },
+  options: {
+    out: { type: "string" },
+    node: { type: "string" },
+    built: { type: "boolean" },
+    quick: { type: "boolean" },
+  },
 });
 const KINDS = ["npm", "executable", "deb"];
 const unknown = positionals.find((kind) => !KINDS.includes(kind));
@@ -27,7 +33,7 @@ const node = realpathSync(values.node ?? process.execPath);
 const manifest = JSON.parse(readFileSync("package.json", "utf8"));
 mkdirSync(out, { recursive: true });
 
-run(process.execPath, ["scripts/build.mjs"]);
+if (!values.built) run(process.execPath, ["scripts/build.mjs"]);
 const made = [];
 if (wanted.includes("npm")) {
   run("npm", ["pack", "--silent", "--pack-destination", out]);

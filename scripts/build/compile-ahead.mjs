@@ -44,7 +44,10 @@ function wrapped(cachedData) {
 /** Has the program list, audit and explain a small host, and throws away what it says. */
 async function warmUp(script) {
   const require = createRequire(program);
-  const root = mkdtempSync(join(tmpdir(), "timerwarden-build-"));
+  const work = mkdtempSync(join(tmpdir(), "timerwarden-build-"));
+  // A relative path: nothing that the program sees differs from one warm-up to the next.
+  process.chdir(work);
+  const root = "root";
   const units = join(root, "etc/systemd/system");
   mkdirSync(join(units, "timers.target.wants"), { recursive: true });
   writeFileSync(
@@ -83,6 +86,6 @@ async function warmUp(script) {
     }
   } finally {
     fs.writeSync = writeSync;
-    rmSync(root, { recursive: true, force: true });
+    rmSync(work, { recursive: true, force: true });
   }
 }

@@ -80,7 +80,9 @@ function layOut(tree, { dist, executable, notices, manifest }) {
 
 /** Debian's changelog of this one version, from the project's own. */
 function changelog({ version, author }) {
-  const section = readFileSync("CHANGELOG.md", "utf8").split(/^## /m).find((text) => text.startsWith(version));
+  const section = readFileSync("CHANGELOG.md", "utf8")
+    .split(/^## /m)
+    .find((text) => text.startsWith(version));
   if (section === undefined) throw new Error(`CHANGELOG.md has no section ${version}`);
   const entries = section.split("\n").filter((line) => line.startsWith("- "));
   const lines = entries.flatMap((entry) => folded(entry.slice(2), 74)).join("\n");
@@ -104,7 +106,12 @@ function writeControl(tree, work, manifest, architecture) {
   const facts = files.map((path) => ({ path, stat: lstatSync(join(tree, path)) }));
   const sums = facts
     .filter(({ path, stat }) => stat.isFile() && !path.startsWith("etc/"))
-    .map(({ path }) => `${createHash("md5").update(readFileSync(join(tree, path))).digest("hex")}  ${path}\n`);
+    .map(
+      ({ path }) =>
+        `${createHash("md5")
+          .update(readFileSync(join(tree, path)))
+          .digest("hex")}  ${path}\n`,
+    );
   const size = facts.reduce((sum, { stat }) => sum + (stat.isFile() ? Math.ceil(stat.size / 1024) : 1), 0);
   const control = [
     "Package: timerwarden",
@@ -131,7 +138,10 @@ function writeControl(tree, work, manifest, architecture) {
 /** The packages whose libraries the executable loads, with the versions it needs. */
 function sharedLibraries(work, executable) {
   mkdirSync(join(work, "debian"));
-  writeFileSync(join(work, "debian/control"), "Source: timerwarden\n\nPackage: timerwarden\nArchitecture: any\n");
+  writeFileSync(
+    join(work, "debian/control"),
+    "Source: timerwarden\n\nPackage: timerwarden\nArchitecture: any\n",
+  );
   const printed = run("dpkg-shlibdeps", ["-O", "-e", executable], {}, work);
   const depends = /^shlibs:Depends=(.+)$/m.exec(printed)?.[1];
   if (depends === undefined) throw new Error("dpkg-shlibdeps found no libraries");

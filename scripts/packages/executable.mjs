@@ -38,7 +38,7 @@ export function buildExecutable(dist, node, out) {
     run(node, ["--experimental-sea-config", join(work, "config.json")]);
     const stripped = join(work, "node");
     copyFileSync(node, stripped);
-    run("strip", ["--strip-unneeded", stripped]);
+    run("strip", ["--strip-unneeded", "--remove-section=.comment", stripped]);
     writeFileSync(
       out,
       withNote(withFuse(readFileSync(stripped)), "NODE_SEA_BLOB", readFileSync(config.output)),
