@@ -2,7 +2,8 @@
  * `node scripts/build/compile-ahead.mjs PROGRAM OUT`: compiled code of the program for the Node that runs this. V8 keeps
  * what a short warm-up had to compile, and every later start reads that instead of compiling again (`src/cli/start.ts`).
  *
- * The warm-up runs in a Node whose hash seed is fixed, so that the same program gives the same bytes. V8 would refuse
+ * The warm-up runs in a Node whose hash seed is fixed and whose collector keeps to one thread, so that the same program
+ * gives the same bytes. V8 would refuse
  * them elsewhere for that flag alone, so they get the flag hash of an ordinary run; the seed itself is drawn anew in
  * every process and is no part of the code.
  */
@@ -25,7 +26,7 @@ if (process.execArgv.includes(SEED)) {
   process.exitCode = 0;
   writeFileSync(out, script.createCachedData());
 } else {
-  const args = [SEED, "--no-flush-bytecode", fileURLToPath(import.meta.url), program, out];
+  const args = [SEED, "--no-flush-bytecode", "--predictable", fileURLToPath(import.meta.url), program, out];
   const { status } = spawnSync(process.execPath, args, { stdio: "inherit" });
   if (status !== 0) throw new Error(`the warm-up ended with status ${status}`);
   const compiled = readFileSync(out);
