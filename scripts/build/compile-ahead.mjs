@@ -3,9 +3,8 @@
  * what a short warm-up had to compile, and every later start reads that instead of compiling again (`src/cli/start.ts`).
  *
  * The warm-up runs in a Node whose hash seed is fixed and whose collector keeps to one thread, so that the same program
- * gives the same bytes. V8 would refuse
- * them elsewhere for that flag alone, so they get the flag hash of an ordinary run; the seed itself is drawn anew in
- * every process and is no part of the code.
+ * gives the same bytes. V8 would refuse them elsewhere for these flags alone, so they get the flag hash of an ordinary
+ * run; the seed itself is drawn anew in every process and is no part of the code.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
