@@ -191,6 +191,18 @@ export const WRITE_DETECTIONS: readonly WriteDetection[] = [
     places: [`${stampDirectory({ kind: "system" })}/`, "HOME/.local/share/systemd/timers/"],
     writers: SERVICE_MANAGER,
   },
+  // Before cron: on Debian its spool lies in cron's, and audit takes the first rule that fits.
+  {
+    id: "at-job-written",
+    title: "Job for at written",
+    why: "A job that runs once, later, and then is gone.",
+    severity: "low",
+    techniques: ["T1053.002"],
+    controls: ["SI-4"],
+    benign: ["at and batch"],
+    places: AT_SPOOLS.map((path) => `${path}/`),
+    writers: ["/usr/sbin/atd"],
+  },
   {
     id: "cron-written",
     title: "Crontab or anacron job written",
@@ -208,16 +220,5 @@ export const WRITE_DETECTIONS: readonly WriteDetection[] = [
       `${ANACRON_STAMPS}/`,
     ],
     writers: [...PACKAGE_MANAGERS, "/usr/sbin/anacron", "/usr/sbin/crond", "/usr/sbin/atd"],
-  },
-  {
-    id: "at-job-written",
-    title: "Job for at written",
-    why: "A job that runs once, later, and then is gone.",
-    severity: "low",
-    techniques: ["T1053.002"],
-    controls: ["SI-4"],
-    benign: ["at and batch"],
-    places: AT_SPOOLS.map((path) => `${path}/`),
-    writers: ["/usr/sbin/atd"],
   },
 ];

@@ -69,6 +69,12 @@ test.each(OTHER_PATHS.filter((path) => !path.includes("/stamp-")))("%s is record
   expect(onFull(path)).not.toBeNull(),
 );
 
+test("jobs of at bear their own key, though their spool lies in cron's", () => {
+  const subject = exampleSubject({ files: { ...FULL, [RULES_FILE]: FULL_TEXT } });
+  const first = watchOf(readAuditRules(subject), "/var/spool/cron/atjobs/a0001", "wa");
+  expect(first?.text).toContain("key=timerwarden-at-job-written");
+});
+
 test("stamps are recorded, but for what the manager does", () => {
   expect(FULL_TEXT).toContain(
     "-F dir=/var/lib/systemd/timers -F perm=wa -F exe!=/usr/lib/systemd/systemd -F key=timerwarden-stamp-changed",
