@@ -2,12 +2,14 @@ import type { WriterIndex } from "../accounts/writers.ts";
 import type { Host } from "../hosts/host.ts";
 import { dependencyName, type LoadedUnit, type Manager } from "../manager/manager.ts";
 import type { Programs } from "../programs/follow.ts";
+import { INTERPRETERS, programName, SHELLS } from "../programs/names.ts";
 import {
   DEFAULT_SEARCH_PATH,
   type EnvironmentVariable,
   type Followed,
   type ProgramContext,
 } from "../programs/program.ts";
+import { parseBoolean } from "../syntax/boolean.ts";
 import { parseEnvironmentFile } from "../syntax/environment.ts";
 import type { ExecCommand } from "../syntax/exec-line.ts";
 import type { Span } from "../syntax/span.ts";
@@ -15,6 +17,7 @@ import { parseUnitName } from "../syntax/unit-name.ts";
 import { decodeUtf8 } from "../syntax/utf8.ts";
 import { dependenciesOf, triggerOf } from "../units/dependencies.ts";
 import { type EnvironmentFile, type Service, serviceOf } from "../units/service.ts";
+import { value } from "../units/unit.ts";
 import type {
   Closure,
   ClosureCommand,
@@ -94,13 +97,27 @@ export class ClosureReader {
     const files = new Map<string, ClosureFileFacts>();
     const { id: unit, runsAs, exec, span } = job;
     this.#addFile(files, { path: span.path, role: "crontab", unit, span: fileSpan(span.path), runsAs });
+    const context: ProgramContext = {
+      host: this.#host,
+      root: "/",
+      workingDirectory: null,
+      searchPath: DEFAULT_SEARCH_PATH,
+      ...(runsAs === "root" ? { home: "/root" } : {}),
+    };
     const followed = this.#programs.follow(
       { argv: exec.argv, span: exec.span, environment, expands: false },
-      { host: this.#host, root: "/", workingDirectory: null, searchPath: DEFAULT_SEARCH_PATH },
+      context,
     );
     this.#addReached(files, unit, followed, runsAs);
-    const command: ClosureCommand = { unit, key: "command", exec, runsAs, followed };
-    return { units: [], commands: [command], files: [...files.values()], gaps: followed.gaps };
+    const commands: ClosureCommand[] = [{ unit, key: "command", exec, runsAs, followed }];
+    const effects = this.#programs.environmentEffects(environment, context);
+    if (effects.behaviours.length > 0 || effects.reached.length > 0) {
+      this.#addReached(files, unit, effects, runsAs);
+      const set = { ...exec, key: "Environment", path: "", argv: [], flags: [] };
+      commands.push({ unit, key: "Environment", exec: set, runsAs, followed: effects });
+    }
+    const gaps = [...followed.gaps, ...effects.gaps];
+    return { units: [], commands, files: [...files.values()], gaps };
   }
 
   /** Breadth first, so that `how` is the shortest chain. */
@@ -171,7 +188,7 @@ export class ClosureReader {
     for (const { path, role } of unitFiles(loaded))
       this.#addFile(files, { path, role, unit, runsAs, span: fileSpan(path) });
     const environment = this.#environment(service, unit, runsAs, manager, files, gaps);
-    const context = this.#context(service);
+    const context = this.#context(service, runsAs, manager);
     const commands: ClosureCommand[] = [];
     const add = (exec: ExecCommand, followed: Followed) => {
       const as = exec.flags.includes("fully-privileged") && manager.scope.kind === "system" ? "root" : runsAs;
@@ -188,6 +205,8 @@ export class ClosureReader {
     }
     const input = this.#input(service, context);
     if (input !== null) add(input.exec, input.followed);
+    const shell = shellOnSocket(service);
+    if (shell !== null) add({ ...shell.exec, key: "StandardInput" }, shell.followed);
     const starts = commands.flatMap(({ followed }) =>
       followed.behaviours.flatMap(({ kind, detail, span }): Edge[] =>
         kind === "starts-unit" && detail.unit !== undefined && parseUnitName(detail.unit) !== null
@@ -198,9 +217,11 @@ export class ClosureReader {
     return { runsAs, commands, files: [...files.values()], gaps, starts };
   }
 
-  #context(service: Service): ProgramContext {
+  #context(service: Service, runsAs: string, { scope }: Manager): ProgramContext {
     const searchPath = service.execSearchPath.map(({ text }) => text);
+    const home = scope.kind === "user" ? scope.home : runsAs === "root" ? "/root" : null;
     return {
+      ...(home === null ? {} : { home }),
       host: this.#host,
       root: service.rootDirectory?.text ?? "/",
       workingDirectory: service.workingDirectory?.text ?? null,
@@ -318,8 +339,35 @@ function triggerEdge(name: string, loaded: LoadedUnit): Edge | null {
   const type = parseUnitName(name)?.type;
   if (type !== "timer" && type !== "path" && type !== "socket") return null;
   const said = triggerOf(loaded.unit);
-  const to = said?.unit ?? dependencyName(name, name.replace(/\.[a-z]+$/, ".service"));
+  const accepts =
+    type === "socket" && parseBoolean(value(loaded.unit, "Socket", "Accept")?.value ?? "no") === true;
+  const to =
+    said?.unit ?? dependencyName(name, name.replace(/\.[a-z]+$/, accepts ? "@0.service" : ".service"));
   return { kind: "triggers", from: name, to, span: said?.span ?? null };
+}
+
+/** A shell whose commands come from whoever connects: `StandardInput=socket` and no script (systemd.exec(5)). */
+function shellOnSocket(service: Service): { readonly exec: ExecCommand; readonly followed: Followed } | null {
+  const input = service.standardInput;
+  if (input === null || !/^(socket|fd(:.*)?)$/.test(input.text)) return null;
+  const exec = [...service.commands.values()].flat().find(({ key, path, argv }) => {
+    const takesInput = argv.slice(1).every((word) => /^-(?!c$)/.test(word));
+    return (
+      key === "ExecStart" &&
+      takesInput &&
+      (SHELLS.has(programName(path)) || INTERPRETERS.has(programName(path)))
+    );
+  });
+  if (exec === undefined) return null;
+  const says = `${exec.path} runs what whoever connects to its socket types.`;
+  const behaviour = {
+    kind: "reverse-shell",
+    span: input.span,
+    says,
+    confidence: "high",
+    detail: {},
+  } as const;
+  return { exec, followed: { reached: [], behaviours: [behaviour], gaps: [] } };
 }
 
 function accountOf(service: Service, { scope }: Manager): string {

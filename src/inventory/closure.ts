@@ -91,6 +91,8 @@ export interface Gap {
   readonly path: string;
   readonly reason: string;
   readonly hides: string;
+  /** The file at `path` is there, and not all of it was read or followed. */
+  readonly unread?: true;
 }
 
 /** Every behaviour of a closure with the command it stands in. */

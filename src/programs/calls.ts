@@ -8,6 +8,7 @@ export type CallKind =
   | "send"
   | "decode"
   | "write"
+  | "fill"
   | "remove"
   | "connect"
   | "attach"
@@ -51,8 +52,9 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
         ["fetch", "urlopen urlretrieve get HTTPSConnection HTTPConnection"],
         ["send", "post put"],
         ["decode", "b64decode b32decode b85decode a85decode unhexlify fromhex decompress"],
-        ["connect", "connect connect_ex create_connection"],
-        ["receive", "recv makefile"],
+        ["connect", "connect connect_ex create_connection IMAP4_SSL IMAP4 POP3_SSL POP3"],
+        ["receive", "recv makefile get_payload retr get_updates loop_forever subscribe"],
+        ["fill", "write"],
         ["listen", "listen"],
         ["write", "write_text write_bytes"],
         ["attach", "dup2"],
@@ -106,7 +108,7 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
     table(
       [
         ["run", "exec execSync spawn spawnSync execFile execFileSync"],
-        ["evaluate", "eval Function vm.runInNewContext vm.runInThisContext"],
+        ["evaluate", "eval Function vm.runInNewContext vm.runInThisContext vm.runInContext vm.Script"],
         ["fetch", "fetch http.get https.get axios.get got axios"],
         ["send", "axios.post"],
         ["decode", "atob Buffer.from zlib.gunzipSync zlib.inflateSync"],
@@ -145,7 +147,10 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
         ["remove", "os.remove"],
         ["connect", "socket.connect"],
       ],
-      [["connect", "connect"]],
+      [
+        ["connect", "connect"],
+        ["receive", "receive"],
+      ],
     ),
   ],
   ["awk", table([["run", "system"]])],

@@ -3,8 +3,9 @@ import { type CallKind, callKind } from "./calls.ts";
 import { excerpt } from "./decoders.ts";
 import { base32Decoded, base64Decoded, bytesText, hexDecoded, inflated, isReadable } from "./decoding.ts";
 import type { Frame } from "./engine.ts";
-import { noteExecution } from "./execution.ts";
+import { noteExecution, noteRunPath } from "./execution.ts";
 import { detailOf } from "./fetchers.ts";
+import { followImports } from "./imports.ts";
 import { insidePath } from "./paths.ts";
 import type { Language } from "./program.ts";
 import { fixedSource, partSource, type Source } from "./source.ts";
@@ -23,12 +24,18 @@ interface Reading {
   readonly list: readonly Token[];
   readonly constants: Map<string, Value>;
   readonly seen: Set<CallKind>;
+  /** Variables that hold what a web request sent. */
+  readonly requested: Set<string>;
+  /** What imported names stand for: `cp` for `child_process`, `sh` for `os.system`. */
+  readonly aliases: Map<string, string>;
   shellNamed: boolean;
   runsUnknown: boolean;
   firstConnect: Span | null;
   host: string;
   /** The address something was downloaded from last. */
   fetchedFrom: string;
+  /** The file that was opened for writing last. */
+  lastOpened: string;
 }
 
 /** Finds what code of a scripting language runs, fetches, decodes, and writes: calls, never strings or comments. */
@@ -45,12 +52,16 @@ export function readCode(
     list,
     constants: new Map(),
     seen: new Set(),
+    requested: new Set(),
+    aliases: importedNames(list, language),
     shellNamed: false,
     runsUnknown: false,
     firstConnect: null,
     host: "",
     fetchedFrom: "",
+    lastOpened: "",
   };
+  followImports(frame, language, list, source);
   const path = source.place(0, 0).path;
   for (let at = 0; at < list.length; at++) {
     if (at % 16 === 0 && !frame.session.spend(path)) break;
@@ -74,14 +85,91 @@ function readAt(reading: Reading, at: number): void {
   const next = reading.list[at + 1];
   if (next?.text === "=" && next.kind === "mark" && reading.list[at + 2]?.text !== "=")
     assign(reading, token.text, at + 2);
-  if (reading.language === "perl" && token.text === "STDIN") reading.seen.add("attach");
-  const kind = callKind(reading.language, token.text);
+  if (next?.kind === "mark" && /^[+.]$/.test(next.text) && reading.list[at + 2]?.text === "=")
+    append(reading, token, at + 3);
+  if (reading.language === "perl") notePerlHandle(reading, at, token.text);
+  const kind = kindOf(reading, token, at);
   if (kind === null || reading.list[at - 1]?.text === "def" || reading.list[at - 1]?.text === "function")
     return;
   // Perl's and Ruby's `eval { … }` only catches errors.
   if (kind === "evaluate" && next?.text === "{") return;
   const args = argumentsAfter(reading, at + 1);
   if (args !== null) perform(reading, kind, token, args);
+}
+
+/** Perl reads a line of a socket by `<$s>`, and a shell's input becomes one by reopening STDIN. */
+function notePerlHandle(reading: Reading, at: number, name: string): void {
+  const { list, seen } = reading;
+  if (name === "STDIN") seen.add("attach");
+  else if (name.startsWith("$") && list[at - 1]?.text === "<" && list[at + 1]?.text === ">")
+    seen.add("receive");
+}
+
+/**
+ * What a call does, its name as imported: `cp.exec`, `require("net").connect`, `__import__("os").system`, Lua's
+ * `t:connect`, PHP's `@eval`.
+ */
+function kindOf({ language, aliases, list }: Reading, { text }: Token, at: number): CallKind | null {
+  const plain = language === "php" ? text.replace(/^@/, "") : text;
+  const head = /^[\w$]+/.exec(plain)?.[0] ?? plain;
+  const real = aliases.get(head);
+  const name = real === undefined ? plain : real + plain.slice(head.length);
+  const before = list[at - 1];
+  if (before?.kind === "mark" && (before.text === "." || (before.text === ":" && language === "lua"))) {
+    const module = list[at - 2]?.text === ")" && list[at - 5]?.text === "require" ? list[at - 3]?.text : null;
+    const owner = module?.replace(/^node:/, "") ?? "()";
+    return callKind(language, name) ?? callKind(language, `${owner}.${name}`);
+  }
+  return callKind(language, name);
+}
+
+/** `import subprocess as s`, `from os import system as x`, `const cp = require("child_process")`, `{ exec: e }` of it. */
+function importedNames(list: readonly Token[], language: Language): Map<string, string> {
+  const names = new Map<string, string>();
+  if (language === "python") {
+    for (const [at, { text, kind }] of list.entries()) {
+      if (kind !== "word" || text !== "as") continue;
+      const [what, alias] = [list[at - 1]?.text ?? "", list[at + 1]?.text ?? ""];
+      if (list[at - 2]?.text === "import" && list[at - 4]?.text === "from")
+        names.set(alias, `${list[at - 3]?.text ?? ""}.${what}`);
+      else if (list[at - 2]?.text === "import" || list[at - 2]?.text === ",") names.set(alias, what);
+    }
+  } else if (language === "node") {
+    for (const [at, { text, kind }] of list.entries()) {
+      if (kind !== "word" || text !== "require" || list[at + 2]?.kind !== "string") continue;
+      if (list[at - 1]?.text !== "=") continue;
+      const module = (list[at + 2]?.text ?? "").replace(/^node:/, "");
+      const target = list[at - 2];
+      if (target?.kind === "word") names.set(target.text, module);
+      else if (target?.text === "}") nameParts(list, at - 3, module, names);
+    }
+  }
+  return names;
+}
+
+/** `{ exec, spawn: run } = require(…)`, read backwards from the closing brace. */
+function nameParts(list: readonly Token[], from: number, module: string, names: Map<string, string>): void {
+  for (let at = from; at >= 0 && from - at < 64 && list[at]?.text !== "{"; at--) {
+    const token = list[at];
+    if (token?.kind !== "word") continue;
+    const renamed = list[at - 1]?.text === ":" ? list[at - 2]?.text : undefined;
+    names.set(token.text, `${module}.${renamed ?? token.text}`);
+    if (renamed !== undefined) at -= 2;
+  }
+}
+
+/** What a visitor of a web page sends; Perl, Ruby and Python frameworks name it otherwise and are not read. */
+const REQUEST = /^\$_(GET|POST|REQUEST|COOKIE)$/;
+
+/** A page that runs what its visitor sends (T1505.003). */
+function noteWebShell(reading: Reading, token: Token, args: readonly Token[], span: Span): void {
+  if (reading.language !== "php") return;
+  const name = args.find(
+    (arg) => arg.kind === "word" && (REQUEST.test(arg.text) || reading.requested.has(arg.text)),
+  );
+  if (name === undefined) return;
+  const says = `${token.text} runs what a web request sends (${name.text}).`;
+  reading.frame.session.say(reading.frame, "reverse-shell", span, says, "high", { program: token.text });
 }
 
 /** Addresses that mean something wherever they stand. */
@@ -143,7 +231,31 @@ function assign(reading: Reading, name: string, from: number): void {
   }
   const [first] = found;
   if (first === undefined || reading.constants.size > 4096) return;
-  reading.constants.set(name, evaluate(reading, found, placeOf(reading, first)));
+  if (found.some(({ kind, text }) => kind === "word" && REQUEST.test(text))) reading.requested.add(name);
+  const value = evaluate(reading, found, placeOf(reading, first));
+  reading.constants.set(name, value);
+  if (/^\$(0|PROGRAM_NAME)$/.test(name) && value.complete) {
+    const says = `The script lets itself show as ${value.text}.`;
+    reading.frame.session.say(reading.frame, "disguises-process", value.span, says, "medium", {
+      program: value.text.slice(0, 256),
+    });
+  }
+}
+
+/** `code += part`: no longer what it was, and of the part's origin too. */
+function append(reading: Reading, { text: name }: Token, from: number): void {
+  const before = reading.constants.get(name);
+  assign(reading, name, from);
+  const added = reading.constants.get(name);
+  if (added === undefined) return;
+  const taint = strongest(before?.taint ?? null, added.taint);
+  reading.constants.set(name, {
+    ...added,
+    text: (before?.text ?? "") + added.text,
+    complete: before?.complete === true && added.complete,
+    taint,
+    source: null,
+  });
 }
 
 function placeOf(reading: Reading, token: Token): Span {
@@ -168,7 +280,9 @@ function stringValue(reading: Reading, token: Token): Value {
 
 /** What an expression's text is, and where it came from. */
 function evaluate(reading: Reading, list: readonly Token[], span: Span): Value {
-  const kinds = list.map((token) => (token.kind === "word" ? callKind(reading.language, token.text) : null));
+  const kinds = list.map((token, at) =>
+    token.kind === "word" ? kindOf({ ...reading, list }, token, at) : null,
+  );
   if (kinds.includes("decode")) return decodedValue(reading, list, span);
   const url = list.find((token) => token.kind === "string" && /:\/\//.test(token.text))?.text;
   if (
@@ -286,12 +400,17 @@ function perform(reading: Reading, kind: CallKind, token: Token, args: readonly 
     args.find((arg) => arg.kind === "string" && /:\/\//.test(arg.text))?.text ?? heldUrl(reading, args);
   switch (kind) {
     case "run":
+      noteWebShell(reading, token, args, span);
       noteMemoryFile(reading, token, args);
       runCall(reading, token, args);
       break;
     case "evaluate": {
+      noteWebShell(reading, token, args, span);
       const value = evaluate(reading, args, span);
       noteExecution(frame, value, token.text, span);
+      if (reading.language === "php" && /^(include|require)(_once)?$/.test(token.text)) {
+        if (value.complete && value.text.startsWith("/")) noteRunPath(frame, value.text, span);
+      } else if (!value.complete && value.taint === null) noteBlindEvaluation(reading, token, span);
       if (
         value.complete &&
         value.taint?.kind !== "fetch" &&
@@ -308,6 +427,7 @@ function perform(reading: Reading, kind: CallKind, token: Token, args: readonly 
     }
     case "fetch":
       reading.fetchedFrom = url;
+      noteDownload(reading, token, args, span, url);
       if (url !== "")
         session.say(
           frame,
@@ -347,12 +467,46 @@ function perform(reading: Reading, kind: CallKind, token: Token, args: readonly 
       }
       break;
     }
+    case "fill": {
+      const { taint } = evaluate(reading, args, span);
+      const { lastOpened } = reading;
+      if (lastOpened !== "" && (taint?.kind === "fetch" || taint?.kind === "decode"))
+        remember(frame, lastOpened, taint, span);
+      break;
+    }
     case "connect":
       reading.firstConnect ??= span;
       reading.host ||= args.find((arg) => arg.kind === "string" && /[.:]/.test(arg.text))?.text ?? "";
       break;
     default:
   }
+}
+
+/** `urlretrieve(url, path)`, `getstore(url, path)`, `copy(url, path)`: the file holds what was downloaded. */
+function noteDownload(
+  { frame }: Reading,
+  token: Token,
+  args: readonly Token[],
+  span: Span,
+  url: string,
+): void {
+  if (url === "" || !/(urlretrieve|getstore|mirror|copy|download)$/.test(token.text)) return;
+  const path = args.find(({ kind, text }) => kind === "string" && text.startsWith("/"))?.text;
+  if (path !== undefined) remember(frame, path, { kind: "fetch", span, url }, span);
+}
+
+function remember(frame: Frame, path: string, taint: Taint, span: Span): void {
+  const { written } = frame.session;
+  if (written.size < 512)
+    written.set(insidePath(frame, path) ?? path, { content: unknown("", span, taint), executable: false });
+}
+
+/** Callbacks hand on what was downloaded: `https.get(url, r => r.on("data", d => eval(d)))`. */
+function noteBlindEvaluation(reading: Reading, token: Token, span: Span): void {
+  const { frame, fetchedFrom } = reading;
+  if (fetchedFrom === "" || /^(assert|load|Marshal\.load|compile|runpy\.run_path)$/.test(token.text)) return;
+  const says = `${token.text} runs text that is not known here, after a download from ${fetchedFrom}.`;
+  frame.session.say(frame, "fetch-to-interpreter", span, says, "medium", detailOf(fetchedFrom, token.text));
 }
 
 /** `os.execv("/proc/self/fd/%d" % f, …)`: what was fetched or decoded into memory is run (T1620). */
@@ -378,6 +532,12 @@ function writeCall(reading: Reading, span: Span, args: readonly Token[]): void {
       ? value.text
       : strings.map((text) => text.replace(/^>+\s*/, "")).find((text) => text.startsWith("/"));
   if (!writes || path === undefined) return;
+  reading.lastOpened = path;
+  const content = separate(args)
+    .slice(1)
+    .map((part) => evaluate(reading, part, span))
+    .find(({ taint }) => taint?.kind === "fetch" || taint?.kind === "decode");
+  if (content?.taint) remember(reading.frame, path, content.taint, span);
   sayWrite(
     reading.frame,
     insidePath(reading.frame, path) ?? path,
@@ -401,7 +561,7 @@ function runCall(reading: Reading, token: Token, args: readonly Token[]): void {
   }
   if (SHELL_NAME.test(first.text)) reading.shellNamed = true;
   const inner: Frame = { ...frame, via: [...frame.via, token.text], sink: "used" };
-  const strings = values.filter((value) => value.text !== "" && (value.complete || value.taint !== null));
+  const strings = values.filter((value) => value.taint !== null || (value.text !== "" && value.complete));
   const list =
     args.some((arg) => arg.kind === "mark" && (arg.text === "[" || arg.text === "(")) ||
     /exec[lv]|spawn[lv]|^pcntl_exec|^system$|^exec$|^spawn/.test(token.text.replace(/^.*\./, ""));
@@ -414,6 +574,7 @@ function runCall(reading: Reading, token: Token, args: readonly Token[]): void {
 
 function runShellCode(reading: Reading, code: Value, token: Token): void {
   const { frame } = reading;
+  if (token.kind === "command" && !code.complete) reading.runsUnknown = true;
   const inner: Frame = {
     ...frame,
     via: [...frame.via, token.kind === "command" ? "backticks" : token.text],

@@ -1,5 +1,7 @@
 import type { Span } from "../syntax/span.ts";
+import { BUILD_FILES } from "./build-files.ts";
 import { BUILTINS } from "./builtins.ts";
+import { DATABASE_VERBS } from "./database-verbs.ts";
 import { DECODERS } from "./decoders.ts";
 import type { Call, Found, Frame, Handler } from "./engine.ts";
 import { noteExecution, noteOddPath, noteRunPath } from "./execution.ts";
@@ -7,22 +9,37 @@ import { FETCHERS } from "./fetchers.ts";
 import { FILE_VERBS } from "./file-verbs.ts";
 import { interpret } from "./interpret.ts";
 import { BUILTIN_NAMES, INTERPRETERS, programName, SHELLS } from "./names.ts";
-import { NETWORK_VERBS, noteMinerArguments } from "./network-verbs.ts";
+import {
+  NETWORK_VERBS,
+  noteMinerArguments,
+  noteMinerSettings,
+  noteTunnelArguments,
+} from "./network-verbs.ts";
 import { isPathPattern, pathsMatching } from "./pathnames.ts";
 import { findProgram, targetPath } from "./paths.ts";
 import { RUNNERS } from "./runners.ts";
 import { fixedSource } from "./source.ts";
 import { SYSTEM_VERBS } from "./system-verbs.ts";
 import { joined, unknown, type Value } from "./value.ts";
+import { VERIFICATION } from "./verification.ts";
 import { wrapperOf } from "./wrappers.ts";
 
 const MOST_WRAPPERS = 24;
 
 /** Every command whose meaning is known, later tables yield to earlier ones. */
 const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>(
-  [BUILTINS, SYSTEM_VERBS, FILE_VERBS, NETWORK_VERBS, DECODERS, FETCHERS, RUNNERS].flatMap((table) => [
-    ...table,
-  ]),
+  [
+    BUILTINS,
+    SYSTEM_VERBS,
+    FILE_VERBS,
+    DATABASE_VERBS,
+    NETWORK_VERBS,
+    VERIFICATION,
+    DECODERS,
+    FETCHERS,
+    BUILD_FILES,
+    RUNNERS,
+  ].flatMap((table) => [...table]),
 );
 
 /** True for a command that is more than the start of a program nothing is known of. */
@@ -47,6 +64,8 @@ export function runSimple(frame: Frame, argv: readonly Value[], span: Span): Val
   noteName(call, program);
   const found = isBuiltin(frame, program.text) ? null : reachProgram(call, program);
   noteMinerArguments(call);
+  noteTunnelArguments(call);
+  if (found?.shape.head === "elf" && !isKnownCommand(name)) noteMinerSettings(call, found.inside);
   return perform(call, program, found) ?? null;
 }
 
@@ -103,6 +122,7 @@ function reachProgram(call: Call, program: Value): Found | null {
       targetPath(frame, found?.inside ?? program.text),
       shape.unreadable,
       `what ${program.text} does`,
+      "unread",
     );
   }
   if (found !== null && program.text.includes("/")) noteRunPath(frame, found.inside, call.span);

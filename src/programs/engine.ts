@@ -12,7 +12,7 @@ import type {
 } from "./program.ts";
 import type { FileShape, Library } from "./shapes.ts";
 import type { Source } from "./source.ts";
-import type { Value } from "./value.ts";
+import type { Taint, Value } from "./value.ts";
 
 /** Where a command's standard output goes. `"ends"`: a terminal, the journal: nobody reads it as data. */
 export type Sink = "ends" | "discarded" | "used";
@@ -76,6 +76,8 @@ export interface Session {
   readonly limits: ProgramLimits;
   readonly library: Library;
   readonly written: Map<string, WrittenFile>;
+  /** Directories whose content was downloaded as a whole: clones, unpacked archives. */
+  readonly fetchedTrees: Map<string, Taint>;
   readonly active: Set<string>;
   /** How often a file was run, by path and by path with arguments: repeats teach nothing new. */
   readonly runs: Map<string, number>;
@@ -84,6 +86,8 @@ export interface Session {
   readonly engine: Engine;
   nodes: number;
   scripts: number;
+  /** A digest or a signature was checked: what was downloaded safely before is what its maker made. */
+  verified: boolean;
   say(
     frame: Frame,
     kind: BehaviourKind,
@@ -93,7 +97,8 @@ export interface Session {
     detail?: BehaviourDetail,
   ): void;
   reach(reached: Reached): void;
-  gap(path: string, reason: string, hides: string): void;
+  /** `unread`: the file at `path` is there, and not all of it was read or followed. */
+  gap(path: string, reason: string, hides: string, unread?: "unread"): void;
   /** Counts one syntax node; false once the bound is reached, with a gap. */
   spend(path: string): boolean;
 }

@@ -3,13 +3,15 @@ import type { Frame } from "./engine.ts";
 import { targetPath } from "./paths.ts";
 import { hiddenPart, volatileDirectory } from "./places.ts";
 import type { BehaviourDetail } from "./program.ts";
-import type { Value } from "./value.ts";
+import { isUnprotected } from "./urls.ts";
+import type { Taint, Value } from "./value.ts";
 
 /** Something is run whose content came from elsewhere: says from where. */
 export function noteExecution(frame: Frame, value: Value, runner: string, span: Span): void {
   const { taint } = value;
   if (taint === null) return;
   const { session } = frame;
+  if (isVerified(frame, taint)) return;
   if (taint.kind === "fetch") {
     const from = taint.url === undefined || taint.url === "" ? "the network" : taint.url;
     const detail = { program: runner, ...(taint.url ? { url: taint.url } : {}) };
@@ -35,8 +37,8 @@ export function noteExecution(frame: Frame, value: Value, runner: string, span: 
 export function noteRunPath(frame: Frame, path: string, span: Span): void {
   const { session } = frame;
   const written = session.written.get(path);
-  const taint = written?.content?.taint;
-  if (taint?.kind === "fetch") {
+  const taint = written?.content?.taint ?? treeOf(frame, path);
+  if (taint?.kind === "fetch" && !isVerified(frame, taint)) {
     const detail = taint.url === undefined ? { path } : { path, url: taint.url };
     session.say(
       frame,
@@ -77,6 +79,24 @@ export function noteRunPath(frame: Frame, path: string, span: Span): void {
       { path },
     );
   }
+}
+
+/** `bash "$D/install.sh"` where `$D` is what was cloned to. */
+export function noteRunOfTree(frame: Frame, path: string, span: Span): void {
+  const taint = treeOf(frame, path);
+  if (taint !== undefined)
+    noteExecution(frame, { text: path, complete: false, span, taint, source: null }, path, span);
+}
+
+/** Downloaded under a name by a protected transport, and checked. */
+export function isVerified({ session }: Frame, { kind, url }: Taint): boolean {
+  return kind === "fetch" && session.verified && url !== undefined && !isUnprotected(url);
+}
+
+/** Where the tree a path lies in was downloaded from. */
+function treeOf({ session }: Frame, path: string): Taint | undefined {
+  for (const [directory, taint] of session.fetchedTrees) if (path.startsWith(`${directory}/`)) return taint;
+  return undefined;
 }
 
 /** Something is run whose path ends in what is not known: its directory may say enough. */

@@ -162,11 +162,16 @@ function addVariable(expander: Expander, builder: Builder, name: string, span: S
 /** A variable's value; unknown ones keep their name as text. */
 function lookUp(frame: Frame, name: string, span: Span): Value {
   const { scope } = frame;
-  if (/^[0-9]+$/.test(name)) return scope.positional[Number(name)] ?? unknown(`$${name}`, span);
+  if (/^[0-9]+$/.test(name)) return scope.positional[Number(name)] ?? missing(frame, name, span);
   if (name === "#") return known(String(Math.max(0, scope.positional.length - 1)), span);
   const variable = scope.variables.get(name);
-  if (variable === undefined) return unknown(`$${name}`, span);
+  if (variable === undefined) return name === "IFS" ? known(" ", span) : unknown(`$${name}`, span);
   return alternative(frame, variable) ?? known("", span);
+}
+
+/** Code of a command line is given its arguments there: those it was not given are empty. */
+function missing({ script }: Frame, name: string, span: Span): Value {
+  return script === null && name !== "0" ? known("", span) : unknown(`$${name}`, span);
 }
 
 function alternative(frame: Frame, variable: Variable): Value | undefined {
@@ -176,11 +181,23 @@ function alternative(frame: Frame, variable: Variable): Value | undefined {
   return variable.others[Math.min(scope.choice, variable.others.length) - 1];
 }
 
-function addElements(builder: Builder, elements: readonly Value[], apart: boolean, span: Span): void {
+/** What `"$*"` puts between its parts: the first character of IFS (bash(1), Special Parameters). */
+function separatorOf({ scope }: Frame): string {
+  const separators = scope.variables.get("IFS")?.elements[0];
+  return separators === undefined || !separators.complete ? " " : separators.text.slice(0, 1);
+}
+
+function addElements(
+  builder: Builder,
+  elements: readonly Value[],
+  apart: boolean,
+  span: Span,
+  separator = " ",
+): void {
   elements.slice(0, MOST_FIELDS).forEach((element, index) => {
     if (index > 0) {
       if (apart) finishField(builder, span);
-      else addText(builder, " ");
+      else addText(builder, separator);
     }
     addValue(builder, element, apart, span);
   });
@@ -231,7 +248,7 @@ function addParameter(
   if (part.prefix === undefined && part.operation === undefined && index !== undefined) {
     if (index === "@" || index === "*") {
       if (elements === undefined) addValue(builder, unknown(part.text, span), quoted, span);
-      else addElements(builder, elements, quoted && index === "@", span);
+      else addElements(builder, elements, quoted && index === "@", span, quoted ? separatorOf(frame) : " ");
       return;
     }
     const element = /^[0-9]+$/.test(index) ? elements?.[Number(index)] : undefined;
@@ -273,10 +290,17 @@ function splitByEscapes(word: Word): boolean {
   return /^[\w./-]+$/.test(word.value) && word.text.indexOf("\\", 1) > 0 && !word.text.includes("\n");
 }
 
+/** `"/root/.acme.sh"/acme.sh`: quotes around whole components hide nothing. */
+function joinsAtSlashes(parts: readonly WordPart[]): boolean {
+  const texts = parts.map((part) => ("value" in part ? String(part.value) : part.text.replace(/^"|"$/g, "")));
+  return texts.every((text, at) => at === 0 || text.startsWith("/") || (texts[at - 1] ?? "").endsWith("/"));
+}
+
 /** `'b''u'n`, `$'\x63url'`, `"$a$b"`: pieces without a path separator between them. */
 function isPieced(builder: Builder, word: Word): boolean {
   const value = builder.fields[0];
   if (value === undefined || !value.complete || !/^[\w./-]{2,64}$/.test(value.text)) return false;
-  if (builder.expansions === 0) return builder.escapes || builder.literals >= 2;
+  if (builder.expansions === 0)
+    return builder.escapes || (builder.literals >= 2 && !joinsAtSlashes(word.parts ?? []));
   return builder.expansions >= 2 && !/[/._-]/.test(word.value) && value.text.length <= 24;
 }

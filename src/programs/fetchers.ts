@@ -1,8 +1,10 @@
 import type { Call, Handler } from "./engine.ts";
 import { has, type Options, option, optionSpec, readOptions } from "./options.ts";
-import { baseName } from "./paths.ts";
+import { baseName, insidePath } from "./paths.ts";
 import type { BehaviourDetail } from "./program.ts";
+import { followRepository } from "./repository.ts";
 import { isSecretPath, sentData } from "./sent-data.ts";
+import { isUnprotected } from "./urls.ts";
 import { known, type Taint, unknown, type Value } from "./value.ts";
 import { noteWrite } from "./writes.ts";
 
@@ -188,6 +190,10 @@ function hostOf(url: string): string {
   return rest.slice(rest.lastIndexOf("@") + 1).replace(/:\d+$/, "");
 }
 
+/** Commands that tell more of a host than its name, its load and the room on its disks: those a chat alert carries. */
+const TELLING =
+  /\b(id|whoami|uname|ifconfig|ip|ss|netstat|arp|route|ps|env|printenv|set|last|lastlog|who|w|getent|crontab|dpkg|rpm|pacman|lsb_release|lscpu|lspci|lsmod|find|history|docker|kubectl)\b|\bcat\s+(?!\/proc\/(loadavg|uptime|meminfo))/;
+
 /** Data that leaves: files, output of commands, facts of the system. A fixed text is only a ping. */
 function noteUpload(call: Call, url: string, sent: readonly Value[], isFile: boolean): void {
   const { frame, span, name } = call;
@@ -199,7 +205,8 @@ function noteUpload(call: Call, url: string, sent: readonly Value[], isFile: boo
   if (file === undefined && facts === undefined && !carried) return;
   const what =
     file === undefined ? "facts of this system" : `the content of ${file.text.replace(/^.*[@<]/, "")}`;
-  const confidence = file !== undefined && isSecretPath(file.text) ? "high" : "medium";
+  const dull = file === undefined && facts !== undefined && !carried && !TELLING.test(facts.text);
+  const confidence = file !== undefined && isSecretPath(file.text) ? "high" : dull ? "low" : "medium";
   const origin = carried
     ? frame.stdin?.taint
     : facts === undefined
@@ -235,14 +242,14 @@ function resolver(call: Call): Value | null {
   const host = call.args.find((value) => /\./.test(value.text) && !/^[-+@]/.test(value.text));
   if (host === undefined) return null;
   const { frame, span, name } = call;
-  if (host.taint?.kind === "facts" || /\$\(/.test(host.text)) {
+  if (host.taint?.kind === "facts" || host.taint?.kind === "file" || /\$\(/.test(host.text)) {
     frame.session.say(
       frame,
       "exfiltrates",
       span,
       `${name} asks for a name made of this system's data: ${host.text}.`,
       "medium",
-      { host: host.text, sent: "host-facts" },
+      { host: host.text, sent: host.taint === null ? "host-facts" : sentData(host.taint) },
     );
   }
   if (!txt) return null;
@@ -301,8 +308,10 @@ function git(call: Call): Value | null {
       { program: "git" },
     );
   }
+  followRepository(call);
   if (at < 0) return null;
   const url = call.args.slice(at + 1).find((value) => /:\/\/|^[\w.-]+@[\w.-]+:/.test(value.text));
+  if (url !== undefined && call.args[at]?.text === "clone") noteClone(call, url);
   const what = url === undefined ? "its remote repository" : url.text;
   frame.session.say(
     frame,
@@ -312,6 +321,36 @@ function git(call: Call): Value | null {
     "low",
     detailOf(url?.text ?? "", "git"),
   );
+  return null;
+}
+
+/** What lies below a directory that was just cloned came from there. */
+function noteClone({ frame, args, span }: Call, url: Value): void {
+  const named = args[args.indexOf(url) + 1];
+  const name = baseName(url.text.replace(/\/+$/, "")).replace(/\.git$/, "");
+  const target = named === undefined || named.text.startsWith("-") ? name : named.text;
+  frame.session.fetchedTrees.set(insidePath(frame, target) ?? target, { kind: "fetch", span, url: url.text });
+}
+
+/** Package managers of languages: what they install from an address runs at once, as its own set-up code (T1195.001). */
+function packages(call: Call): Value | null {
+  const { frame, span, name, args } = call;
+  const verb = args.find(({ text }) => /^(install|i|add|exec|x|dlx|run|download|wheel)$/.test(text));
+  if (verb === undefined && name !== "npx" && name !== "bunx" && name !== "uvx") return null;
+  const address = args.find(
+    ({ text }) => /^((git|hg)\+)?https?:\/\//.test(text) || /=https?:\/\//.test(text),
+  );
+  if (address === undefined) return null;
+  const url = address.text.replace(/^(--[a-z-]+=)?((git|hg)\+)?/, "");
+  const direct = /^(npx|bunx|uvx)$/.test(name);
+  // An index of one's own is how companies install; a package named by its address is not.
+  const isIndex = /^(-i|--[a-z-]*(url|index|registry|source|links))(=|$)/.test(
+    address.text.startsWith("-") ? address.text : (args[args.indexOf(address) - 1]?.text ?? ""),
+  );
+  if (!direct && !isUnprotected(url) && isIndex) return null;
+  const says = `${name} installs and runs code from ${url}.`;
+  const confidence = direct || isUnprotected(url) ? "high" : "low";
+  frame.session.say(frame, "fetch-to-interpreter", span, says, confidence, detailOf(url, name));
   return null;
 }
 
@@ -340,4 +379,23 @@ export const FETCHERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["aws", copier],
   ["gsutil", copier],
   ["git", git],
+  ...[
+    "pip",
+    "pip3",
+    "pipx",
+    "uv",
+    "uvx",
+    "npm",
+    "npx",
+    "pnpm",
+    "yarn",
+    "bun",
+    "bunx",
+    "gem",
+    "cpan",
+    "cpanm",
+    "go",
+    "cargo",
+    "easy_install",
+  ].map((name): [string, Handler] => [name, packages]),
 ]);

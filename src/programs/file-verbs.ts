@@ -7,7 +7,7 @@ import { noteExecutable, noteWrite, sayWrite } from "./writes.ts";
 
 /** Paths whose recursive removal destroys the system. */
 const BROAD =
-  /^\/(\*|\.\*)?$|^\/(bin|boot|dev|etc|home|lib|lib64|opt|root|sbin|srv|usr|var)(\/\*|\/)?$|^\/(home|var\/lib|usr\/bin|usr\/lib)\/\*$|^\/var\/(lib|www|backups)\/?$|^(~|\$HOME|\$\{HOME\})(\/\*?)?$/;
+  /^\/(\*|\.\*)?$|^\/(bin|boot|dev|etc|home|lib|lib64|opt|root|sbin|srv|usr|var)(\/\*|\/)?$|^\/(home|var\/lib|usr\/bin|usr\/lib)\/\*$|^\/var\/(lib|www|backups)\/?$|^\/var\/lib\/(mysql|mariadb|postgresql|pgsql|mongodb|redis|elasticsearch|docker|containers|libvirt|ldap|samba|etcd)(\/\*|\/)?$|^(~|\$HOME|\$\{HOME\})(\/\*?)?$/;
 
 /** `rm`, `unlink`, `shred`: what disappears. */
 function remove(call: Call): Value | null {

@@ -1,7 +1,7 @@
 import type { ParsedScript } from "unbash";
 import { readCode } from "./code.ts";
 import type { Frame } from "./engine.ts";
-import { noteExecution, noteOddPath, noteRunPath } from "./execution.ts";
+import { noteExecution, noteOddPath, noteRunOfTree, noteRunPath } from "./execution.ts";
 import { Memory } from "./memory.ts";
 import { INTERPRETERS, programName, SHELLS } from "./names.ts";
 import { isPathPattern, pathsMatching } from "./pathnames.ts";
@@ -11,6 +11,7 @@ import { inSubshell } from "./session.ts";
 import type { FileShape, ScriptText } from "./shapes.ts";
 import { parseShell, runShell, runUncalled } from "./shell.ts";
 import { fixedSource, type Source } from "./source.ts";
+import { runPythonStart } from "./start-files.ts";
 import { type Token, tokens } from "./tokens.ts";
 import { joined, known, type Value } from "./value.ts";
 import { words } from "./words.ts";
@@ -47,7 +48,7 @@ export function runFile(
   }
   if (!shape.exists || shape.head === "elf" || shape.head === "binary") return null;
   if (shape.unreadable !== null) {
-    frame.session.gap(targetPath(frame, inside), shape.unreadable, "what the script does");
+    frame.session.gap(targetPath(frame, inside), shape.unreadable, "what the script does", "unread");
     return null;
   }
   return readAndRun(frame, inside, args, chosen);
@@ -68,6 +69,7 @@ function runMatching(
 }
 
 function unreadablePath(frame: Frame, path: Value, interpreter: string | null): null {
+  if (!path.complete) noteRunOfTree(frame, path.text, path.span);
   noteExecution(frame, path, interpreter ?? "the shell", path.span);
   if (interpreter !== ".") noteOddPath(frame, path);
   if (interpreter !== null && path.text !== "") {
@@ -78,6 +80,8 @@ function unreadablePath(frame: Frame, path: Value, interpreter: string | null): 
 
 interface Chosen {
   readonly name: string;
+  /** As it was named, with its path and version. */
+  readonly program: string;
   readonly language: Language;
 }
 
@@ -85,8 +89,8 @@ interface Chosen {
 function interpreterOf(shape: FileShape, interpreter: string | null): Chosen {
   const name = interpreter === "." ? "sh" : (interpreter ?? shebangProgram(shape.shebang));
   const plain = programName(name);
-  if (SHELLS.has(plain)) return { name: plain, language: "shell" };
-  return { name: plain, language: INTERPRETERS.get(plain)?.language ?? "other" };
+  if (SHELLS.has(plain)) return { name: plain, program: name, language: "shell" };
+  return { name: plain, program: name, language: INTERPRETERS.get(plain)?.language ?? "other" };
 }
 
 function shebangProgram(shebang: readonly string[]): string {
@@ -137,20 +141,20 @@ function readAndRun(frame: Frame, inside: string, args: readonly Value[], chosen
   const { session } = frame;
   const path = targetPath(frame, inside);
   if (frame.depth >= session.limits.depth) {
-    session.gap(path, `more than ${session.limits.depth} files deep`, "what the script does");
+    session.gap(path, `more than ${session.limits.depth} files deep`, "what the script does", "unread");
     return null;
   }
   if (!isWorthRunning(frame, path, args)) return null;
   return enter(frame, path, () => {
     if (session.runs.get(path) === 1) session.scripts += 1;
     if (session.scripts > session.limits.scripts) {
-      session.gap(path, `more than ${session.limits.scripts} scripts`, "what the script does");
+      session.gap(path, `more than ${session.limits.scripts} scripts`, "what the script does", "unread");
       return null;
     }
     const script = session.library.script(path, session.limits.scriptBytes);
     if (script === null) return null;
     if (script.truncated)
-      session.gap(path, `longer than ${session.limits.scriptBytes} bytes`, "the end of the script");
+      session.gap(path, `longer than ${session.limits.scriptBytes} bytes`, "the end of the script", "unread");
     const before = session.nodes;
     const printed = runText(frame, inside, script.source, args, chosen, script.trees);
     session.runs.set(`steps ${path}`, session.nodes - before);
@@ -192,6 +196,7 @@ function runText(
   trees: ScriptText["trees"],
 ): Value | null {
   const inner: Frame = { ...frame, script: inside, depth: frame.depth + 1 };
+  if (chosen.language === "python") runPythonStart(frame, chosen.program, source.place(0, 0));
   if (chosen.language !== "shell") {
     if (chosen.language !== "other")
       readCode(inner, chosen.language, source, tokensOf(source, chosen, trees));

@@ -147,6 +147,38 @@ function scriptBlocks(text: string): { readonly name: string; readonly at: numbe
   return blocks;
 }
 
+/** Commands dpkg itself runs before and after its work: `pre-invoke=CODE` (dpkg(1)). */
+export function followDpkgHooks(call: Call): void {
+  const { session, depth, doubtful, origin } = call.frame;
+  const key = `hooks of dpkg ${depth} ${doubtful} ${origin === null}`;
+  if (session.runs.has(key)) return;
+  session.runs.set(key, 1);
+  const directory = "/etc/dpkg/dpkg.cfg.d";
+  const listed = session.host.readDirectory(targetPath(call.frame, directory));
+  const names =
+    listed.kind === "present" ? listed.value.slice(0, MOST_ENTRIES).map((entry) => entry.name) : [];
+  const files = names.filter((name) => /^[\w-]+$/.test(name)).map((name) => `${directory}/${name}`);
+  for (const file of ["/etc/dpkg/dpkg.cfg", ...files]) {
+    const source = readConfig(call, file);
+    if (source === null) continue;
+    for (const match of source.text.matchAll(
+      /^[ \t]*(pre-invoke|post-invoke|status-logger)[ \t=]+(\S.*)$/gm,
+    )) {
+      reachConfig(call, file, true);
+      const code = match[2] ?? "";
+      const frame = {
+        ...call.frame,
+        via: [...call.frame.via, `dpkg ${match[1]}`],
+        depth: call.frame.depth + 1,
+        script: file,
+      };
+      const quoted = /^(["'])(.*)\1\s*$/.exec(code)?.[2];
+      const at = match.index + match[0].length - code.length + (quoted === undefined ? 0 : 1);
+      runBlock(call, frame, partSource(source, at, quoted ?? code));
+    }
+  }
+}
+
 /**
  * Hooks in apt's configuration: `DPkg::Post-Invoke { "CODE"; };` and its kin (apt.conf(5)). They know nothing of the
  * call that brings them about, so a script that calls apt again and again has them read once.

@@ -1,11 +1,14 @@
 import type { Span } from "../syntax/span.ts";
 import type { Call, Frame } from "./engine.ts";
 import { noteExecution } from "./execution.ts";
+import { followPythonModule } from "./imports.ts";
 import { INTERPRETERS, type Interpreter, SHELLS } from "./names.ts";
 import type { Language } from "./program.ts";
 import { inSubshell } from "./session.ts";
 import { fixedSource } from "./source.ts";
-import type { Value } from "./value.ts";
+import { runProfiles, runPythonStart } from "./start-files.ts";
+import { tokens } from "./tokens.ts";
+import { known, type Value } from "./value.ts";
 
 /** What an interpreter's command line asks it to run. */
 type Asked =
@@ -27,6 +30,8 @@ export function interpret(call: Call): Value | null {
   const spec = INTERPRETERS.get(name);
   const language: Language = shell ? "shell" : (spec?.language ?? "other");
   if (language === "awk") return interpretAwk(call);
+  if (language === "python") runPythonStart(frame, call.argv[0]?.text ?? name, call.span);
+  if (shell && isLogin(args)) runProfiles(frame, call.span);
   const asked = shell ? askedOfShell(args) : askedOf(args, spec);
   switch (asked.what) {
     case "code": {
@@ -40,12 +45,21 @@ export function interpret(call: Call): Value | null {
     case "script":
       return runScriptArgument(call, asked.script, asked.rest, language);
     case "module":
-      return runModule(call, asked.module);
+      return runModule(call, asked.module, asked.rest);
     case "input":
       return runInput(call, language, asked.rest);
     default:
       return null;
   }
+}
+
+/** `bash -l`, `sh --login`, `bash -lc CODE`; options end at the first word that is none. */
+function isLogin(args: readonly Value[]): boolean {
+  for (const { text } of args) {
+    if (!/^[-+]/.test(text)) return false;
+    if (text === "--login" || /^-[a-z]*l/.test(text)) return true;
+  }
+  return false;
 }
 
 function askedOfShell(args: readonly Value[]): Asked {
@@ -164,11 +178,25 @@ export function runCode(
   const source = code.source ?? fixedSource(code.span, code.text);
   if (language !== "shell") {
     session.engine.code(frame, language, source);
-    return null;
+    return frame.sink === "used" ? printedBy(language, source.text, code.span) : null;
   }
   return inSubshell(frame.scope, (scope) =>
     session.engine.shell({ ...frame, scope: { ...scope, positional: rest } }, source),
   );
+}
+
+/** Constant text that short code prints: `awk 'BEGIN{print "…"}'`, `python -c 'print("…")'`. Run, it was hidden there. */
+function printedBy(language: Language, text: string, span: Span): Value | null {
+  const list = tokens(text.slice(0, 16_384), language);
+  const printed = list.flatMap(({ kind, text: word }, at) => {
+    if (kind !== "word" || !/^(print|printf|puts|echo|say|console\.log|process\.stdout\.write)$/.test(word))
+      return [];
+    const value = list[at + (list[at + 1]?.text === "(" ? 2 : 1)];
+    return value?.kind === "string" ? [value.text] : [];
+  });
+  if (printed.length === 0) return null;
+  const whole = printed.join("\n");
+  return { ...known(whole, span), taint: { kind: "decode", span, decoded: whole.slice(0, 4096) } };
 }
 
 function runScriptArgument(
@@ -185,7 +213,7 @@ function runScriptArgument(
   return frame.session.engine.file(inner, script, rest, name);
 }
 
-function runModule(call: Call, module: Value): Value | null {
+function runModule(call: Call, module: Value, rest: readonly Value[]): Value | null {
   const { frame, name } = call;
   frame.session.reach({
     kind: "library",
@@ -198,6 +226,13 @@ function runModule(call: Call, module: Value): Value | null {
     interpreter: name,
     language: "python",
   });
+  if (/^(pip|pipx|uv)$/.test(module.text))
+    frame.session.engine.command(
+      { ...frame, via: [...frame.via, `${name} -m`] },
+      [module, ...rest],
+      call.span,
+    );
+  else followPythonModule({ ...frame, via: [...frame.via, `${name} -m`] }, module.text, module.span);
   return null;
 }
 
@@ -254,6 +289,8 @@ function interpretAwk(call: Call): Value | null {
           arg.source ?? fixedSource(arg.span, arg.text),
         );
       }
+      if (frame.sink === "used" && /BEGIN\s*\{\s*printf?\b/.test(arg.text))
+        return printedBy("awk", arg.text, arg.span);
       break;
     }
   }

@@ -1,9 +1,9 @@
 import type { Call, Handler } from "./engine.ts";
 import { SHELLS } from "./names.ts";
 import { has, option, optionSpec, readOptions } from "./options.ts";
-import { baseName } from "./paths.ts";
+import { baseName, targetPath } from "./paths.ts";
 import { sentData } from "./sent-data.ts";
-import { unknown, type Value } from "./value.ts";
+import { known, unknown, type Value } from "./value.ts";
 import { runWordsAsCode } from "./wrappers.ts";
 
 /** `nc -e SHELL HOST PORT`, `nc -l`, and plain streams. */
@@ -139,18 +139,56 @@ export function noteMinerArguments(call: Call): void {
     (arg) =>
       /^(stratum\+(tcp|ssl|tls|udp)|daemon\+https?):\/\//i.test(arg.text) ||
       /^--(donate-level|randomx-\S+|coin|nicehash|cpu-max-threads-hint|rig-id)(=|$)/.test(arg.text) ||
-      /=stratum\+/.test(arg.text),
+      /=stratum\+/.test(arg.text) ||
+      MINED.test(arg.text),
   );
   if (mark === undefined) return;
   const { frame, span, name } = call;
   if (BUILTIN_PRINTERS.has(name)) return;
-  const confident = /stratum|donate-level|randomx/.test(mark.text);
+  const confident = /stratum|donate-level|randomx/.test(mark.text) || MINED.test(mark.text);
   if (!confident && !call.args.some((arg) => /:\d{2,5}$/.test(arg.text))) return;
   frame.session.say(frame, "miner", span, `${name} is given a miner's option: ${mark.text}.`, "high", {
     program: name,
     ...(mark.text.includes("://") ? { url: mark.text } : {}),
   });
 }
+
+const SETTINGS_BYTES = 65_536;
+const MINER_SETTINGS =
+  /stratum\+(tcp|ssl)|"?donate-level"?\s*[:=]|"?rig-id"?\s*[:=]|"algo"\s*:\s*"(rx|cn|argon2|ghostrider|kawpow)|"pools"\s*:\s*\[[^\]]*"(user|url)"\s*:/i;
+
+/** A miner's settings: in a file it is given, or in `config.json` beside it. */
+export function noteMinerSettings(call: Call, program: string | null): void {
+  const { frame, span, name } = call;
+  const given = call.args.flatMap(
+    ({ text }) => /(?:^|=)(\/\S+\.(?:json|conf|cfg|toml|ya?ml|txt))$/.exec(text)?.[1] ?? [],
+  );
+  const beside =
+    program === null || /^\/(usr\/)?s?bin\//.test(program) ? [] : [program.replace(/[^/]+$/, "config.json")];
+  for (const path of [...given.slice(0, 4), ...beside]) {
+    const read = frame.session.library.script(targetPath(frame, path), SETTINGS_BYTES);
+    if (read === null || !MINER_SETTINGS.test(read.source.text)) continue;
+    const says = `${name} has a miner's settings in ${path}.`;
+    frame.session.say(frame, "miner", span, says, "high", { program: name, path });
+    return;
+  }
+}
+
+/** Options that only programs have which open a way in from outside. */
+const TUNNEL_OPTION =
+  /^(R:(socks|\d+:.*)|--tun=userspace-networking|--socks5-server=.*|-(?=[liqD]{3,4}$)(?=.*l)(?=.*i)[liqD]+)$/;
+
+export function noteTunnelArguments(call: Call): void {
+  const { frame, span, name, args } = call;
+  const mark = args.find(({ text }) => TUNNEL_OPTION.test(text));
+  if (mark === undefined || BUILTIN_PRINTERS.has(name)) return;
+  const says = `${name} is given an option of a tunnel: ${mark.text}.`;
+  frame.session.say(frame, "tunnel", span, says, "medium", { program: name });
+}
+
+/** Names of proof-of-work algorithms as miners' options take them. */
+const MINED =
+  /^(--algo=|-a)?(rx\/(0|wow|arq|graft|sfx|keva)|cn(-(heavy|lite|pico|gpu))?\/\w+|argon2\/(chukwav2|ninja)|astrobwt|ghostrider|kawpow|randomx|randomarq|ethash|etchash|verushash|yespower\w*)$/i;
 
 const BUILTIN_PRINTERS: ReadonlySet<string> = new Set([
   "echo",
@@ -205,6 +243,19 @@ function telnet(call: Call): Value | null {
   return unknown("", call.span, { kind: "fetch", span: call.span, url: host });
 }
 
+/** zsh's own connection: its descriptor is in `$REPLY`, and a shell tied to it is one to the other machine. */
+function ztcp(call: Call): Value | null {
+  const { frame, span } = call;
+  const descriptor = 12;
+  frame.scope.sockets.add(descriptor);
+  frame.scope.variables.set("REPLY", {
+    elements: [known(`${descriptor}`, span)],
+    array: false,
+    others: [],
+  });
+  return null;
+}
+
 /** `curl telnet://` and friends aside, the network's own verbs, by name. */
 export const NETWORK_VERBS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ...["nc", "ncat", "netcat", "nc.traditional", "nc.openbsd"].map((name): [string, Handler] => [
@@ -213,6 +264,7 @@ export const NETWORK_VERBS: ReadonlyMap<string, Handler> = new Map<string, Handl
   ]),
   ["socat", socat],
   ["telnet", telnet],
+  ["ztcp", ztcp],
   ...[
     "chisel",
     "ngrok",

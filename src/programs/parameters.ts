@@ -58,7 +58,7 @@ function baseValue(frame: Frame, part: ParameterExpansionPart, span: Span): Valu
 function plain(frame: Frame, name: string, part: ParameterExpansionPart, span: Span): Value {
   if (/^[0-9]+$/.test(name)) return frame.scope.positional[Number(name)] ?? unknown(part.text, span);
   const variable = frame.scope.variables.get(name);
-  if (variable === undefined) return unknown(part.text, span);
+  if (variable === undefined) return name === "IFS" ? known(" ", span) : unknown(part.text, span);
   const { others } = variable;
   if (others.length > 0) frame.scope.choices = Math.max(frame.scope.choices, others.length + 1);
   const chosen =

@@ -61,7 +61,7 @@ function search(frame: Frame, name: string, list: readonly string[]): Found | nu
   for (const directory of list) {
     const inside = plainPath(`${directory}/${name}`);
     const shape = shapeAt(frame, inside);
-    if (shape.exists && (shape.facts === null || shape.facts.kind === "file")) return { inside, shape };
+    if (shape.exists && shape.facts?.kind === "file") return { inside, shape };
   }
   return null;
 }

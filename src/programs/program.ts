@@ -60,6 +60,7 @@ export const BEHAVIOUR_KINDS = [
   "adds-account",
   "alters-times",
   "arms-timer",
+  "attaches-to-process",
   "changes-attributes",
   "clears-logs",
   "configuration-management",
@@ -69,6 +70,7 @@ export const BEHAVIOUR_KINDS = [
   "decode-to-interpreter",
   "deletes-self-or-unit",
   "destructive",
+  "disguises-process",
   "edits-file",
   "encoded-text",
   "executes",
@@ -135,6 +137,8 @@ export interface ProgramGap {
   readonly path: string;
   readonly reason: string;
   readonly hides: string;
+  /** The file at `path` is there, and not all of it was read or followed. */
+  readonly unread?: true;
 }
 
 export interface Followed {
@@ -179,5 +183,7 @@ export interface ProgramContext {
   readonly root: string;
   readonly workingDirectory: string | null;
   readonly searchPath: readonly string[];
+  /** The home of the account it runs as, where known: login shells and Python read files there. */
+  readonly home?: string;
   readonly limits?: Partial<ProgramLimits>;
 }

@@ -1,6 +1,6 @@
 import type { Span } from "../syntax/span.ts";
 import type { Frame, Sink } from "./engine.ts";
-import { BUILTIN_NAMES, SHELLS } from "./names.ts";
+import { BUILTIN_NAMES, programName, SHELLS } from "./names.ts";
 import { baseName, insidePath } from "./paths.ts";
 import { sentData } from "./sent-data.ts";
 import { known, unknown, type Value } from "./value.ts";
@@ -166,7 +166,7 @@ function noteSocket(frame: Frame, redirects: Redirects, argv: readonly Value[], 
     return;
   }
   const interactive =
-    SHELLS.has(name) || (program !== undefined && !program.complete && program.text.startsWith("$"));
+    isShell(argv) || (program !== undefined && !program.complete && program.text.startsWith("$"));
   if (interactive || (socket.input && socket.output && argv.length > 0)) {
     session.say(frame, "reverse-shell", socket.span, says, interactive ? "high" : "medium", detail);
   } else if (socket.output && printed !== null && (printed.taint !== null || !printed.complete)) {
@@ -178,6 +178,19 @@ function noteSocket(frame: Frame, redirects: Redirects, argv: readonly Value[], 
     const kind = socket.input && frame.sink === "used" ? "fetch" : "network-ping";
     session.say(frame, kind, socket.span, `The shell talks to ${socket.url}.`, "low", detail);
   }
+}
+
+/** What only starts the rest of its words: `setsid nohup sh -i`. */
+const STARTERS =
+  /^(exec|command|builtin|setsid|nohup|nice|ionice|chrt|taskset|env|sudo|doas|stdbuf|timeout|busybox|script|unshare)$/;
+
+function isShell(argv: readonly Value[]): boolean {
+  for (const { text } of argv.slice(0, 16)) {
+    const name = programName(text);
+    if (SHELLS.has(name)) return true;
+    if (!STARTERS.test(name) && !/^(-|\d|[A-Za-z_]\w*=)/.test(text)) return false;
+  }
+  return false;
 }
 
 function hostOf(url: string): string {

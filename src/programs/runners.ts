@@ -1,11 +1,11 @@
 import type { Call, Handler } from "./engine.ts";
-import { followAptHooks, followLogrotate, followRunParts } from "./indirections.ts";
+import { followAptHooks, followDpkgHooks, followLogrotate, followRunParts } from "./indirections.ts";
 import { runCode } from "./interpret.ts";
 import { INTERPRETERS, programName, SHELLS } from "./names.ts";
 import { has, option, optionSpec, readOptions } from "./options.ts";
-import { sentData } from "./sent-data.ts";
+import { isSecretPath, sentData } from "./sent-data.ts";
 import { joined, known, unknown, type Value } from "./value.ts";
-import { runInner, runWordsAsCode } from "./wrappers.ts";
+import { noteAttached, runInner, runWordsAsCode } from "./wrappers.ts";
 
 /** Options of systemd-run(1) that arm a timer; each takes a value. */
 export const TIMER_OPTIONS: readonly string[] = [
@@ -256,7 +256,7 @@ function ssh(call: Call): Value | null {
   const kind = (["R", "D", "L", "w"] as const).find((letter) => has(options, letter));
   if (kind !== undefined) {
     const says = `${name} opens a tunnel (-${kind} ${option(options, kind)?.text ?? ""}) to ${to}.`;
-    frame.session.say(frame, "tunnel", span, says, kind === "L" ? "medium" : "high", {
+    frame.session.say(frame, "tunnel", span, says, kind === "L" ? "low" : "high", {
       host: to.replace(/^.*@/, ""),
       program: name,
     });
@@ -295,14 +295,22 @@ function logrotate(call: Call): Value | null {
   return null;
 }
 
+function dpkg(call: Call): Value | null {
+  if (call.args.some(({ text }) => /^(-i|--install|-r|--remove|-P|--purge|--configure|--unpack)/.test(text)))
+    followDpkgHooks(call);
+  return null;
+}
+
 function apt(call: Call): Value | null {
   followAptHooks(call);
+  followDpkgHooks(call);
   return null;
 }
 
 /** Options of everyday programs that run a command (GTFOBins, "carriers"). */
 function carrier(call: Call): Value | null {
   const { args } = call;
+  if (call.name === "gdb") noteAttached(call);
   for (let index = 0; index < args.length; index++) {
     const arg = args[index];
     const next = args[index + 1];
@@ -332,19 +340,41 @@ function carrier(call: Call): Value | null {
       runWordsAsCode(call, [{ ...next, text: next.text.replace(/^:?!/, ""), source: null }], "-c");
     }
   }
-  return null;
+  return call.name.endsWith("tar") ? archive(call) : null;
+}
+
+/** `tar c FILES` to standard output: the stream is those files, the most secret of them first. */
+function archive({ args, frame, span }: Call): Value | null {
+  if (
+    !args.some(
+      ({ text }, at) => (at === 0 && /^[a-zA-Z]*c/.test(text)) || /^-[a-zA-Z]*c|^--create$/.test(text),
+    )
+  )
+    return frame.stdin?.taint ? unknown("", span, frame.stdin.taint) : null;
+  const paths = args.map(({ text }) => text).filter((text) => /^[/~$*]/.test(text));
+  const path = paths.find(isSecretPath) ?? paths[0];
+  return unknown("", span, path === undefined ? null : { kind: "file", span, path });
 }
 
 /** Runs a command inside a container: `docker run IMAGE …`, `kubectl exec`, `machinectl shell`. */
 function container(call: Call): Value | null {
   const verb = call.args.find((arg) => !arg.text.startsWith("-"))?.text ?? "";
+  if (verb === "get" && call.args.some(({ text }) => /^secrets?(\/|,|$)/.test(text)))
+    return unknown("", call.span, { kind: "file", span: call.span, path: "/.kube/secrets" });
   if (!/^(run|exec|start|up|create|apply|shell|compose|restart|launch)$/.test(verb)) return null;
   const { frame, span, name } = call;
   const text = call.args.map((arg) => arg.text).join(" ");
-  const open = /--privileged|--pid[= ]host|(-v|--volume)[= ]\/:|docker\.sock|--net(work)?[= ]host/.test(text);
+  const open =
+    /--privileged|--(pid|userns|ipc)[= ]host|(-v|--volume)[= ]\/:|--cap-add[= ](CAP_)?(ALL|SYS_ADMIN|SYS_MODULE|SYS_PTRACE)|source=\/,/i.test(
+      text,
+    );
+  // Update and clean-up containers are given the engine's socket, home servers the host's network.
+  const helper = /docker\.sock|podman\.sock|containerd\.sock|--net(work)?[= ]host/.test(text);
   const says = open
     ? `${name} ${verb} starts a container that can reach the host.`
-    : `${name} ${verb} runs a container.`;
+    : helper
+      ? `${name} ${verb} starts a container that is given the engine's socket or the host's network.`
+      : `${name} ${verb} runs a container.`;
   frame.session.say(frame, "container-run", span, says, open ? "medium" : "low", { program: name });
   return null;
 }
@@ -362,6 +392,7 @@ export const RUNNERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["autossh", ssh],
   ["run-parts", runParts],
   ["logrotate", logrotate],
+  ["dpkg", dpkg],
   ...["apt", "apt-get", "aptitude", "apt.systemd.daily", "unattended-upgrade", "unattended-upgrades"].map(
     (name): [string, Handler] => [name, apt],
   ),

@@ -32,16 +32,23 @@ export function openSession(context: ProgramContext, library: Library, engine: E
     library,
     engine,
     written: new Map(),
+    fetchedTrees: new Map(),
     active: new Set(),
     runs: new Map(),
     found: new Map(),
     nodes: 0,
     scripts: 0,
+    verified: false,
     say(frame, kind, span, says, confidence, detail = {}) {
       const key = `${kind} ${span.path} ${span.line} ${span.column} ${says}`;
       if (behaviours.has(key)) return;
       if (behaviours.size >= MOST_BEHAVIOURS) {
-        session.gap(span.path, `more than ${MOST_BEHAVIOURS} findings`, "what the rest of the code does");
+        session.gap(
+          span.path,
+          `more than ${MOST_BEHAVIOURS} findings`,
+          "what the rest of the code does",
+          "unread",
+        );
         return;
       }
       const stated = frame.doubtful ? lower(confidence) : confidence;
@@ -52,14 +59,20 @@ export function openSession(context: ProgramContext, library: Library, engine: E
       const key = `${entry.kind} ${what}`;
       if (!reached.has(key) && reached.size < MOST_REACHED) reached.set(key, entry);
     },
-    gap(path, reason, hides) {
+    gap(path, reason, hides, unread) {
       const key = `${path} ${reason}`;
-      if (!gaps.has(key)) gaps.set(key, { path, reason, hides });
+      if (!gaps.has(key))
+        gaps.set(key, unread === undefined ? { path, reason, hides } : { path, reason, hides, unread: true });
     },
     spend(path) {
       session.nodes += 1;
       if (session.nodes <= session.limits.nodes) return true;
-      session.gap(path, `more than ${session.limits.nodes} steps of code`, "what the rest of the code does");
+      session.gap(
+        path,
+        `more than ${session.limits.nodes} steps of code`,
+        "what the rest of the code does",
+        "unread",
+      );
       return false;
     },
   };

@@ -85,7 +85,8 @@ function readShape(host: Host, path: string): FileShape {
   const facts = host.stat(path);
   return {
     ...none,
-    exists: facts.kind === "present",
+    // A directory that may not be searched hides whether it is there; then it counts as there and unread.
+    exists: facts.kind !== "absent",
     facts: facts.kind === "present" ? facts.value : null,
     unreadable: read.reason,
   };

@@ -331,22 +331,6 @@ function management(call: Call): Value | null {
   return null;
 }
 
-/** `pip install`, `npm install -g`, `gem install`: packages run code when installed. */
-function packages(call: Call): Value | null {
-  const { frame, span, name } = call;
-  const url = call.args.find((arg) => /:\/\//.test(arg.text));
-  if (url === undefined || !call.args.some((arg) => /^(install|i|add)$/.test(arg.text))) return null;
-  frame.session.say(
-    frame,
-    "fetch-to-interpreter",
-    span,
-    `${name} installs a package from ${url.text}, whose scripts run.`,
-    "low",
-    { program: name, url: url.text },
-  );
-  return null;
-}
-
 /** `auditctl -D`, `setenforce 0`, `ufw disable`, `iptables -F`. */
 const SWITCHES: readonly [string, RegExp, string][] = [
   ["setenforce", /^0|permissive/i, "SELinux is switched to permissive."],
@@ -378,6 +362,16 @@ function loadModule(call: Call): Value | null {
     name === "insmod" ? "high" : "low",
     known,
   );
+  return null;
+}
+
+/** `mount --bind EMPTY /proc/PID`: the process is gone from every list (T1564). */
+function mount(call: Call): Value | null {
+  const target = call.args.at(-1);
+  if (target === undefined || !/^\/proc\/(\d+|\$|\*|self)/.test(target.text)) return null;
+  const { frame, span } = call;
+  const says = `A mount over ${target.text} hides a process.`;
+  frame.session.say(frame, "disguises-process", span, says, "high", { path: target.text });
   return null;
 }
 
@@ -420,14 +414,11 @@ export const SYSTEM_VERBS: ReadonlyMap<string, Handler> = new Map<string, Handle
     "salt-minion",
     "cf-agent",
   ].map((name): [string, Handler] => [name, management]),
-  ...["pip", "pip3", "npm", "gem", "cpan", "cpanm", "go", "cargo"].map((name): [string, Handler] => [
-    name,
-    packages,
-  ]),
   ...SWITCHES.map(([name, when, sentence]): [string, Handler] => [
     name,
     says("stops-security-unit", sentence, "high", when),
   ]),
+  ["mount", mount],
   ["insmod", loadModule],
   ["modprobe", loadModule],
 ]);

@@ -129,10 +129,32 @@ function plain(entry: Wrapper): Handler {
   return (call) => {
     const { operands } = readOptions(call.args, entry.spec);
     const rest = operands.slice(entry.skip);
+    if (call.name === "exec") noteShownName(call);
+    if (call.name === "strace" || call.name === "ltrace") noteAttached(call);
     if (call.name === "command" && /^-[vV]$/.test(call.args[0]?.text ?? "")) return null;
     if (call.name === "watch") return runWordsAsCode(call, rest, "");
     return runInner(call, rest);
   };
+}
+
+/** `strace -p PID`: what another program reads and writes. */
+export function noteAttached({ args, frame, span, name }: Call): void {
+  const target = args.find(
+    ({ text }, at) =>
+      /^(-p|--pid|--attach)$/.test(args[at - 1]?.text ?? "") || /^(-p\d|--(pid|attach)=)/.test(text),
+  );
+  if (target === undefined) return;
+  const says = `${name} attaches to a running program (${target.text}).`;
+  frame.session.say(frame, "attaches-to-process", span, says, "medium", { program: name });
+}
+
+/** `exec -a NAME PROGRAM`: what a process list will show. */
+function noteShownName(call: Call): void {
+  const shown = option(readOptions(call.args, optionSpec("a", [], true)), "a");
+  if (shown === undefined || !shown.complete) return;
+  const { frame, span } = call;
+  const says = `A program is started that shows as ${shown.text}.`;
+  frame.session.say(frame, "disguises-process", span, says, "medium", { program: shown.text });
 }
 
 /** `env [-i] [-u NAME] [-C DIR] [-S WORDS] [NAME=VALUE…] COMMAND` (env(1)). */

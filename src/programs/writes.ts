@@ -1,9 +1,14 @@
 import type { Span } from "../syntax/span.ts";
 import type { Frame } from "./engine.ts";
+import { isVerified } from "./execution.ts";
 import { insidePath } from "./paths.ts";
 import { autostartPlace, isLog } from "./places.ts";
 import type { BehaviourDetail } from "./program.ts";
 import type { Value } from "./value.ts";
+
+/** A name of updates or of a security vendor, given this host's own address (T1562.001). */
+const BLOCKED =
+  /^[ \t]*(?:127\.\d+\.\d+\.\d+|0\.0\.0\.0|::1?)[ \t].*?[ \t.]?((?:security|updates?|deb|apt|mirrors?|archive|clamav|freshclam|crowdstrike|falcon|sentinelone|wazuh|elastic|splunk|virustotal|cloudsink|osquery|fwupd|lvfs)\.[\w.-]+)/m;
 
 /** A command writes a file: says what that means and remembers the content for whoever runs it later. */
 export function noteWrite(
@@ -45,6 +50,11 @@ export function sayWrite(
     ...(decoded === undefined ? {} : { decoded }),
   };
   const place = autostartPlace(path);
+  const blocked = path === "/etc/hosts" ? BLOCKED.exec(content?.text ?? "")?.[1] : undefined;
+  if (blocked !== undefined) {
+    const says = `Makes the name ${blocked} lead nowhere.`;
+    session.say(frame, "kills-security-tool", span, says, "medium", { path, host: blocked });
+  }
   const does = append ? "Appends to" : "Writes";
   if (place !== null) {
     session.say(frame, place.kind, span, `${does} ${path}, ${place.says}.`, "high", detail);
@@ -62,7 +72,7 @@ export function noteExecutable(frame: Frame, target: Value, span: Span): void {
   if (written === undefined) return;
   written.executable = true;
   const taint = written.content?.taint;
-  if (taint?.kind !== "fetch") return;
+  if (taint?.kind !== "fetch" || isVerified(frame, taint)) return;
   const detail = taint.url === undefined ? { path } : { path, url: taint.url };
   const says = `What was downloaded to ${path} is made executable.`;
   frame.session.say(frame, "fetch-to-executable-file", span, says, "high", detail);

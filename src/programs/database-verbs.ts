@@ -1,0 +1,42 @@
+import type { Call, Handler } from "./engine.ts";
+import { option, optionSpec, readOptions } from "./options.ts";
+import type { Value } from "./value.ts";
+
+/** `drop database $d` in a loop over all of them; a single named one is how a copy is refreshed. */
+function client(call: Call): Value | null {
+  const options = readOptions(call.args, optionSpec("ecDhPpUudSfFvo", ["--execute", "--command"]));
+  const code = option(options, "e", "c", "--execute", "--command");
+  const name = /\bdrop\s+(?:database|schema)\s+(?:if\s+exists\s+)?[`"']*([^\s;`"']+)/i.exec(
+    code?.text ?? "",
+  )?.[1];
+  if (code === undefined || name === undefined || !/^[$`{]/.test(name)) return null;
+  const { frame, span } = call;
+  const says = `${call.name} drops every database that ${name} names.`;
+  frame.session.say(frame, "destructive", span, says, "medium", { program: call.name });
+  return null;
+}
+
+function dropdb(call: Call): Value | null {
+  const [name] = readOptions(call.args, optionSpec("hpUW")).operands;
+  if (name === undefined || name.complete || !name.text.startsWith("$")) return null;
+  const { frame, span } = call;
+  frame.session.say(
+    frame,
+    "destructive",
+    span,
+    `dropdb drops every database that ${name.text} names.`,
+    "medium",
+    {
+      program: "dropdb",
+    },
+  );
+  return null;
+}
+
+/** Clients of databases, by name. */
+export const DATABASE_VERBS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
+  ["mysql", client],
+  ["mariadb", client],
+  ["psql", client],
+  ["dropdb", dropdb],
+]);

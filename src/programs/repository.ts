@@ -1,0 +1,65 @@
+import type { Call } from "./engine.ts";
+import { runCode } from "./interpret.ts";
+import { insidePath, shapeAt, targetPath } from "./paths.ts";
+import { fileSource, partSource } from "./source.ts";
+import { known } from "./value.ts";
+
+const CONFIG_BYTES = 65_536;
+const MOST_HOOKS = 64;
+
+/** Settings whose value git runs (git-config(1)); an alias counts only when it is called. */
+const COMMANDS =
+  /^[ \t]*(fsmonitor|sshcommand|pager|editor|askpass|gitproxy|alternaterefscommand|textconv|smudge|clean|process|helper|uploadpack|receivepack)[ \t]*=[ \t]*(.*)$/gim;
+const HOOKS_PATH = /^[ \t]*hookspath[ \t]*=[ \t]*(\S.*)$/im;
+
+/** A git command in a repository runs what that repository's settings and hooks say. */
+export function followRepository(call: Call): void {
+  const at = call.args.findIndex(({ text }) => text === "-C");
+  const named = at < 0 ? undefined : call.args[at + 1];
+  const directory =
+    named === undefined ? call.frame.scope.workingDirectory : insidePath(call.frame, named.text);
+  if (directory === null) return;
+  const gitDirectory = [`${directory}/.git`, directory].find(
+    (path) => shapeAt(call.frame, `${path}/config`).exists,
+  );
+  if (gitDirectory === undefined) return;
+  const config = `${gitDirectory}/config`;
+  const read = call.frame.session.host.readFile(targetPath(call.frame, config), CONFIG_BYTES);
+  if (read.kind !== "present") return;
+  const source = fileSource(targetPath(call.frame, config), new TextDecoder().decode(read.value.bytes));
+  for (const match of source.text.matchAll(COMMANDS)) {
+    const raw = (match[2] ?? "").trim();
+    if (/^("?)(true|false|yes|no|on|off|store|cache|osxkeychain|manager|less|cat|vim?|nano|)\1$/.test(raw))
+      continue;
+    const text = raw
+      .replace(/^!/, "")
+      .replace(/^"(.*)"$/s, "$1")
+      .replaceAll('\\"', '"');
+    const where = partSource(source, match.index, match[0]).place(0, match[0].length);
+    const frame = { ...call.frame, via: [...call.frame.via, `git ${match[1] ?? ""}`], script: config };
+    runCode(frame, "shell", known(text, where), "sh", [], where);
+  }
+  runHooks(call, HOOKS_PATH.exec(source.text)?.[1]?.trim() ?? `${gitDirectory}/hooks`, directory);
+}
+
+function runHooks(call: Call, path: string, directory: string): void {
+  const hooks = path.startsWith("/") ? path : `${directory}/${path}`;
+  const listed = call.frame.session.host.readDirectory(targetPath(call.frame, hooks));
+  if (listed.kind !== "present") return;
+  for (const { name } of listed.value.slice(0, MOST_HOOKS)) {
+    const hook = `${hooks}/${name}`;
+    const mode = shapeAt(call.frame, hook).facts?.mode ?? 0;
+    if (name.endsWith(".sample") || (mode & 0o111) === 0) continue;
+    const inner = { ...call.frame, via: [...call.frame.via, `git ${name}`], stdin: null };
+    inner.session.reach({
+      kind: "config",
+      path: targetPath(call.frame, hook),
+      name: hook,
+      span: call.span,
+      via: inner.via,
+      depth: inner.depth,
+      exists: true,
+    });
+    inner.session.engine.file(inner, known(hook, call.span), [], null);
+  }
+}

@@ -1,0 +1,35 @@
+import type { Call, Handler } from "./engine.ts";
+import type { Value } from "./value.ts";
+
+/** Notes that what was downloaded is compared with a digest or a signature before it is used. */
+function verifies(when: RegExp): Handler {
+  return (call: Call): Value | null => {
+    const words = call.args.map(({ text }) => text).join(" ");
+    if (when.test(words)) call.frame.session.verified = true;
+    return null;
+  };
+}
+
+const CHECK = verifies(/(^| )(-[a-z]*c|--check)( |$)/);
+
+/** Programs that check digests and signatures, by name. */
+export const VERIFICATION: ReadonlyMap<string, Handler> = new Map<string, Handler>([
+  ...[
+    "sha256sum",
+    "sha512sum",
+    "sha384sum",
+    "sha224sum",
+    "sha1sum",
+    "b2sum",
+    "b3sum",
+    "shasum",
+    "md5sum",
+  ].map((name): [string, Handler] => [name, CHECK]),
+  ["gpg", verifies(/(^| )--verify( |$)/)],
+  ["gpg2", verifies(/(^| )--verify( |$)/)],
+  ["gpgv", verifies(/\S/)],
+  ["minisign", verifies(/(^| )-[a-zA-Z]*V/)],
+  ["signify", verifies(/(^| )-[a-zA-Z]*V/)],
+  ["cosign", verifies(/^verify/)],
+  ["slsa-verifier", verifies(/^verify/)],
+]);
