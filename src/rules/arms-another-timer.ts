@@ -1,6 +1,6 @@
 import { shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
-import { accuse, behavioursOfKind, isPackagedPlace } from "./subject.ts";
+import { accuse, behavioursOfKind, isPackagedPlace, isPackagedUnit } from "./subject.ts";
 
 export const armsAnotherTimer: ActivationRule = {
   id: "arms-another-timer",
@@ -22,14 +22,24 @@ export const armsAnotherTimer: ActivationRule = {
   references: ["https://attack.mitre.org/techniques/T1053/006/", "man:systemd-run(1)"],
 
   *check(activation, inventory) {
-    for (const { behaviour } of behavioursOfKind(activation, new Set(["arms-timer"])))
+    for (const { behaviour } of behavioursOfKind(activation, new Set(["arms-timer"]))) {
+      if (isPackagedUnit(behaviour.detail.unit, inventory)) continue;
       if (!isPackagedPlace(behaviour.span.path, activation, inventory)) yield accuse(behaviour, inventory);
+    }
   },
 
   examples: {
-    fires: [timed("ExecStart=/usr/bin/systemd-run --on-active=30 /usr/local/bin/x")],
+    fires: [
+      timed("ExecStart=/usr/bin/systemd-run --on-active=30 /usr/local/bin/x"),
+      timed("ExecStart=/usr/bin/systemd-run --on-active=30 --unit=no-type /usr/local/bin/x"),
+    ],
     quiet: [
       timed("ExecStart=/usr/bin/systemd-run --wait -p User=app /usr/local/bin/x"),
+      shipped("vendor", "ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/job.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system/job.service":
+          "[Service]\nExecStart=/usr/bin/systemctl enable --now vendor.timer\n",
+      }),
       shipped("vendor", "ExecStart=/usr/bin/systemd-run --on-active=30 /usr/bin/vendor"),
     ],
   },

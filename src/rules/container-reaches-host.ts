@@ -21,6 +21,7 @@ export const containerReachesHost: ActivationRule = {
   why: "With the host's root mounted or all privileges, a container is no border: it hides what runs in an image nobody reads, and can rewrite the host.",
   benign: [
     "Monitoring containers that mount single files of the host read-only",
+    "Update and clean-up containers with the engine's socket (told as context only)",
     "podman auto-update, docker prune (not accused)",
   ],
   clears: "mount only what the container needs, and drop --privileged",
@@ -28,8 +29,10 @@ export const containerReachesHost: ActivationRule = {
 
   *check(activation, inventory) {
     for (const { behaviour } of behavioursOfKind(activation, new Set(["container-run"]))) {
-      if (!/reach the host/.test(behaviour.says)) continue;
-      if (!isPackagedPlace(behaviour.span.path, activation, inventory)) yield accuse(behaviour, inventory);
+      if (isPackagedPlace(behaviour.span.path, activation, inventory)) continue;
+      if (/reach the host/.test(behaviour.says)) yield accuse(behaviour, inventory);
+      else if (/socket or the host's network/.test(behaviour.says))
+        yield accuse(behaviour, inventory, { signal: "context", severity: "low" });
     }
     yield* quadlets(activation, inventory);
   },

@@ -6,6 +6,7 @@ import { beaconSchedule } from "./beacon-schedule.ts";
 import { blindsSecurityTool } from "./blinds-security-tool.ts";
 import { bootServiceChanged } from "./boot-service-changed.ts";
 import { brokenUnit } from "./broken-unit.ts";
+import { capabilitiesEqualRoot } from "./capabilities-equal-root.ts";
 import { clearsLogs } from "./clears-logs.ts";
 import { containerReachesHost } from "./container-reaches-host.ts";
 import { copiedDescription } from "./copied-description.ts";
@@ -31,6 +32,7 @@ import { instanceIsCommand } from "./instance-is-command.ts";
 import { kernelThreadName } from "./kernel-thread-name.ts";
 import { lingeringUserTimer } from "./lingering-user-timer.ts";
 import { loadDirectoryRedirected } from "./load-directory-redirected.ts";
+import { loaderPreloadsLibrary } from "./loader-preloads-library.ts";
 import { lookAlikeUnitName } from "./look-alike-unit-name.ts";
 import { makesFileImmutable } from "./makes-file-immutable.ts";
 import { managerEnvironmentInjectsLibrary } from "./manager-environment-injects-library.ts";
@@ -47,6 +49,7 @@ import { packageWithoutOrigin } from "./package-without-origin.ts";
 import { packagedFileModified } from "./packaged-file-modified.ts";
 import { packagedJobExtended } from "./packaged-job-extended.ts";
 import { packagedTimerRedirected } from "./packaged-timer-redirected.ts";
+import { packagedUnitPullsInUnpackaged } from "./packaged-unit-pulls-in-unpackaged.ts";
 import { packagedUnitRunsUnpackagedProgram } from "./packaged-unit-runs-unpackaged-program.ts";
 import { payloadBehindChain } from "./payload-behind-chain.ts";
 import { plantsLoginKey } from "./plants-login-key.ts";
@@ -69,8 +72,10 @@ import { safeguardNeutralised } from "./safeguard-neutralised.ts";
 import { scansNetwork } from "./scans-network.ts";
 import { searchPathExtended } from "./search-path-extended.ts";
 import { sendsDataOut } from "./sends-data-out.ts";
+import { sessionEnvironmentInjectsLibrary } from "./session-environment-injects-library.ts";
 import { singleFarDate } from "./single-far-date.ts";
 import { sleeperTimer } from "./sleeper-timer.ts";
+import { spiesOnProcess } from "./spies-on-process.ts";
 import { stampDisagreesWithSchedule } from "./stamp-disagrees-with-schedule.ts";
 import { timerForEveryUser } from "./timer-for-every-user.ts";
 import { timerOfAbsentAccount } from "./timer-of-absent-account.ts";
@@ -102,6 +107,7 @@ export const RULES: readonly Rule[] = [
   blindsSecurityTool,
   bootServiceChanged,
   brokenUnit,
+  capabilitiesEqualRoot,
   clearsLogs,
   containerReachesHost,
   copiedDescription,
@@ -127,6 +133,7 @@ export const RULES: readonly Rule[] = [
   kernelThreadName,
   lingeringUserTimer,
   loadDirectoryRedirected,
+  loaderPreloadsLibrary,
   lookAlikeUnitName,
   makesFileImmutable,
   managerEnvironmentInjectsLibrary,
@@ -143,6 +150,7 @@ export const RULES: readonly Rule[] = [
   packagedFileModified,
   packagedJobExtended,
   packagedTimerRedirected,
+  packagedUnitPullsInUnpackaged,
   packagedUnitRunsUnpackagedProgram,
   payloadBehindChain,
   plantsLoginKey,
@@ -164,8 +172,10 @@ export const RULES: readonly Rule[] = [
   scansNetwork,
   searchPathExtended,
   sendsDataOut,
+  sessionEnvironmentInjectsLibrary,
   singleFarDate,
   sleeperTimer,
+  spiesOnProcess,
   stampDisagreesWithSchedule,
   timerForEveryUser,
   timerOfAbsentAccount,

@@ -4,7 +4,8 @@ import { hiddenPart, volatileDirectory } from "../programs/places.ts";
 import type { Behaviour } from "../programs/program.ts";
 import { dpkg, shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
-import { isPackaged } from "./standing.ts";
+import { isShellStartUp } from "./shared-directory.ts";
+import { isPackaged, isStray, standingOf } from "./standing.ts";
 import { accuse, behavioursOfKind, isPackagedPlace } from "./subject.ts";
 
 /** Variables make the loader or an interpreter take code from somewhere nobody answers for. */
@@ -31,10 +32,13 @@ export const injectsLibrary: ActivationRule = {
     for (const { behaviour } of behavioursOfKind(activation, new Set(["loads-library"]))) {
       if (isPackagedPlace(behaviour.span.path, activation, inventory)) continue;
       const path = behaviour.detail.path;
+      if (path !== undefined && isShellStartUp(path) && isOwnFile(path, activation, inventory)) continue;
       const named = [path ?? "", ...behaviour.says.split(/[\s:=,"']+|-[IrM]/)];
       const isOdd = named.some((word) => word.startsWith("/") && isOddPlace(word));
       if (isOdd) yield accuse(behaviour, inventory, { signal: "hostile", confidence: "high" });
       else if (isForeign(behaviour, activation, inventory)) yield accuse(behaviour, inventory);
+      else if (bendsPackaged(behaviour, activation, inventory))
+        yield accuse(behaviour, inventory, { confidence: "medium" });
     }
   },
 
@@ -43,6 +47,9 @@ export const injectsLibrary: ActivationRule = {
       timed("Environment=LD_PRELOAD=/var/tmp/.l.so\nExecStart=/usr/bin/true"),
       timed('Environment="PERL5OPT=-Mlocal::x -I/var/tmp/.p"\nExecStart=/usr/bin/true'),
       timed("Environment=LD_PRELOAD=/usr/local/lib/hook.so\nExecStart=/usr/bin/true"),
+      shipped("vendor", "ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/vendor.service.d/x.conf": "[Service]\nEnvironment=PYTHONPATH=/srv/py\n",
+      }),
     ],
     quiet: [
       timed("Environment=LD_PRELOAD=/usr/lib/libjemalloc.so.2\nExecStart=/usr/bin/true", {
@@ -57,6 +64,11 @@ export const injectsLibrary: ActivationRule = {
   },
 };
 
+function isOwnFile(path: string, { runsAs }: Activation, { accounts }: Inventory): boolean {
+  const account = accounts.all.find(({ name }) => name === runsAs);
+  return account !== undefined && path.startsWith(`${account.home}/`);
+}
+
 /** Only what surely loads code counts, and only if no package ships what is loaded. */
 function isForeign(
   { confidence, detail }: Behaviour,
@@ -69,6 +81,28 @@ function isForeign(
   const file = closure.files.find((each) => each.path === path);
   return file === undefined || !isPackaged(file, inventory);
 }
+
+/**
+ * A drop-in nobody ships gives a packaged service a directory to load code from before its own: library and module
+ * paths are everyday settings of an administrator's own service, not of a vendor's.
+ */
+function bendsPackaged({ span, detail }: Behaviour, { closure }: Activation, inventory: Inventory): boolean {
+  const { path, variable = "" } = detail;
+  if (path === undefined || !MODULES.test(variable)) return false;
+  const setter = closure.files.find((file) => file.path === span.path);
+  if (setter === undefined || !isStray(setter, inventory)) return false;
+  const bent = closure.files.find(
+    ({ role, unit, ...file }) => role === "fragment" && unit === setter.unit && isPackaged(file, inventory),
+  );
+  return (
+    bent !== undefined &&
+    standingOf({ path, provenance: inventory.provenanceOf(path) }, inventory) === "unpackaged"
+  );
+}
+
+/** Directories searched before the interpreter's or the loader's own. */
+const MODULES =
+  /^(LD_LIBRARY_PATH|GCONV_PATH|PYTHONPATH|PYTHONHOME|PERL5LIB|PERLLIB|RUBYLIB|NODE_PATH|LUA_PATH|GIT_EXEC_PATH|OPENSSL_ENGINES|OPENSSL_CONF)$/;
 
 function isOddPlace(path: string): boolean {
   return volatileDirectory(`${path}/`) !== null || hiddenPart(path) !== null;

@@ -4,6 +4,7 @@ import type { Activation } from "../inventory/activation.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { RULES } from "./index.ts";
 import type { Accusation, Confidence, Depth, Rule, Severity, Signal } from "./rule.ts";
+import { standingOf } from "./standing.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
 
 export interface Finding {
@@ -98,7 +99,7 @@ export function judge(
         severity,
         confidence,
       })),
-      isReadable(activation),
+      isReadable(activation, inventory),
     );
     verdicts.set(id, { verdict, findings: concerned.sort(worstFirst) });
   }
@@ -120,11 +121,29 @@ function findingOf(rule: Rule, accusation: Accusation, unit: string, scope: stri
   };
 }
 
-/** False when the unit file itself, or what it starts, could not be read: then silence means nothing. */
-function isReadable(activation: Activation): boolean {
-  if (activation.kind === "job") return activation.closure.gaps.length === 0;
-  const { record } = activation;
-  return record.load !== "error" && record.target?.state !== "error";
+/**
+ * False when silence means nothing: the unit or crontab could not be read, or a file its own command line names is
+ * there and was not read to its end, and nobody answers for it. What a package ships is what the package does; what
+ * is absent runs nothing.
+ */
+function isReadable(activation: Activation, inventory: Inventory): boolean {
+  const { closure } = activation;
+  if (activation.kind === "timer") {
+    const { load, target } = activation.record;
+    if (load === "error" || target?.state === "error") return false;
+  }
+  const unread = new Set(closure.gaps.flatMap((gap) => (gap.unread ? [gap.path] : [])));
+  if (unread.size === 0) return true;
+  const named = new Set(
+    closure.commands.flatMap(({ followed }) =>
+      followed.reached.flatMap(({ path, depth }) => (depth === 0 && path !== null ? [path] : [])),
+    ),
+  );
+  return !closure.files.some((file) => {
+    if (!unread.has(file.path) || !named.has(file.path)) return false;
+    const standing = standingOf(file, inventory);
+    return standing === "unpackaged" || standing === "vendor-tree" || standing === "modified";
+  });
 }
 
 function uniqueById(findings: readonly Finding[]): Finding[] {

@@ -2,7 +2,7 @@ import { evidenceAt, evidenceOfFile } from "./evidence.ts";
 import { shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { fragmentOf, isStray } from "./standing.ts";
-import { baseName, commandsNamed, isPackagedPlace, stemOf } from "./subject.ts";
+import { accuse, baseName, behavioursOfKind, commandsNamed, isPackagedPlace, stemOf } from "./subject.ts";
 import { isKernelThreadName } from "./vendor-name.ts";
 
 /** A bracketed name may hold a slash, as [kworker/0:1] does. */
@@ -38,6 +38,9 @@ export const kernelThreadName: ActivationRule = {
         evidence: [evidenceAt(inventory, exec.span)],
       };
     }
+    for (const { behaviour } of behavioursOfKind(activation, new Set(["disguises-process"])))
+      if (behaviour.detail.path !== undefined || isKernelThreadName(behaviour.detail.program ?? ""))
+        yield accuse(behaviour, inventory, { confidence: "high" });
     if (activation.kind === "job") return;
     const { loaded } = activation.record;
     const file = fragmentOf(activation.closure, loaded.primaryId);
@@ -49,6 +52,7 @@ export const kernelThreadName: ActivationRule = {
     fires: [
       timed("ExecStart=/usr/local/bin/kswapd0"),
       timed("ExecStart=@/usr/local/bin/x [kswapd0]"),
+      timed("ExecStart=/bin/bash -c 'exec -a [kworker/0:1] /usr/local/bin/x'"),
       timed("ExecStart=/usr/bin/true", {
         "/etc/systemd/system/kworker.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
       }),
@@ -58,6 +62,7 @@ export const kernelThreadName: ActivationRule = {
         "/etc/systemd/system/migration-db.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
       }),
       timed("ExecStart=/usr/bin/[ -e /srv/x ]"),
+      timed("ExecStart=/bin/bash -c 'exec -a backup-nightly /usr/local/bin/x'"),
       shipped("kexec-load", "ExecStart=/usr/sbin/kexec -l"),
       shipped("vendor", "ExecStart=/usr/sbin/kswapd0"),
       shipped("kswapd0", "ExecStart=/usr/bin/true"),

@@ -70,6 +70,9 @@ export const lookAlikeUnitName: HostRule = {
       timed("ExecStart=/usr/bin/true", {
         "/etc/systemd/system/fstirm.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
       }),
+      timed("ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/fstrim.service.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
+      }),
     ],
     finds: {
       1: [
@@ -80,6 +83,7 @@ export const lookAlikeUnitName: HostRule = {
       shipped("vendor-job", "ExecStart=/usr/bin/true", {
         "/etc/systemd/system/vendor-job2.timer": "[Timer]\nOnCalendar=daily\nUnit=vendor-job.service\n",
         "/etc/systemd/system/vendor-job-extra.timer": "[Timer]\nOnCalendar=daily\nUnit=vendor-job.service\n",
+        "/etc/systemd/system/report.service.timer": "[Timer]\nOnCalendar=daily\nUnit=vendor-job.service\n",
       }),
     ],
   },
@@ -119,6 +123,9 @@ class KnownNames {
   /** The known name a reader would take this for; `null` when it is known itself, or like none. */
   alike(stem: string): string | null {
     if (this.#names.has(stem) || stem.length > 128) return null;
+    // `fstrim.service.timer` reads as fstrim's in every list.
+    const doubled = /^(.+)\.(?:service|timer|socket|path|target)$/.exec(stem)?.[1];
+    if (doubled !== undefined && this.#names.has(doubled)) return doubled;
     const seen = this.#byAppearance.get(appearance(stem));
     if (seen !== undefined && seen.length >= MIN_LETTERS - 1) return seen;
     if (stem.length < MIN_LETTERS) return null;

@@ -2,7 +2,7 @@ import { hiddenPart } from "../programs/places.ts";
 import { evidenceOf } from "./evidence.ts";
 import { ACCOUNTS, script, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
-import { homeOf } from "./shared-directory.ts";
+import { homeOf, isShellStartUp } from "./shared-directory.ts";
 import { isPackaged } from "./standing.ts";
 
 /** Hidden directories in which tools keep programs for their user. */
@@ -37,7 +37,7 @@ export const programInHiddenDirectory: ActivationRule = {
     for (const file of closure.files) {
       if (file.role !== "program" && file.role !== "script" && file.role !== "library") continue;
       if (hiddenPart(file.realPath ?? file.path) === null && hiddenPart(file.path) === null) continue;
-      if (isPackaged(file, inventory)) continue;
+      if (isPackaged(file, inventory) || isShellStartUp(file.path)) continue;
       const isInHome = homeOf(file.path, homes) !== null;
       const part = `${file.path}/${file.realPath ?? ""}`
         .split("/")

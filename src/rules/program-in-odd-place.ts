@@ -1,8 +1,13 @@
 import type { ClosureFile } from "../inventory/closure.ts";
+import type { Inventory } from "../inventory/inventory.ts";
 import { evidenceOf } from "./evidence.ts";
 import { script, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { isStray } from "./standing.ts";
+
+/** Below these only a database writes; its account keeps scripts of its own at the top. */
+const DATABASES =
+  /^\/var\/lib\/(postgresql|pgsql|mysql|mariadb|mongodb|mongo|redis|elasticsearch|cassandra|couchdb|influxdb|clickhouse|rabbitmq)\/(.*\/)?(data|base|main|global|pg_\w+|mysql|dump|store|mnesia|modules)\//;
 
 const PLACES: readonly (readonly [pattern: RegExp, what: string])[] = [
   [/^\/dev\//, "among the devices"],
@@ -28,7 +33,28 @@ const PLACES: readonly (readonly [pattern: RegExp, what: string])[] = [
     "on a mount point or in a memory file system",
   ],
   [/^\/[^/]+$/, "in the root directory itself"],
+  [/\/(wp-content\/)?(uploads?|avatars|attachments)\//, "among files that visitors of a web site upload"],
+  [
+    /\/\.local\/share\/(keyrings|icons|fonts|themes|applications|mime|sounds|Trash|gvfs-metadata)\//,
+    "among keys and pictures of the desktop",
+  ],
+  [/\/\.(ssh|gnupg|mozilla|thunderbird|pki)\//, "among keys and settings of people"],
+  [
+    /\/\.cache\/(fontconfig|thumbnails|mesa_shader_cache|gstreamer-\S+|ibus)\//,
+    "among caches of the desktop",
+  ],
+  [DATABASES, "among a database's own data"],
 ];
+
+/** Scripts stand in /etc beside the settings they belong to; compiled programs are built and installed elsewhere. */
+const COMPILED = [/^\/etc\//, "a compiled program among configuration files"] as const;
+
+function isCompiled(path: string, { host }: Inventory): boolean {
+  const read = host.readFile(path, 4);
+  return (
+    read.kind === "present" && [0x7f, 0x45, 0x4c, 0x46].every((byte, at) => read.value.bytes[at] === byte)
+  );
+}
 
 /** What runs lies where programs never are. */
 export const programInOddPlace: ActivationRule = {
@@ -51,7 +77,9 @@ export const programInOddPlace: ActivationRule = {
     for (const file of closure.files) {
       if (file.role !== "program" && file.role !== "script" && file.role !== "library") continue;
       const path = file.realPath ?? file.path;
-      const found = PLACES.find(([pattern]) => pattern.test(path) || pattern.test(file.path));
+      const found =
+        PLACES.find(([pattern]) => pattern.test(path) || pattern.test(file.path)) ??
+        (path.startsWith("/etc/") && isCompiled(path, inventory) ? COMPILED : undefined);
       if (found === undefined || path.startsWith("/dev/shm/") || path.startsWith("/dev/mqueue/")) continue;
       if (
         /^\/dev\/(fd\/|std|null|tty)/.test(file.path) ||
@@ -70,10 +98,22 @@ export const programInOddPlace: ActivationRule = {
     fires: [
       timed("ExecStart=/var/log/x/agent", { "/var/log/x/agent": script() }),
       timed("ExecStart=/dev/bus/x", { "/dev/bus/x": script() }),
+      timed("ExecStart=/etc/x/xd", { "/etc/x/xd": { content: "\x7fELF", mode: 0o755 } }),
+      timed("User=postgres\nExecStart=/var/lib/postgresql/15/main/base/x", {
+        "/var/lib/postgresql/15/main/base/x": script(),
+      }),
+      timed("ExecStart=/usr/bin/php /var/www/site/uploads/2024/x.php", {
+        "/usr/bin/php": script(),
+        "/var/www/site/uploads/2024/x.php": "<?php echo 1;",
+      }),
     ],
     quiet: [
       timed("ExecStart=/usr/local/bin/x", { "/usr/local/bin/x": script() }),
+      timed("ExecStart=/etc/x/hook", { "/etc/x/hook": script() }),
       timed("ExecStart=/etc/cron.daily/x", { "/etc/cron.daily/x": script() }),
+      timed("User=postgres\nExecStart=/var/lib/postgresql/backup.sh", {
+        "/var/lib/postgresql/backup.sh": script(),
+      }),
       timed("ExecStart=/usr/local/bin/x", {
         "/usr/local/bin/x": script(". /etc/x.conf"),
         "/etc/x.conf": "LEVEL=1\n",

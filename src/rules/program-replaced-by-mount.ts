@@ -1,3 +1,4 @@
+import { values } from "../units/unit.ts";
 import { evidenceAt } from "./evidence.ts";
 import { script, shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
@@ -41,6 +42,15 @@ export const programReplacedByMount: ActivationRule = {
           evidence: [evidenceAt(inventory, span)],
         };
       }
+      for (const key of ["ExtensionDirectories", "ExtensionImages", "MountImages"])
+        for (const { value, span } of values(service.unit, "Service", key)) {
+          if (span.path === unit.loaded.path || isPackagedPlace(span.path, activation, inventory)) continue;
+          yield {
+            says: `${unit.name} sees the files of ${value.slice(0, 120)} laid over its own (${key}=)`,
+            confidence: "medium",
+            evidence: [evidenceAt(inventory, span)],
+          };
+        }
       for (const root of [service.rootImage, service.rootDirectory]) {
         if (root === null || root.text === "/" || isPackagedPlace(root.span.path, activation, inventory))
           continue;
@@ -69,6 +79,9 @@ export const programReplacedByMount: ActivationRule = {
       }),
       timed("BindReadOnlyPaths=/var/lib/bin:/usr/bin\nExecStart=/usr/bin/true", {
         "/usr/bin/true": script(),
+      }),
+      shipped("vendor", "ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/vendor.service.d/x.conf": "[Service]\nExtensionDirectories=/var/lib/x\n",
       }),
     ],
     finds: {

@@ -8,7 +8,10 @@ import { isStray } from "./standing.ts";
 
 /** Places where programs keep the tokens of people (T1552.001, T1552.004, T1555). */
 const SECRETS =
-  /\.config\/gh\/hosts\.yml|\bgh auth token\b|\.aws\/credentials|\.git-credentials|\.npmrc\b|\.pypirc\b|\.docker\/config\.json|\.kube\/config|gcloud\/(credentials\.db|application_default)|\.azure\/(accessTokens|msal)|\/etc\/shadow\b|Login Data\b|logins\.json|\.bitcoin\/wallet|\.ethereum\/keystore|169\.254\.169\.254\/latest\/meta-data\/iam/;
+  /\.config\/gh\/hosts\.yml|\bgh auth token\b|\.aws\/credentials|\.git-credentials|\.npmrc\b|\.pypirc\b|\.docker\/config\.json|\.kube\/config|gcloud\/(credentials\.db|application_default)|\.azure\/(accessTokens|msal)|\/etc\/shadow\b|Login Data\b|logins\.json|\.bitcoin\/wallet|\.ethereum\/keystore|\/latest\/meta-data\/iam\/security-credentials|\/computeMetadata\/v1\S*\/service-accounts\/\S+\/token/;
+/** Digests and permissions of a file tell nothing of what is in it. */
+const LOOKS_ONLY =
+  /(^|[|;&({`]|\b(?:if|then|do|sudo))\s*(sha\d+sum|md5sum|b2sum|cksum|stat|chmod|chown|chgrp|chattr|lsattr|setfacl|getfacl|test|\[{1,2}|ls|touch|restorecon)\b[^|;&]*$/;
 const MAX_BYTES = 262_144;
 
 export const readsStoredSecrets: ActivationRule = {
@@ -34,6 +37,7 @@ export const readsStoredSecrets: ActivationRule = {
     for (const { path, line, text } of texts(activation, inventory)) {
       const match = SECRETS.exec(text);
       if (match === null || /^\s*(#|\/\/)/.test(text)) continue;
+      if (LOOKS_ONLY.test(text.slice(0, match.index))) continue;
       yield {
         says: `it names ${match[0]}, where secrets are kept`,
         evidence: [evidenceAt(inventory, { path, line, column: match.index + 1, length: match[0].length })],
@@ -52,6 +56,9 @@ export const readsStoredSecrets: ActivationRule = {
     quiet: [
       timed("ExecStart=/usr/local/bin/mon", {
         "/usr/local/bin/mon": script("# never read /etc/shadow\ntrue"),
+      }),
+      timed("ExecStart=/usr/local/bin/audit", {
+        "/usr/local/bin/audit": script("sha256sum /etc/passwd /etc/shadow > /var/lib/audit/new"),
       }),
       timed("EnvironmentFile=/etc/backup.env\nExecStart=/usr/bin/restic backup /home"),
     ],

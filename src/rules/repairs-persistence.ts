@@ -1,6 +1,6 @@
 import { dpkg, script, shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
-import { accuse, behavioursOfKind, isPackagedPlace } from "./subject.ts";
+import { accuse, behavioursOfKind, isPackagedPlace, isPackagedUnit } from "./subject.ts";
 
 /** The job writes where the host looks for things to run. */
 export const repairsPersistence: ActivationRule = {
@@ -21,8 +21,10 @@ export const repairsPersistence: ActivationRule = {
 
   *check(activation, inventory) {
     if (!behavioursOfKind(activation, new Set(["configuration-management"])).next().done) return;
-    for (const { behaviour } of behavioursOfKind(activation, new Set(["writes-autostart"])))
+    for (const { behaviour } of behavioursOfKind(activation, new Set(["writes-autostart"]))) {
+      if (isPackagedUnit(behaviour.detail.unit, inventory)) continue;
       if (!isPackagedPlace(behaviour.span.path, activation, inventory)) yield accuse(behaviour, inventory);
+    }
   },
 
   examples: {

@@ -1,12 +1,15 @@
+import type { Activation } from "../inventory/activation.ts";
+import type { Inventory } from "../inventory/inventory.ts";
 import { evidenceOf } from "./evidence.ts";
-import type { ActivationRule } from "./rule.ts";
+import { ACCOUNTS } from "./example-host.ts";
+import type { Accusation, ActivationRule } from "./rule.ts";
 import { homeOf } from "./shared-directory.ts";
 
 /** A system timer runs, as root, a file that lies in someone's home. */
 export const rootRunsFileInHome: ActivationRule = {
   id: "root-runs-file-in-home",
   subject: "activation",
-  title: "A timer runs a file from a home directory as root",
+  title: "Runs a file from somebody else's home",
   severity: "high",
   confidence: "medium",
   signal: "suspicious",
@@ -23,7 +26,10 @@ export const rootRunsFileInHome: ActivationRule = {
   references: ["https://attack.mitre.org/techniques/T1053/006/", "man:file-hierarchy(7)"],
 
   *check({ scope, closure }, inventory) {
-    if (scope !== "system") return;
+    if (scope !== "system") {
+      yield* filesOfOthers(closure, scope, inventory);
+      return;
+    }
     const homes = inventory.accounts.all.filter(({ uid }) => uid !== 0).map(({ home }) => home);
     for (const file of closure.files) {
       if (!RUN.has(file.role) || file.runsAs !== "root") continue;
@@ -41,6 +47,14 @@ export const rootRunsFileInHome: ActivationRule = {
   examples: {
     fires: [
       {
+        ...ACCOUNTS,
+        "/etc/passwd":
+          "root:x:0:0::/root:/bin/sh\nalice:x:1000:1000::/home/alice:/bin/sh\nbob:x:1001:1001::/home/bob:/bin/sh\n",
+        "/home/alice/.config/systemd/user/a.timer": "[Timer]\nOnCalendar=daily\n",
+        "/home/alice/.config/systemd/user/a.service": "[Service]\nExecStart=/home/bob/bin/job\n",
+        "/home/bob/bin/job": { content: "#!/bin/sh\ntrue\n", mode: 0o755, uid: 1001 },
+      },
+      {
         "/etc/passwd": "root:x:0:0::/root:/bin/sh\nalice:x:1000:1000::/home/alice:/bin/bash\n",
         "/etc/systemd/system/a.timer": "[Timer]\nOnCalendar=daily\n",
         "/etc/systemd/system/a.service": "[Service]\nExecStart=/home/alice/bin/job\n",
@@ -48,6 +62,12 @@ export const rootRunsFileInHome: ActivationRule = {
       },
     ],
     quiet: [
+      {
+        ...ACCOUNTS,
+        "/home/alice/.config/systemd/user/a.timer": "[Timer]\nOnCalendar=daily\n",
+        "/home/alice/.config/systemd/user/a.service": "[Service]\nExecStart=/home/alice/bin/job\n",
+        "/home/alice/bin/job": { content: "#!/bin/sh\ntrue\n", mode: 0o755, uid: 1000 },
+      },
       {
         "/etc/passwd": "root:x:0:0::/root:/bin/sh\nalice:x:1000:1000::/home/alice:/bin/bash\n",
         "/etc/systemd/system/a.timer": "[Timer]\nOnCalendar=daily\n",
@@ -62,5 +82,29 @@ export const rootRunsFileInHome: ActivationRule = {
     ],
   },
 };
+
+/** A user's timer that lies in, or runs what lies in, another person's home: that person decides about it. */
+function* filesOfOthers(
+  { files }: Activation["closure"],
+  scope: string,
+  inventory: Inventory,
+): Generator<Accusation> {
+  const name = scope.replace(/^user:/, "");
+  const people = inventory.accounts.all.filter(({ uid }) => uid >= 1000 && uid < 65_000);
+  const own = people.find((account) => account.name === name)?.home;
+  if (own === undefined) return;
+  const homes = people.map(({ home }) => home).filter((home) => home !== own);
+  for (const file of files) {
+    if (!RUN.has(file.role)) continue;
+    const real = file.realPath ?? file.path;
+    const home = homes.find((each) => real.startsWith(`${each}/`) && /^\/home\//.test(each));
+    if (home === undefined) continue;
+    yield {
+      says: `${name} runs ${file.path}, which lies in the home ${home} of somebody else`,
+      severity: "medium",
+      evidence: [evidenceOf(inventory, file, `in the home ${home}`)],
+    };
+  }
+}
 
 const RUN: ReadonlySet<string> = new Set(["program", "script", "library", "environment-file", "fragment"]);

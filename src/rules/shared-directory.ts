@@ -24,6 +24,13 @@ export function homeOf(path: string, homes: Iterable<string>): string | null {
   return /^\/home\/[^/]+(?=\/)/.exec(path)?.[0] ?? (path.startsWith("/root/") ? "/root" : null);
 }
 
+/** A shell's own start-up file at the top of a home: hidden by custom, and read at every login. */
+export function isShellStartUp(path: string): boolean {
+  return /^(\/home\/[^/]+|\/root)\/\.(bashrc|bash_profile|bash_login|bash_aliases|bash_env|profile|zshrc|zshenv|zprofile|kshrc|env)$/.test(
+    path,
+  );
+}
+
 /** Directories that accounts name as home and that are no one's own. */
 const NOT_HOMES: ReadonlySet<string> = new Set([
   "/",

@@ -20,7 +20,8 @@ export type Standing =
 
 /** Where packages, by policy, put no units and no programs: whatever lies here somebody put by hand. */
 const BY_HAND = /^\/(etc|usr\/local|usr\/share\/systemd|opt|srv|home|root|var|run|tmp|mnt|media|dev)\//;
-const VENDOR_TREE = /^\/opt\/[^/]+\/[^/]+/;
+/** Vendors name their trees; a hidden one is nobody's. */
+const VENDOR_TREE = /^(?!.*\/\.)\/opt\/[^/]+\/[^/]+/;
 
 export interface Placed {
   readonly path: string;

@@ -3,6 +3,7 @@ import type { Activation, TimerActivation } from "../inventory/activation.ts";
 import type { ClosureCommand, ClosureFile, ClosureUnit } from "../inventory/closure.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { Behaviour, BehaviourKind } from "../programs/program.ts";
+import { parseUnitName } from "../syntax/unit-name.ts";
 import { type Service, serviceOf } from "../units/service.ts";
 import { evidenceAt } from "./evidence.ts";
 import type { Accusation } from "./rule.ts";
@@ -86,6 +87,14 @@ export function* behavioursOfKind(
 export function isPackagedPlace(path: string, activation: Activation, inventory: Inventory): boolean {
   const file = activation.closure.files.find((each) => each.path === path || each.realPath === path);
   return file !== undefined && isPackaged(file, inventory) && file.provenance?.content !== "modified";
+}
+
+/** A unit that a package ships: to enable or start it is upkeep. */
+export function isPackagedUnit(unit: string | undefined, inventory: Inventory): boolean {
+  if (unit === undefined || parseUnitName(unit) === null) return false;
+  const system = inventory.managers.find(({ scope }) => scope.kind === "system");
+  const path = system?.load(unit).path ?? null;
+  return path !== null && isPackaged({ path, provenance: inventory.provenanceOf(path) }, inventory);
 }
 
 /** The last part of a path. */
