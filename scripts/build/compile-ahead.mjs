@@ -7,16 +7,27 @@
  * run; the seed itself is drawn anew in every process and is no part of the code.
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  lutimesSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Script } from "node:vm";
+import { WARM_UP_HOST } from "./warm-up-host.mjs";
 
 const SEED = "--hash-seed=1";
 /** Of V8's `SerializedCodeData`: magic number, version hash, source hash, flag hash. */
 const FLAG_HASH = 12;
+/** When all of the small host was written: before the moment it is looked at, and the same in every build. */
+const WRITTEN = new Date("2026-11-16T06:00:00Z");
 
 const [program, out] = process.argv.slice(2).map((path) => resolve(path));
 if (process.execArgv.includes(SEED)) {
@@ -41,25 +52,20 @@ function wrapped(cachedData) {
   );
 }
 
-/** Has the program list, audit and explain a small host, and throws away what it says. */
+/** Has the program list, audit, explain and assess a small host, and throws away what it says. */
 async function warmUp(script) {
   const require = createRequire(program);
   const work = mkdtempSync(join(tmpdir(), "timerwarden-build-"));
   // A relative path: nothing that the program sees differs from one warm-up to the next.
   process.chdir(work);
   const root = "root";
-  const units = join(root, "etc/systemd/system");
-  mkdirSync(join(units, "timers.target.wants"), { recursive: true });
-  writeFileSync(
-    join(units, "a.timer"),
-    "[Unit]\nDescription=A\n[Timer]\nOnCalendar=Mon *-*-* 02:30\nRandomizedDelaySec=1h\nPersistent=true\n[Install]\nWantedBy=timers.target\n",
-  );
-  writeFileSync(
-    join(units, "a.service"),
-    "[Service]\nType=oneshot\nEnvironment=A=b\nExecStart=/bin/sh -c 'tar cf /var/a /etc && curl -fsS https://hc.example.test'\n",
-  );
-  symlinkSync("../a.timer", join(units, "timers.target.wants/a.timer"));
-  writeFileSync(join(root, "etc/passwd"), "root:x:0:0::/root:/bin/sh\n");
+  for (const [name, content] of Object.entries(WARM_UP_HOST)) {
+    const file = join(root, name);
+    mkdirSync(dirname(file), { recursive: true });
+    if (content.startsWith("-> ")) symlinkSync(content.slice(3), file);
+    else writeFileSync(file, content);
+    lutimesSync(file, WRITTEN, WRITTEN);
+  }
 
   const fs = require("node:fs");
   const { writeSync } = fs;
@@ -72,6 +78,7 @@ async function warmUp(script) {
       ["audit"],
       ["audit", "-o", "json"],
       ["explain", "a.timer"],
+      ["assess", "-o", "json"],
     ]) {
       process.exitCode = undefined;
       process.argv = [
