@@ -6,8 +6,11 @@ const O_PATH = 0o10000000;
 const COMPONENT_FLAGS = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 const DESCRIPTORS = "/proc/self/fd";
 
-/** Directories kept open: work goes to and fro between a unit directory and the drop-in directories below it. */
-const HELD = 48;
+/**
+ * Directories kept open: work goes to and fro between a unit directory, the drop-in directories below it and the homes.
+ * Node raises the soft limit of descriptors to the hard one, and that is nowhere below 1,024.
+ */
+const HELD = 256;
 
 /** Open directories by canonical path, the least recently used first; and the root, which stays. */
 interface Held {

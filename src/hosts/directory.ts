@@ -31,10 +31,14 @@ const BUFFER_BYTES = 1024 * 1024;
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
 /** Entries whose kinds are remembered from listings, so that reading a listed file needs no further look at it. */
 const KINDS_KEPT = 200_000;
-/** Answers remembered for the next question about the same file: a unit is asked for its facts, its state, its text. */
-const RECENT_FACTS = 512;
-const RECENT_FILES = 32;
+/**
+ * Answers remembered for the next question about the same file: a unit is asked for its facts, its state, its text, and
+ * again by closures, packages and rules. All files kept together hold at most `RECENT_BYTES`.
+ */
+const RECENT_FACTS = 8192;
+const RECENT_FILES = 8192;
 const RECENT_FILE_BYTES = 64 * 1024;
+const RECENT_BYTES = 8 * 1024 * 1024;
 
 /**
  * A host over the real file system below `root` (`/` for the running machine).
@@ -53,8 +57,9 @@ class DirectoryHost implements Host {
   readonly #walk: PathWalk;
   readonly #buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
   readonly #kinds = new Map<string, ReadonlyMap<string, FileKind>>();
-  readonly #recentFacts = new Map<string, Reading<BigIntStats>>();
+  readonly #recentFacts = new Map<string, Reading<FileFacts>>();
   readonly #recentFiles = new Map<string, FileContent>();
+  #recentBytes = 0;
   #kindsKept = 0;
 
   constructor(root: string, target: string, live: boolean) {
@@ -74,25 +79,25 @@ class DirectoryHost implements Host {
   #kindOf(directory: string, name: string): Reading<FileKind> {
     const known = this.#kinds.get(directory)?.get(name);
     if (known !== undefined) return present(known);
-    const stats = this.#lstatAt(directory, name);
-    return stats.kind === "present" ? present(kindOfStats(stats.value)) : stats;
+    const facts = this.#lstatAt(directory, name);
+    return facts.kind === "present" ? present(facts.value.kind) : facts;
   }
 
   /** Absence is an answer and not an exception here: it is the most frequent one, and exceptions are dear. */
-  #lstatAt(directory: string, name: string): Reading<BigIntStats> {
+  #lstatAt(directory: string, name: string): Reading<FileFacts> {
     const key = `${directory}\0${name}`;
     const recent = this.#recentFacts.get(key);
     if (recent !== undefined) return recent;
-    const stats = this.#askFacts(directory, name);
+    const facts = this.#askFacts(directory, name);
     if (this.#recentFacts.size >= RECENT_FACTS) this.#recentFacts.clear();
-    this.#recentFacts.set(key, stats);
-    return stats;
+    this.#recentFacts.set(key, facts);
+    return facts;
   }
 
-  #askFacts(directory: string, name: string): Reading<BigIntStats> {
+  #askFacts(directory: string, name: string): Reading<FileFacts> {
     try {
       const stats = lstatSync(this.#at(directory, name), { bigint: true, throwIfNoEntry: false });
-      return stats === undefined ? ABSENT : present(stats);
+      return stats === undefined ? ABSENT : present(factsOfStats(stats));
     } catch (error) {
       return readingOfError(error);
     }
@@ -106,8 +111,7 @@ class DirectoryHost implements Host {
     const place = this.#walk.resolve(path, follow);
     if (place.kind !== "present") return place;
     const { directory, name } = place.value;
-    const stats = this.#lstatAt(directory, name);
-    return stats.kind === "present" ? present(factsOfStats(stats.value)) : stats;
+    return this.#lstatAt(directory, name);
   }
 
   lstat(path: string): Reading<FileFacts> {
@@ -155,7 +159,11 @@ class DirectoryHost implements Host {
 
   #rememberFile(canonical: string, content: FileContent): void {
     if (content.truncated || content.bytes.length > RECENT_FILE_BYTES) return;
-    if (this.#recentFiles.size >= RECENT_FILES) this.#recentFiles.clear();
+    this.#recentBytes += content.bytes.length;
+    if (this.#recentFiles.size >= RECENT_FILES || this.#recentBytes > RECENT_BYTES) {
+      this.#recentFiles.clear();
+      this.#recentBytes = content.bytes.length;
+    }
     this.#recentFiles.set(canonical, content);
   }
 
@@ -220,8 +228,8 @@ class DirectoryHost implements Host {
   }
 
   #unknownKind(directory: string, name: string): FileKind {
-    const stats = this.#lstatAt(directory, name);
-    return stats.kind === "present" ? kindOfStats(stats.value) : "file";
+    const facts = this.#lstatAt(directory, name);
+    return facts.kind === "present" ? facts.value.kind : "file";
   }
 
   #rememberKinds(canonical: string, entries: readonly DirectoryEntry[]): void {

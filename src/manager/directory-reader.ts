@@ -1,4 +1,5 @@
 import type { DirectoryEntry, FileKind, Host, Reading } from "../hosts/host.ts";
+import { parseUnitName } from "../syntax/unit-name.ts";
 
 /** Something a manager would have read and we could not. */
 export interface Gap {
@@ -13,6 +14,7 @@ export class DirectoryReader {
   readonly host: Host;
   readonly #listings = new Map<string, readonly DirectoryEntry[] | null>();
   readonly #kinds = new Map<string, ReadonlyMap<string, FileKind>>();
+  readonly #unitEntries = new Map<string, readonly DirectoryEntry[]>();
   readonly #gaps = new Map<string, Gap>();
 
   constructor(host: Host) {
@@ -26,6 +28,18 @@ export class DirectoryReader {
     const listed = this.valueOf(this.host.readDirectory(path), path, hides);
     this.#listings.set(path, listed);
     return listed;
+  }
+
+  /** Files and links with a unit's name: managers of many users have most of their directories in common. */
+  unitEntries(path: string, hides: string): readonly DirectoryEntry[] {
+    let entries = this.#unitEntries.get(path);
+    if (entries === undefined) {
+      entries = (this.list(path, hides) ?? []).filter(
+        ({ name, kind }) => (kind === "file" || kind === "symlink") && parseUnitName(name) !== null,
+      );
+      this.#unitEntries.set(path, entries);
+    }
+    return entries;
   }
 
   /** The kind of one entry of a directory, by the directory's listing; null if there is none. */

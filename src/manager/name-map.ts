@@ -1,5 +1,5 @@
 import type { DirectoryEntry } from "../hosts/host.ts";
-import { parseUnitName, templateOf } from "../syntax/unit-name.ts";
+import { templateOf } from "../syntax/unit-name.ts";
 import type { DirectoryReader } from "./directory-reader.ts";
 import type { SearchDirectory } from "./search-path.ts";
 import { type AliasRoots, followUnitLink, type UnitLink } from "./unit-link.ts";
@@ -26,7 +26,7 @@ export function buildNameMap(
 ): NameMap {
   const map = new Map<string, NameEntry[]>();
   for (const directory of directories) {
-    for (const entry of reader.list(directory.path, HIDES_UNITS) ?? []) {
+    for (const entry of reader.unitEntries(directory.path, HIDES_UNITS)) {
       const found = nameEntry(reader, directory, roots, entry);
       if (found === null) continue;
       const others = map.get(entry.name);
@@ -43,7 +43,6 @@ function nameEntry(
   roots: AliasRoots,
   { name, kind }: DirectoryEntry,
 ): NameEntry | null {
-  if ((kind !== "file" && kind !== "symlink") || parseUnitName(name) === null) return null;
   const path = `${directory.path}/${name}`;
   if (kind === "file") return { name, directory, path, link: null };
   const link = followUnitLink(reader.host, roots, directory.path, name);

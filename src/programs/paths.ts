@@ -3,6 +3,8 @@ import type { FileShape } from "./shapes.ts";
 
 /** A path without `.`, `//`, and `..` steps; the text only, links are not asked. */
 export function plainPath(path: string): string {
+  if (path.startsWith("/") && !path.includes("//") && !path.includes("/.") && !path.endsWith("/"))
+    return path;
   const parts: string[] = [];
   for (const part of path.split("/")) {
     if (part === "" || part === ".") continue;

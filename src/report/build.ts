@@ -70,9 +70,9 @@ type Counts = Pick<ListReport["coverage"], "timers" | "dropIns" | "programs">;
 
 function envelopeOf(inventory: Inventory, counts: Counts): Envelope {
   const { host, facts, nowUsec, zones, bootUsec, managers, jobs } = inventory;
-  const unitFiles = new Set(
-    managers.flatMap(({ nameMap }) => [...nameMap.values()].flat().map(({ path }) => path)),
-  );
+  const unitFiles = new Set<string>();
+  for (const { nameMap } of managers)
+    for (const entries of nameMap.values()) for (const { path } of entries) unitFiles.add(path);
   return {
     version: REPORT_VERSION,
     tool: { name: "timerwarden", version: VERSION },

@@ -20,7 +20,8 @@ export function sharedDirectory(path: string): { readonly directory: string; rea
 /** The home a path lies in: `/home/NAME` or `/root`, or a home of the accounts given. */
 export function homeOf(path: string, homes: Iterable<string>): string | null {
   for (const home of homes)
-    if (home.length > 1 && !NOT_HOMES.has(home) && path.startsWith(`${home}/`)) return home;
+    if (home.length > 1 && path[home.length] === "/" && path.startsWith(home) && !NOT_HOMES.has(home))
+      return home;
   return /^\/home\/[^/]+(?=\/)/.exec(path)?.[0] ?? (path.startsWith("/root/") ? "/root" : null);
 }
 
