@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { compare, print } from "./compare.ts";
+import { compare, compareUsage, print } from "./compare.ts";
 import { makeUnitTree } from "./unit-tree.ts";
 
 const READER = `
@@ -53,7 +53,7 @@ export function benchList(): void {
           : [];
       print(
         `list, ${count} unit files`,
-        compare(
+        compareUsage(
           [
             { name: "bare read of the same files (Node)", command: [process.execPath, reader, root] },
             {
