@@ -6,6 +6,7 @@ const QUESTIONS: Readonly<Record<string, () => Promise<void> | void>> = {
   list: async () => (await import("./list.ts")).benchList(),
   audit: async () => (await import("./audit.ts")).benchAudit(),
   assess: async () => (await import("./assess.ts")).benchAssess(),
+  startup: async () => (await import("./startup.ts")).benchStartup(),
   calendar: async () => (await import("./calendar.ts")).benchCalendar(),
   packages: async () => (await import("./packages.ts")).benchPackages(),
   archives: async () => (await import("./archives.ts")).benchArchives(),
