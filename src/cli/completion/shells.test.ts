@@ -35,14 +35,14 @@ const LEVELS = ["critical", "high", "info", "low", "medium", "none"];
 /** The line up to the cursor, and what is offered, in byte order. What follows the last `:` or `=` is enough. */
 const ROWS: readonly (readonly [string, readonly string[]])[] = [
   ["timerwarden a", ["accept", "assess", "audit"]],
-  ["timerwarden l", ["lint", "list", "ls"]],
+  ["timerwarden ls", ["ls"]],
   ["timerwarden audit --fail-on ", LEVELS],
   ["timerwarden audit --fail-on=h", ["high"]],
   ["timerwarden audit --min-s", ["--min-severity"]],
   ["timerwarden --fail-on ", LEVELS],
   ["timerwarden ls --sco", ["--scope"]],
   ["timerwarden list --scope u", ["user"]],
-  ["timerwarden audit -o js", ["json", "json-v1", "jsonl"]],
+  ["timerwarden audit -o sar", ["sarif"]],
   ["timerwarden timeline -o ic", ["ics"]],
   ["timerwarden audit ro", ["root:"]],
   ["timerwarden audit root:files/fol", ["files/folder"]],
