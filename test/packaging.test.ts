@@ -15,7 +15,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { COMMANDS } from "../src/cli/index.ts";
 import type { AuditReport } from "../src/report/envelope.ts";
 import { CLI, cli } from "./cli.ts";
@@ -50,7 +50,12 @@ const said = (why: string | null): string => (why === null ? "" : ` (SKIPPED: ${
 const work = mkdtempSync(join(tmpdir(), "timerwarden-packages-"));
 const out = join(work, "out");
 const executable = join(out, `timerwarden-${manifest.version}-linux-${process.arch}`);
-afterAll(() => rmSync(work, { recursive: true, force: true }));
+/** Compressing and lintian take their time where others work too. */
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
+afterAll(() => {
+  vi.resetConfig();
+  rmSync(work, { recursive: true, force: true });
+});
 
 function make(folder: string, ...kinds: readonly string[]): void {
   const args = ["scripts/package.mjs", "--built", "--quick", "--out", folder, ...kinds];
@@ -260,7 +265,7 @@ cp -r "$1/root/root/answers" "$5"`;
         join(work, "steps"),
         answered,
       ],
-      { stdio: ["ignore", "inherit", "inherit"], timeout: 100_000 },
+      { stdio: ["ignore", "inherit", "inherit"], timeout: 250_000 },
     );
     answers = Object.fromEntries(
       readdirSync(answered).map((name) => [name, readFileSync(join(answered, name), "utf8")]),
