@@ -2,7 +2,7 @@ import type { Inventory } from "../inventory/inventory.ts";
 import { scopeName } from "../manager/scope.ts";
 import { parseUnitName } from "../syntax/unit-name.ts";
 import { evidenceOfFile } from "./evidence.ts";
-import { shipped, timed } from "./example-host.ts";
+import { dpkg, shipped, timed } from "./example-host.ts";
 import type { HostAccusation, HostRule } from "./rule.ts";
 import { standingOf } from "./standing.ts";
 import { stemOf } from "./subject.ts";
@@ -73,6 +73,9 @@ export const lookAlikeUnitName: HostRule = {
       timed("ExecStart=/usr/bin/true", {
         "/etc/systemd/system/fstrim.service.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
       }),
+      timed("ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/man-db\u200b.timer": "[Timer]\nOnCalendar=daily\n",
+      }),
     ],
     finds: {
       1: [
@@ -84,6 +87,29 @@ export const lookAlikeUnitName: HostRule = {
         "/etc/systemd/system/vendor-job2.timer": "[Timer]\nOnCalendar=daily\nUnit=vendor-job.service\n",
         "/etc/systemd/system/vendor-job-extra.timer": "[Timer]\nOnCalendar=daily\nUnit=vendor-job.service\n",
         "/etc/systemd/system/report.service.timer": "[Timer]\nOnCalendar=daily\nUnit=vendor-job.service\n",
+      }),
+      shipped("vendor-job", "ExecStart=/usr/bin/true", {
+        ...dpkg([
+          "/usr/lib/systemd/system/vendor-job.timer",
+          "/usr/lib/systemd/system/vendor-job.service",
+          "/etc/systemd/system/vendor--job.timer",
+          "/usr/lib/systemd/system/vendor_job.timer",
+        ]),
+        "/etc/systemd/system/vendor--job.timer": "[Timer]\nOnCalendar=daily\nUnit=vendor-job.service\n",
+        "/usr/lib/systemd/system/vendor_job.timer": "[Timer]\nOnCalendar=daily\nUnit=vendor-job.service\n",
+        "/etc/systemd/system/vendor-jobs-x.timer": { link: "/dev/null" },
+      }),
+      shipped("vendor-job", "ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/vendor_job.timer": { link: "/dev/null" },
+        "/etc/systemd/system/vendor_job.mount": "[Mount]\n",
+        "/usr/lib/systemd/system/sharedatas.mount": "[Mount]\n",
+        "/etc/systemd/system/sharedata.timer": "[Timer]\nOnCalendar=daily\nUnit=vendor-job.service\n",
+      }),
+      timed("ExecStart=/usr/bin/true", {
+        "/usr/lib/systemd/system/sync.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system/sinc.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
+        "/etc/systemd/system/note\u200b.timer": "",
+        "/etc/systemd/system/man-db\u200b.txt": "",
       }),
     ],
   },

@@ -1,6 +1,6 @@
 import type { ClosureCommand } from "../inventory/closure.ts";
 import { evidenceAt } from "./evidence.ts";
-import { script, timed } from "./example-host.ts";
+import { script, shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { sharedDirectory } from "./shared-directory.ts";
 import { baseName, commandsNamed, isShipped } from "./subject.ts";
@@ -56,6 +56,13 @@ export const onlyLeavesAMarker: ActivationRule = {
       timed("ExecStart=/bin/touch /run/app/alive", {}, "OnCalendar=minutely"),
       timed("ExecStart=/usr/local/bin/collect", {
         "/usr/local/bin/collect": script("df > /tmp/df.txt\nmail -s df root < /tmp/df.txt"),
+      }),
+      { "/etc/cron.d/x": "* * * * * root touch /tmp/x\n" },
+      shipped("vendor", "ExecStart=/bin/touch /tmp/vendor"),
+      timed("ExecStart=/usr/bin/stat /tmp/x"),
+      timed("ExecStart=/usr/local/bin/x > /tmp/x", { "/usr/local/bin/x": script("touch /tmp/x") }),
+      timed("ExecStart=/usr/local/bin/collect /tmp/x\nExecStart=/bin/touch /tmp/x", {
+        "/usr/local/bin/collect": "ELF",
       }),
     ],
   },

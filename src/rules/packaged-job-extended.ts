@@ -2,7 +2,7 @@ import type { Activation } from "../inventory/activation.ts";
 import type { ClosureFile } from "../inventory/closure.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { evidenceAt, evidenceOf } from "./evidence.ts";
-import { script, shipped } from "./example-host.ts";
+import { script, shipped, timed } from "./example-host.ts";
 import { isVendorPlace } from "./overrides.ts";
 import type { ActivationRule } from "./rule.ts";
 import { sharedDirectory } from "./shared-directory.ts";
@@ -62,13 +62,65 @@ export const packagedJobExtended: ActivationRule = {
         "/etc/logrotate.conf": "/var/log/x {\n  postrotate\n    /usr/local/lib/x\n  endscript\n}\n",
         "/usr/local/lib/x": script(),
       }),
+      shipped("logrotate", "ExecStart=/usr/sbin/logrotate /etc/logrotate.conf", {
+        "/usr/sbin/logrotate": "ELF",
+        "/usr/bin/touch": "ELF",
+        "/etc/logrotate.conf": "/var/log/x {\n  postrotate\n    touch /tmp/rotated\n  endscript\n}\n",
+      }),
     ],
+    finds: {
+      2: [
+        "suspicious medium low /etc/logrotate.conf:3: logrotate.timer of a package comes to run /usr/bin/touch, by /etc/logrotate.conf",
+        "suspicious medium low /etc/logrotate.conf:3: /etc/logrotate.conf, which logrotate.timer of a package obeys, writes /tmp/rotated",
+      ],
+    },
     quiet: [
       shipped("logrotate", "ExecStart=/usr/sbin/logrotate /etc/logrotate.conf", {
         "/usr/sbin/logrotate": "ELF",
         "/etc/logrotate.conf": "/var/log/x {\n  postrotate\n    systemctl reload nginx\n  endscript\n}\n",
       }),
       shipped("vendor", "ExecStart=/usr/bin/true"),
+      shipped(
+        "logrotate",
+        "ExecStart=/usr/sbin/logrotate /etc/logrotate.conf",
+        {
+          "/usr/sbin/logrotate": "ELF",
+          "/usr/bin/touch": "ELF",
+          "/usr/bin/cat": "ELF",
+          "/etc/logrotate.conf":
+            "/var/log/x {\n  postrotate\n    touch /var/lib/rotated\n    cat /tmp/x\n    /usr/local/lib/gone\n  endscript\n}\n",
+        },
+        "OnCalendar=daily",
+        ["/usr/bin/touch", "/usr/bin/cat"],
+      ),
+      timed("ExecStart=/usr/sbin/logrotate /etc/logrotate.conf", {
+        "/usr/sbin/logrotate": "ELF",
+        "/etc/logrotate.conf": "/var/log/x {\n  postrotate\n    /usr/local/lib/x\n  endscript\n}\n",
+        "/usr/local/lib/x": script(),
+      }),
+      shipped(
+        "logrotate",
+        "ExecStart=/usr/sbin/logrotate /etc/logrotate.conf",
+        {
+          "/usr/sbin/logrotate": "ELF",
+          "/etc/logrotate.conf":
+            "/var/log/x {\n  postrotate\n    /usr/local/lib/x\n    touch /tmp/rotated\n  endscript\n}\n",
+          "/usr/local/lib/x": script(),
+        },
+        "OnCalendar=daily",
+        ["/etc/logrotate.conf"],
+      ),
+      shipped(
+        "logrotate",
+        "ExecStart=/usr/sbin/logrotate /etc/logrotate.conf",
+        {
+          "/usr/sbin/logrotate": "ELF",
+          "/etc/logrotate.conf": "/var/log/x {\n  postrotate\n    /usr/lib/vendor/x\n  endscript\n}\n",
+          "/usr/lib/vendor/x": script(),
+        },
+        "OnCalendar=daily",
+        ["/usr/lib/vendor/x"],
+      ),
     ],
   },
 };

@@ -1,6 +1,6 @@
 import { hiddenPart } from "../programs/places.ts";
 import { evidenceOf } from "./evidence.ts";
-import { ACCOUNTS, script, timed } from "./example-host.ts";
+import { ACCOUNTS, script, shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { homeOf, isShellStartUp } from "./shared-directory.ts";
 import { isPackaged } from "./standing.ts";
@@ -63,6 +63,29 @@ export const programInHiddenDirectory: ActivationRule = {
           "[Service]\nExecStart=/usr/bin/python3 /home/alice/.config/mon/mon.py\n",
         "/home/alice/.config/mon/mon.py": { content: "pass\n", uid: 1000 },
       },
+      timed("ExecStart=/bin/sh /var/lib/.x/run.sh", { "/var/lib/.x/run.sh": "true\n", "/bin/sh": script() }),
+      timed("Environment=LD_PRELOAD=/var/lib/.x/l.so\nExecStart=/usr/bin/true", {
+        "/var/lib/.x/l.so": "ELF",
+      }),
+      timed("ExecStart=/usr/local/bin/x", {
+        "/usr/local/bin/x": { link: "/var/lib/.x/run" },
+        "/var/lib/.x/run": script(),
+      }),
+      timed("ExecStart=/srv/.x/run", {
+        "/srv/.x/run": { link: "/usr/local/bin/x" },
+        "/usr/local/bin/x": script(),
+      }),
+      {
+        ...ACCOUNTS,
+        "/home/alice/.config/systemd/user/mon.timer": "[Timer]\nOnCalendar=hourly\n",
+        "/home/alice/.config/systemd/user/mon.service": "[Service]\nExecStart=/srv/.acme.sh/run\n",
+        "/srv/.acme.sh/run": script(),
+      },
+      {
+        ...ACCOUNTS,
+        ...timed("ExecStart=/home/alice/.x/run"),
+        "/home/alice/.x/run": script(),
+      },
     ],
     finds: {
       1: [
@@ -71,10 +94,23 @@ export const programInHiddenDirectory: ActivationRule = {
       2: [
         "suspicious medium low /home/alice/.config/systemd/user/mon.service:2: mon.service runs /home/alice/.config/mon/mon.py, hidden below .config",
       ],
+      7: [
+        "suspicious high high /home/alice/.config/systemd/user/mon.service:2: mon.service runs /srv/.acme.sh/run, hidden below .acme.sh",
+      ],
+      8: [
+        "suspicious high high /etc/systemd/system/job.service:3: job.service runs /home/alice/.x/run, hidden below .x",
+      ],
     },
     quiet: [
       timed("ExecStart=/root/.acme.sh/acme.sh --cron", { "/root/.acme.sh/acme.sh": script() }),
       timed("ExecStart=/usr/local/bin/x --config /root/.x/config", { "/usr/local/bin/x": script() }),
+      shipped(
+        "vendor",
+        "ExecStart=/usr/lib/.vendor/run",
+        { "/usr/lib/.vendor/run": script() },
+        "OnCalendar=daily",
+        ["/usr/lib/.vendor/run"],
+      ),
     ],
   },
 };

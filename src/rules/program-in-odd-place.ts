@@ -1,7 +1,7 @@
 import type { ClosureFile } from "../inventory/closure.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { evidenceOf } from "./evidence.ts";
-import { script, timed } from "./example-host.ts";
+import { script, shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { isStray } from "./standing.ts";
 
@@ -106,6 +106,19 @@ export const programInOddPlace: ActivationRule = {
         "/usr/bin/php": script(),
         "/var/www/site/uploads/2024/x.php": "<?php echo 1;",
       }),
+      timed("ExecStart=/dev/bus/x"),
+      timed("ExecStart=/usr/local/bin/x", {
+        "/usr/local/bin/x": script(". /etc/x.sh"),
+        "/etc/x.sh": "true\n",
+      }),
+      timed("ExecStart=/usr/local/bin/x", {
+        "/usr/local/bin/x": { link: "/var/log/x/agent" },
+        "/var/log/x/agent": script(),
+      }),
+      timed("Environment=LD_PRELOAD=/var/log/x/l.so\nExecStart=/usr/local/bin/x", {
+        "/usr/local/bin/x": script(),
+        "/var/log/x/l.so": "ELF",
+      }),
     ],
     quiet: [
       timed("ExecStart=/usr/local/bin/x", { "/usr/local/bin/x": script() }),
@@ -121,6 +134,16 @@ export const programInOddPlace: ActivationRule = {
       timed("ExecStart=/usr/local/bin/x", {
         "/usr/local/bin/x": script("[ -f /etc/x.conf ] && . /etc/x.conf"),
       }),
+      timed("ExecStart=/dev/shm/x", { "/dev/shm/x": script() }),
+      timed("ExecStart=/dev/mqueue/x", { "/dev/mqueue/x": script() }),
+      timed("ExecStart=/bin/sh /dev/stdin\nStandardInput=file:/dev/null"),
+      shipped(
+        "vendor",
+        "ExecStart=/var/log/vendor/run",
+        { "/var/log/vendor/run": script() },
+        "OnCalendar=daily",
+        ["/var/log/vendor/run"],
+      ),
     ],
   },
 };

@@ -1,5 +1,5 @@
 import { evidenceAt } from "./evidence.ts";
-import { ACCOUNTS, script, timed } from "./example-host.ts";
+import { ACCOUNTS, dpkg, script, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { isStray } from "./standing.ts";
 import { servicesOf } from "./subject.ts";
@@ -45,6 +45,9 @@ export const rootCommandInUnprivilegedService: ActivationRule = {
         ...ACCOUNTS,
         "/usr/local/lib/pre": script(),
       }),
+      timed("DynamicUser=yes\nExecStartPre=+/usr/local/lib/pre\nExecStart=/usr/bin/true", {
+        "/usr/local/lib/pre": "ELF",
+      }),
     ],
     quiet: [
       timed("User=app\nExecStartPre=/usr/local/lib/pre\nExecStart=/usr/bin/true", {
@@ -52,6 +55,14 @@ export const rootCommandInUnprivilegedService: ActivationRule = {
         "/usr/local/lib/pre": script(),
       }),
       timed("ExecStart=+/usr/local/lib/pre", { "/usr/local/lib/pre": script() }),
+      timed("User=root\nExecStart=+/usr/local/lib/pre", { "/usr/local/lib/pre": script() }),
+      timed("User=0\nExecStart=+/usr/local/lib/pre", { "/usr/local/lib/pre": script() }),
+      timed("User=app\nExecStartPre=/usr/local/lib/other\nExecStart=+/usr/bin/true", {
+        ...ACCOUNTS,
+        "/usr/local/lib/other": script(),
+        "/usr/bin/true": script(),
+        ...dpkg(["/usr/bin/true"]),
+      }),
     ],
   },
 };

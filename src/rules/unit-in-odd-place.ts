@@ -1,5 +1,5 @@
 import { evidenceOfFile } from "./evidence.ts";
-import { ACCOUNTS, timed } from "./example-host.ts";
+import { ACCOUNTS, script, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { homeOf, sharedDirectory } from "./shared-directory.ts";
 
@@ -47,10 +47,22 @@ export const unitInOddPlace: ActivationRule = {
         "/etc/systemd/system/job.service": { link: "/home/alice/units/job.service" },
         "/home/alice/units/job.service": { content: "[Service]\nExecStart=/usr/bin/true\n", uid: 1000 },
       },
+      timed("", {
+        "/etc/systemd/system/job.service": { link: "/var/tmp/job.service" },
+        "/var/tmp/job.service": "[Service]\nExecStart=/usr/bin/true\n",
+      }),
+      timed("ExecStart=/usr/bin/true", {
+        ...ACCOUNTS,
+        "/etc/systemd/system/job.service.d/x.conf": { link: "/home/alice/x.conf" },
+        "/home/alice/x.conf": "[Service]\nNice=1\n",
+      }),
     ],
     finds: {
       1: [
         "suspicious high high /etc/systemd/system/job.service:0: /etc/systemd/system/job.service of job.service is really /home/alice/units/job.service, in the home /home/alice",
+      ],
+      2: [
+        "hostile high high /etc/systemd/system/job.service:0: /etc/systemd/system/job.service of job.service is really /var/tmp/job.service: a directory any user can write to",
       ],
     },
     quiet: [
@@ -61,6 +73,26 @@ export const unitInOddPlace: ActivationRule = {
         "/etc/systemd/system/job.service": { link: "/opt/vendor/units/job.service" },
         "/opt/vendor/units/job.service": "[Service]\nExecStart=/opt/vendor/bin/run\n",
       },
+      timed("ExecStart=/usr/local/bin/x", {
+        ...ACCOUNTS,
+        "/usr/local/bin/x": { link: "/home/alice/bin/x" },
+        "/home/alice/bin/x": script(),
+      }),
+      {
+        ...ACCOUNTS,
+        "/home/alice/.config/systemd/user/job.timer": { link: "/home/alice/dotfiles/job.timer" },
+        "/home/alice/dotfiles/job.timer": "[Timer]\nOnCalendar=daily\n",
+      },
+      timed("", {
+        ...ACCOUNTS,
+        "/etc/systemd/system/job.service": { link: "/var/www/job.service" },
+        "/var/www/job.service": "[Service]\nExecStart=/usr/bin/true\n",
+      }),
+      timed("", {
+        ...ACCOUNTS,
+        "/etc/systemd/system/job.service": { link: "/opt/app/job.service" },
+        "/opt/app/job.service": "[Service]\nExecStart=/usr/bin/true\n",
+      }),
     ],
   },
 };

@@ -1,7 +1,7 @@
 import type { Inventory } from "../inventory/inventory.ts";
 import { type Assignment, parseUnitFile } from "../syntax/unit-file.ts";
 import { evidenceAt, evidenceOfFile } from "./evidence.ts";
-import { script, shipped } from "./example-host.ts";
+import { dpkg, script, shipped, timed } from "./example-host.ts";
 import { runsItsArguments } from "./overrides.ts";
 import type { ActivationRule } from "./rule.ts";
 import { fragmentOf, isPackaged, isStray } from "./standing.ts";
@@ -61,12 +61,30 @@ export const vendorUnitShadowed: ActivationRule = {
         "/etc/systemd/system/vendor.timer": "[Timer]\nOnCalendar=daily\nUnit=other.service\n",
         "/etc/systemd/system/other.service": "[Service]\nExecStart=/usr/bin/true\n",
       }),
+      shipped("vendor", "ExecStart=/bin/sh -c 'true'", {
+        "/etc/systemd/system/vendor.service": "[Service]\nType=oneshot\nExecStart=/bin/sh -c 'echo other'\n",
+      }),
     ],
     quiet: [
       shipped("vendor", "ExecStart=/usr/bin/vendor", {
         "/etc/systemd/system/vendor.service":
           "[Service]\nType=oneshot\nNice=5\nExecStart=/usr/bin/vendor --quiet\n",
         "/etc/systemd/system/vendor.timer": "[Timer]\nOnCalendar=weekly\n",
+      }),
+      shipped("vendor", "ExecStart=/usr/bin/vendor", {
+        ...dpkg([
+          "/usr/lib/systemd/system/vendor.timer",
+          "/usr/lib/systemd/system/vendor.service",
+          "/etc/systemd/system/vendor.service",
+        ]),
+        "/etc/systemd/system/vendor.service": "[Service]\nExecStart=/usr/bin/other\n",
+      }),
+      timed("ExecStart=/usr/local/sbin/x", {
+        "/usr/lib/systemd/system/job.service": "[Service]\nExecStart=/usr/bin/x\n",
+      }),
+      shipped("vendor", "ExecStart=/usr/bin/vendor", {
+        "/etc/systemd/system/vendor.service":
+          "[Unit]\nUnit=x\nExecStart=/x\n[Service]\nExecSearchPath=/srv\nExecStart=\nExecStart=/usr/bin/vendor\n[X-Own]\nUnit=y\nExecStart=/y\n",
       }),
     ],
   },
