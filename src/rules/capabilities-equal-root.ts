@@ -2,7 +2,7 @@ import { values } from "../units/unit.ts";
 import { evidenceAt } from "./evidence.ts";
 import { ACCOUNTS, script, shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
-import { isStray } from "./standing.ts";
+import { strayCode } from "./standing.ts";
 import { servicesOf } from "./subject.ts";
 
 /** With one of these an account is root in all but name (capabilities(7)). */
@@ -37,12 +37,7 @@ export const capabilitiesEqualRoot: ActivationRule = {
         ALMIGHTY.test(value),
       );
       if (setting === undefined) continue;
-      const stray = closure.files.find(
-        (file) =>
-          file.unit === unit.loaded.primaryId &&
-          (file.role === "program" || file.role === "script") &&
-          isStray(file, inventory),
-      );
+      const stray = strayCode(closure, inventory).find((file) => file.unit === unit.loaded.primaryId);
       if (stray === undefined) continue;
       yield {
         says: `${unit.name} runs ${stray.path} as ${user?.text ?? "a dynamic user"} with ${ALMIGHTY.exec(setting.value)?.[0] ?? "all"}, which is as good as root`,
@@ -57,8 +52,24 @@ export const capabilitiesEqualRoot: ActivationRule = {
         ...ACCOUNTS,
         "/usr/local/lib/x": script(),
       }),
+      timed("DynamicUser=yes\nAmbientCapabilities=CAP_SYS_ADMIN\nExecStart=/usr/local/lib/x", {
+        "/usr/local/lib/x": script(),
+      }),
     ],
     quiet: [
+      ...["", "User=root\n", "User=0\n"].map((user) =>
+        timed(`${user}AmbientCapabilities=CAP_SETUID\nExecStart=/usr/local/lib/x`, {
+          "/usr/local/lib/x": script(),
+        }),
+      ),
+      timed(
+        "User=app\nAmbientCapabilities=CAP_SETUID\nExecStart=/usr/bin/true\n[Unit]\nWants=other.service",
+        {
+          ...ACCOUNTS,
+          "/etc/systemd/system/other.service": "[Service]\nExecStart=/usr/local/lib/x\n",
+          "/usr/local/lib/x": script(),
+        },
+      ),
       timed("User=app\nAmbientCapabilities=CAP_DAC_READ_SEARCH\nExecStart=/usr/local/lib/x", {
         ...ACCOUNTS,
         "/usr/local/lib/x": script(),

@@ -28,7 +28,7 @@ export const loaderPreloadsLibrary: HostRule = {
   references: ["man:ld.so(8)", "https://attack.mitre.org/techniques/T1574/006/"],
 
   *check(inventory) {
-    const { host, packages } = inventory;
+    const { host } = inventory;
     const linesOf = (path: string): readonly string[] => {
       const read = host.readFile(path);
       return read.kind === "present" ? decodeUtf8(read.value.bytes).split("\n", MAX_LINES) : [];
@@ -43,18 +43,11 @@ export const loaderPreloadsLibrary: HostRule = {
           inventory,
         );
         if (standing === "packaged" || standing === "store") continue;
-        const isOdd = sharedDirectory(library) !== null || hiddenPart(library) !== null;
-        const isKnown = standing === "unpackaged" || standing === "modified" || isOdd;
         yield {
           unit: PRELOAD,
           scope: "system",
-          says: `every program loads ${library} first${isKnown ? ", which no package ships as it is" : ""}`,
-          ...(isKnown
-            ? {}
-            : {
-                signal: "suspicious" as const,
-                confidence: packages.hasDatabase ? ("medium" as const) : ("low" as const),
-              }),
+          says: `every program loads ${library} first, for which no package answers`,
+          ...(standing === "unknown" ? { signal: "suspicious" as const, confidence: "low" as const } : {}),
           evidence: [
             evidenceAt(inventory, { path: PRELOAD, line: index + 1, column: 1, length: line.length }),
           ],
@@ -85,14 +78,31 @@ export const loaderPreloadsLibrary: HostRule = {
         "/usr/local/lib/libx.so": "",
       }),
       timed("ExecStart=/usr/bin/true", { "/etc/ld.so.conf.d/00-x.conf": "/var/tmp/lib\n" }),
+      timed("ExecStart=/usr/bin/true", { "/etc/ld.so.conf.d/00-x.conf": "/usr/lib/.x\n" }),
+      timed("ExecStart=/usr/bin/true", {
+        "/etc/ld.so.preload": "/usr/lib/libx.so\n",
+        "/usr/lib/libx.so": "",
+      }),
     ],
+    finds: {
+      1: [
+        "hostile critical high /etc/ld.so.preload:1: every program loads /usr/local/lib/libx.so first, for which no package answers",
+      ],
+      4: [
+        "suspicious critical low /etc/ld.so.preload:1: every program loads /usr/lib/libx.so first, for which no package answers",
+      ],
+    },
     quiet: [
       timed("ExecStart=/usr/bin/true", {
         ...dpkg(["/usr/lib/libagent.so"]),
         "/usr/lib/libagent.so": "",
         "/etc/ld.so.preload": "# of the agent\n/usr/lib/libagent.so\n",
       }),
-      timed("ExecStart=/usr/bin/true", { "/etc/ld.so.conf.d/x.conf": "# ours\n/usr/local/lib\n" }),
+      timed("ExecStart=/usr/bin/true", {
+        "/etc/ld.so.preload": "/nix/store/0123456789abcdfghijklmnpqrsvwxyz-x/lib/x.so\n",
+        "/nix/store/0123456789abcdfghijklmnpqrsvwxyz-x/lib/x.so": "",
+      }),
+      timed("ExecStart=/usr/bin/true", { "/etc/ld.so.conf.d/x.conf": "# ours\n/usr/local/lib\n.libs\n" }),
     ],
   },
 };

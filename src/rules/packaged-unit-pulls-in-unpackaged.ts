@@ -3,11 +3,25 @@ import type { Span } from "../syntax/span.ts";
 import { parseUnitName } from "../syntax/unit-name.ts";
 import { dependenciesOf } from "../units/dependencies.ts";
 import { evidenceAt, evidenceOfFile } from "./evidence.ts";
-import { script, shipped } from "./example-host.ts";
-import type { ActivationRule } from "./rule.ts";
+import { script, shipped, timed } from "./example-host.ts";
+import type { ActivationRule, Tree } from "./rule.ts";
 import { fragmentOf, isPackaged, isStray, type Placed } from "./standing.ts";
 
 const PULLS: ReadonlySet<string> = new Set(["Requires", "Wants", "BindsTo", "Upholds", "OnSuccess"]);
+
+const EXTRA: Tree = {
+  "/etc/systemd/system/extra.service": "[Service]\nExecStart=/usr/local/bin/x\n",
+  "/usr/local/bin/x": script(),
+};
+
+/** A packaged timer and service with a drop-in, and the administrator's `extra.service`. */
+function pulled(dropIn: string, files: Tree = {}): Tree {
+  return shipped("vendor", "ExecStart=/usr/bin/true", {
+    "/etc/systemd/system/vendor.service.d/x.conf": dropIn,
+    ...EXTRA,
+    ...files,
+  });
+}
 
 /** A drop-in or link of nobody's package makes a packaged unit start another that nobody ships. */
 export const packagedUnitPullsInUnpackaged: ActivationRule = {
@@ -45,10 +59,7 @@ export const packagedUnitPullsInUnpackaged: ActivationRule = {
         yield {
           says: `${span.path} makes ${loaded.name} of a package start ${unit}, which no package ships`,
           ...(kind === "OnSuccess" ? { signal: "odd" as const, severity: "medium" as const } : {}),
-          evidence: [
-            span.line > 0 ? evidenceAt(inventory, span) : evidenceOfFile(span.path),
-            evidenceOfFile(path),
-          ],
+          evidence: [evidenceAt(inventory, span), evidenceOfFile(path)],
         };
       }
     }
@@ -60,23 +71,45 @@ export const packagedUnitPullsInUnpackaged: ActivationRule = {
 
   examples: {
     fires: [
-      shipped("vendor", "ExecStart=/usr/bin/true", {
-        "/etc/systemd/system/vendor.service.d/x.conf": "[Unit]\nWants=extra.service\n",
-        "/etc/systemd/system/extra.service": "[Service]\nExecStart=/usr/local/bin/x\n",
-        "/usr/local/bin/x": script(),
+      pulled("[Unit]\nWants=extra.service\n", {
+        "/etc/systemd/system/vendor.service.wants/extra.service": { link: "../extra.service" },
       }),
+      pulled("[Unit]\nOnSuccess=extra.service\n"),
       shipped("vendor", "ExecStart=/usr/bin/true", {
         "/etc/systemd/system/vendor.service.wants/extra.service": { link: "../extra.service" },
-        "/etc/systemd/system/extra.service": "[Service]\nExecStart=/usr/local/bin/x\n",
-        "/usr/local/bin/x": script(),
+        ...EXTRA,
       }),
     ],
+    finds: {
+      1: [
+        "suspicious high medium /etc/systemd/system/vendor.service.d/x.conf:2: /etc/systemd/system/vendor.service.d/x.conf makes vendor.service of a package start extra.service, which no package ships",
+      ],
+      2: [
+        "odd medium medium /etc/systemd/system/vendor.service.d/x.conf:2: /etc/systemd/system/vendor.service.d/x.conf makes vendor.service of a package start extra.service, which no package ships",
+      ],
+      3: [
+        "suspicious high medium /etc/systemd/system/vendor.service.wants/extra.service:0: /etc/systemd/system/vendor.service.wants/extra.service makes vendor.service of a package start extra.service, which no package ships",
+      ],
+    },
     quiet: [
-      shipped("vendor", "ExecStart=/usr/bin/true", {
-        "/etc/systemd/system/vendor.service.d/x.conf": "[Unit]\nOnFailure=mail.service\nWants=srv.mount\n",
-        "/etc/systemd/system/mail.service": "[Service]\nExecStart=/usr/bin/mail root\n",
+      pulled("[Unit]\nOnFailure=extra.service\nWants=srv.mount\n", {
         "/etc/systemd/system/srv.mount": "[Mount]\nWhat=/dev/sdb1\nWhere=/srv\n",
       }),
+      shipped("vendor", "ExecStart=/usr/bin/true\n[Unit]\nWants=extra.service", EXTRA),
+      timed("ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/job.service.d/x.conf": "[Unit]\nWants=extra.service\n",
+        ...EXTRA,
+      }),
+      shipped(
+        "vendor",
+        "ExecStart=/usr/bin/true",
+        {
+          "/etc/systemd/system/vendor.service.d/x.conf": "[Unit]\nWants=second.service\n",
+          "/usr/lib/systemd/system/second.service": "[Service]\nExecStart=/usr/bin/true\n",
+        },
+        "OnCalendar=daily",
+        ["/usr/lib/systemd/system/second.service"],
+      ),
     ],
   },
 };

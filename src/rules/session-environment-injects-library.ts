@@ -6,7 +6,7 @@ import { decodeUtf8 } from "../syntax/utf8.ts";
 import { splitWords } from "../syntax/words.ts";
 import { evidenceAt } from "./evidence.ts";
 import { ACCOUNTS, dpkg } from "./example-host.ts";
-import type { HostRule } from "./rule.ts";
+import type { HostRule, Tree } from "./rule.ts";
 import { sharedDirectory } from "./shared-directory.ts";
 import { isPackaged } from "./standing.ts";
 
@@ -29,6 +29,15 @@ interface Setting {
   readonly variable: string;
   readonly value: string;
   readonly span: Span;
+}
+
+/** A host where alice has a timer. */
+function alices(files: Tree): Tree {
+  return {
+    ...ACCOUNTS,
+    "/home/alice/.config/systemd/user/job.timer": "[Timer]\nOnCalendar=daily\n",
+    ...files,
+  };
 }
 
 /** What every session or user manager is given makes its programs load other code. */
@@ -86,11 +95,10 @@ export const sessionEnvironmentInjectsLibrary: HostRule = {
             : [];
       for (const { variable, value, span } of found) {
         const loaded = value.split(/[:\s=]+/).filter((word) => word.startsWith("/"));
-        const home = scope.kind === "user" ? scope.home : null;
         const isOdd = loaded.some(
           (path) =>
             sharedDirectory(`${path}/`) !== null ||
-            hiddenPart(home === null ? path : path.replace(/\/\.(local|config)(?=\/)/g, "")) !== null,
+            hiddenPart(path.replace(/\/\.(local|config)(?=\/)/g, "")) !== null,
         );
         const isForeign = FILES.test(variable) && loaded.some((path) => !isAnswered(path));
         if (!isForeign && !isOdd) continue;
@@ -98,7 +106,7 @@ export const sessionEnvironmentInjectsLibrary: HostRule = {
         yield {
           unit: "user@.service",
           scope: scopeName(scope),
-          says: `${span.path} gives every program of ${home === null ? "all users" : scopeName(scope)} ${variable}=${value.slice(0, 120)}`,
+          says: `${span.path} gives every program of ${scopeName(scope)} ${variable}=${value.slice(0, 120)}`,
           ...(isOdd ? { signal: "hostile" as const } : {}),
           evidence: [evidenceAt(inventory, span)],
         };
@@ -112,32 +120,43 @@ export const sessionEnvironmentInjectsLibrary: HostRule = {
 
   examples: {
     fires: [
-      {
-        ...ACCOUNTS,
-        "/home/alice/.config/environment.d/x.conf": "LD_PRELOAD=/home/alice/lib/x.so\n",
-        "/home/alice/.config/systemd/user/job.timer": "[Timer]\nOnCalendar=daily\n",
-      },
-      {
-        ...ACCOUNTS,
+      alices({ "/home/alice/.config/environment.d/x.conf": "LD_PRELOAD=/home/alice/lib/x.so\n" }),
+      alices({
         "/etc/systemd/system/user@.service.d/x.conf":
           "[Service]\nEnvironment=LD_PRELOAD=/usr/local/lib/x.so\n",
-        "/home/alice/.config/systemd/user/job.timer": "[Timer]\nOnCalendar=daily\n",
-      },
+      }),
+      alices({ "/etc/environment": "PYTHONPATH=/var/tmp/py\n" }),
+      alices({ "/etc/environment.d/x.conf": "PATH=/opt/.x/bin:/usr/bin\n" }),
+      alices({
+        "/etc/systemd/system/user@1000.service.d/x.conf":
+          "[Service]\nEnvironment=BASH_ENV=/usr/local/lib/x\n",
+      }),
     ],
+    finds: {
+      1: [
+        "suspicious high high /home/alice/.config/environment.d/x.conf:1: /home/alice/.config/environment.d/x.conf gives every program of user:alice LD_PRELOAD=/home/alice/lib/x.so",
+      ],
+      2: [
+        "suspicious high high /etc/systemd/system/user@.service.d/x.conf:2: /etc/systemd/system/user@.service.d/x.conf gives every program of global-user LD_PRELOAD=/usr/local/lib/x.so",
+      ],
+      3: [
+        "hostile high high /etc/environment:1: /etc/environment gives every program of global-user PYTHONPATH=/var/tmp/py",
+      ],
+    },
     quiet: [
-      {
-        ...ACCOUNTS,
-        ...dpkg(["/usr/lib/libjemalloc.so.2"]),
+      alices({
+        ...dpkg(["/usr/lib/libjemalloc.so.2", "/usr/lib/environment.d/60-x.conf"]),
         "/usr/lib/libjemalloc.so.2": "",
+        "/usr/lib/environment.d/60-x.conf": "LD_PRELOAD=/usr/lib/unlisted.so\n",
         "/home/alice/.config/environment.d/x.conf":
-          "LD_PRELOAD=/usr/lib/libjemalloc.so.2\nPYTHONPATH=/home/alice/lib\nEDITOR=vim\n",
-        "/home/alice/.config/systemd/user/job.timer": "[Timer]\nOnCalendar=daily\n",
-      },
-      {
-        ...ACCOUNTS,
+          "LD_PRELOAD=/usr/lib/libjemalloc.so.2\nPYTHONPATH=/home/alice/.local/lib\nEDITOR=/opt/.x/vim\n",
+        "/home/alice/.config/environment.d/x.bak": "LD_PRELOAD=/home/alice/lib/x.so\n",
+      }),
+      alices({
         "/etc/environment": 'PATH="/usr/local/bin:/usr/bin"\nLD_PRELOAD=libeatmydata.so\n',
-        "/home/alice/.config/systemd/user/job.timer": "[Timer]\nOnCalendar=daily\n",
-      },
+        "/etc/systemd/system/user@.service.d/x.conf":
+          "[Unit]\nEnvironment=LD_PRELOAD=/usr/local/lib/x.so\n[Service]\nPassEnvironment=LD_PRELOAD=/usr/local/lib/x.so\nEnvironment=LD_PRELOAD\n",
+      }),
     ],
   },
 };
@@ -163,8 +182,8 @@ function serviceSettings(bytes: Uint8Array, path: string): readonly Setting[] {
     const words = splitWords(value, "environment");
     if (!words.ok) return [];
     return words.value.flatMap(({ text }) => {
-      const equals = text.indexOf("=");
-      return equals < 1 ? [] : accusable(text.slice(0, equals), text.slice(equals + 1), span);
+      const [, variable = "", setTo = ""] = /^(\w+)=(.*)$/s.exec(text) ?? [];
+      return accusable(variable, setTo, span);
     });
   });
 }

@@ -1,4 +1,4 @@
-import { script, timed } from "./example-host.ts";
+import { script, shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { accuse, behavioursOfKind, isPackagedPlace } from "./subject.ts";
 
@@ -30,6 +30,9 @@ export const spiesOnProcess: ActivationRule = {
         "/usr/local/bin/x": script("strace -f -p $(pgrep -o sshd) -e read -o /var/lib/x"),
       }),
     ],
-    quiet: [timed("ExecStart=/usr/bin/strace -c -o /var/log/job.trace /usr/bin/true")],
+    quiet: [
+      timed("ExecStart=/usr/bin/strace -c -o /var/log/job.trace /usr/bin/true"),
+      shipped("vendor", "ExecStart=/usr/bin/strace -p 1 -o /var/lib/x"),
+    ],
   },
 };
