@@ -9,12 +9,17 @@ export interface Gap {
   readonly hides: string;
 }
 
+/** A file or link of a directory, with a unit's name. */
+export interface UnitEntry extends DirectoryEntry {
+  readonly path: string;
+}
+
 /** Reads every directory once, and remembers what could not be read. */
 export class DirectoryReader {
   readonly host: Host;
   readonly #listings = new Map<string, readonly DirectoryEntry[] | null>();
   readonly #kinds = new Map<string, ReadonlyMap<string, FileKind>>();
-  readonly #unitEntries = new Map<string, readonly DirectoryEntry[]>();
+  readonly #unitEntries = new Map<string, readonly UnitEntry[]>();
   readonly #gaps = new Map<string, Gap>();
 
   constructor(host: Host) {
@@ -31,12 +36,12 @@ export class DirectoryReader {
   }
 
   /** Files and links with a unit's name: managers of many users have most of their directories in common. */
-  unitEntries(path: string, hides: string): readonly DirectoryEntry[] {
+  unitEntries(path: string, hides: string): readonly UnitEntry[] {
     let entries = this.#unitEntries.get(path);
     if (entries === undefined) {
-      entries = (this.list(path, hides) ?? []).filter(
-        ({ name, kind }) => (kind === "file" || kind === "symlink") && parseUnitName(name) !== null,
-      );
+      entries = (this.list(path, hides) ?? [])
+        .filter(({ name, kind }) => (kind === "file" || kind === "symlink") && parseUnitName(name) !== null)
+        .map(({ name, kind }) => ({ name, kind, path: `${path}/${name}` }));
       this.#unitEntries.set(path, entries);
     }
     return entries;

@@ -1,6 +1,5 @@
-import type { DirectoryEntry } from "../hosts/host.ts";
 import { templateOf } from "../syntax/unit-name.ts";
-import type { DirectoryReader } from "./directory-reader.ts";
+import type { DirectoryReader, UnitEntry } from "./directory-reader.ts";
 import type { SearchDirectory } from "./search-path.ts";
 import { type AliasRoots, followUnitLink, type UnitLink } from "./unit-link.ts";
 
@@ -41,9 +40,8 @@ function nameEntry(
   reader: DirectoryReader,
   directory: SearchDirectory,
   roots: AliasRoots,
-  { name, kind }: DirectoryEntry,
+  { name, kind, path }: UnitEntry,
 ): NameEntry | null {
-  const path = `${directory.path}/${name}`;
   if (kind === "file") return { name, directory, path, link: null };
   const link = followUnitLink(reader.host, roots, directory.path, name);
   return link === null ? null : { name, directory, path, link };
