@@ -51,7 +51,7 @@ describe("ListedLines", () => {
             return lines.flatMap((each) => {
               const at = start;
               start += each.length + 1;
-              return wanted.includes(each) ? [{ line: each, list, start: at }] : [];
+              return each !== "" && wanted.includes(each) ? [{ line: each, list, start: at }] : [];
             });
           });
           expect(find(lists, wanted)).toEqual(expected);

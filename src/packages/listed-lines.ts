@@ -20,7 +20,7 @@ export class ListedLines {
   /** How many lines there were when the list of that number ended. */
   readonly #ends: number[] = [];
 
-  /** False when there are more lines than are remembered; those of this list are then not. */
+  /** False when there are more lines than are remembered; those of this list are then not. Empty ones never are. */
   add(bytes: Uint8Array): boolean {
     const fits = this.#addLines(bytes);
     this.#ends.push(this.#count);
@@ -39,6 +39,10 @@ export class ListedLines {
       const byte = at < bytes.length ? (bytes[at] ?? 0) : NEWLINE;
       if (byte !== NEWLINE) {
         hash = (Math.imul(hash, FACTOR) + byte) | 0;
+        continue;
+      }
+      if (at === start) {
+        start = at + 1;
         continue;
       }
       if (count === hashes.length) {
