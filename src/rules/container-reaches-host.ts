@@ -40,6 +40,7 @@ export const containerReachesHost: ActivationRule = {
   examples: {
     fires: [
       timed("ExecStart=/usr/bin/podman run -v /:/host img"),
+      timed("ExecStart=/usr/bin/docker run -v /var/run/docker.sock:/var/run/docker.sock img"),
       {
         ...ACCOUNTS,
         "/home/alice/.config/systemd/user/sync.timer": "[Timer]\nOnCalendar=hourly\n",

@@ -2,7 +2,7 @@ import type { Activation } from "../inventory/activation.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { hiddenPart, volatileDirectory } from "../programs/places.ts";
 import type { Behaviour } from "../programs/program.ts";
-import { dpkg, shipped, timed } from "./example-host.ts";
+import { ACCOUNTS, dpkg, shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { isShellStartUp } from "./shared-directory.ts";
 import { isPackaged, isStray, standingOf } from "./standing.ts";
@@ -50,8 +50,23 @@ export const injectsLibrary: ActivationRule = {
       shipped("vendor", "ExecStart=/usr/bin/true", {
         "/etc/systemd/system/vendor.service.d/x.conf": "[Service]\nEnvironment=PYTHONPATH=/srv/py\n",
       }),
+      timed("User=alice\nEnvironment=BASH_ENV=/root/.bashrc\nExecStart=/usr/bin/true", ACCOUNTS),
+      timed("User=alice\nEnvironment=BASH_ENV=/home/alice/.x\nExecStart=/usr/bin/true", ACCOUNTS),
     ],
     quiet: [
+      timed("User=alice\nEnvironment=BASH_ENV=/home/alice/.bashrc\nExecStart=/usr/bin/true", ACCOUNTS),
+      timed("Environment=PYTHONPATH=/srv/py\nExecStart=/usr/bin/true"),
+      shipped("vendor", "ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/vendor.service.d/x.conf":
+          "[Service]\nEnvironment=LD_LIBRARY_PATH=/usr/lib/own TAR_OPTIONS=/srv/x\n",
+      }),
+      shipped(
+        "vendor",
+        "ExecStart=/usr/bin/true",
+        { "/usr/lib/systemd/system/vendor.service.d/x.conf": "[Service]\nEnvironment=PYTHONPATH=/srv/py\n" },
+        "OnCalendar=daily",
+        ["/usr/lib/systemd/system/vendor.service.d/x.conf"],
+      ),
       timed("Environment=LD_PRELOAD=/usr/lib/libjemalloc.so.2\nExecStart=/usr/bin/true", {
         "/usr/lib/libjemalloc.so.2": "ELF",
         ...dpkg(["/usr/lib/libjemalloc.so.2"]),

@@ -53,6 +53,7 @@ export const kernelThreadName: ActivationRule = {
       timed("ExecStart=/usr/local/bin/kswapd0"),
       timed("ExecStart=@/usr/local/bin/x [kswapd0]"),
       timed("ExecStart=/bin/bash -c 'exec -a [kworker/0:1] /usr/local/bin/x'"),
+      timed("ExecStart=/bin/sh -c 'mount --bind /var/empty /proc/1234'"),
       timed("ExecStart=/usr/bin/true", {
         "/etc/systemd/system/kworker.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
       }),
