@@ -2,6 +2,7 @@
 import type { VNode } from "preact";
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { visible } from "../src/report/visible.ts";
+import type { TargetsView } from "../src/server/api.ts";
 import { formatTimestamp } from "../src/time/timestamp-format.ts";
 import { type TimeZone, UTC } from "../src/time/zone.ts";
 import { browserZone, browserZoneName } from "./browser-zone.ts";
@@ -40,15 +41,19 @@ export function App({ source }: { source: Source }): VNode {
   const route = useRoute();
   const targetIndex = Math.max(0, Number(route.params.get("t") ?? 0) || 0);
   const [said, announce] = useAnnouncer();
-  const { model, problem, isConnected, isPaused, setPaused } = useModel(source, targetIndex, announce);
+  const { model, targets, problem, isConnected, isPaused, setPaused } = useModel(
+    source,
+    targetIndex,
+    announce,
+  );
   const [keysOn, setKeysOn] = useState(savedKeys());
   const [dialog, setDialog] = useState<"keys" | "palette" | null>(null);
   const close = useCallback(() => setDialog(null), []);
   const zone = useShownZone(route.params.get("z") ?? "", model);
   const facts = useMemo(
     (): AppFacts | null =>
-      model === null ? null : { model, source, targetIndex, route, zone, keysOn, announce },
-    [model, source, targetIndex, route, zone, keysOn, announce],
+      model === null ? null : { model, source, targetIndex, targets, route, zone, keysOn, announce },
+    [model, source, targetIndex, targets, route, zone, keysOn, announce],
   );
   const actions = useMemo(
     (): KeyActions => ({
@@ -106,7 +111,7 @@ export function App({ source }: { source: Source }): VNode {
         <a class="brand" href={pageHref(route, "overview")}>
           <Logo /> timerwarden
         </a>
-        <Target source={source} model={model} index={targetIndex} route={route} />
+        <Target targets={targets} model={model} index={targetIndex} route={route} />
         <span class="clock" title="the moment this report speaks of">
           {formatTimestamp(model.nowUsec, zone)}
         </span>
@@ -205,6 +210,7 @@ function useAnnouncer(): readonly [string, (text: string) => void] {
 
 interface Loaded {
   readonly model: Model | null;
+  readonly targets: TargetsView["targets"];
   readonly problem: string | null;
   readonly isConnected: boolean;
   readonly isPaused: boolean;
@@ -216,8 +222,17 @@ function useModel(source: Source, index: number, announce: (text: string) => voi
   const [problem, setProblem] = useState<string | null>(null);
   const [isConnected, setConnected] = useState(false);
   const [isPaused, setPaused] = useState(false);
+  const [targets, setTargets] = useState<TargetsView["targets"]>([]);
   useEffect(() => {
     let isGone = false;
+    const list = (): void => {
+      source.targets().then(
+        (found) => {
+          if (!isGone) setTargets(found);
+        },
+        () => undefined,
+      );
+    };
     const load = (isNews: boolean): void => {
       source.snapshot(index).then(
         (snapshot) => {
@@ -232,16 +247,19 @@ function useModel(source: Source, index: number, announce: (text: string) => voi
       );
     };
     load(false);
-    if (isPaused) return;
-    const stop = source.listen((changed) => {
-      if (changed === index) load(true);
-    }, setConnected);
+    list();
+    const stop = isPaused
+      ? () => undefined
+      : source.listen((changed, isNews) => {
+          list();
+          if (changed === index || changed === null) load(isNews);
+        }, setConnected);
     return () => {
       isGone = true;
       stop();
     };
   }, [source, index, isPaused, announce]);
-  return { model, problem, isConnected, isPaused, setPaused };
+  return { model, targets, problem, isConnected, isPaused, setPaused };
 }
 
 function useShownZone(name: string, model: Model | null): TimeZone {
@@ -253,18 +271,18 @@ function useShownZone(name: string, model: Model | null): TimeZone {
 }
 
 function Target({
-  source,
+  targets,
   model,
   index,
   route,
 }: {
-  source: Source;
+  targets: TargetsView["targets"];
   model: Model;
   index: number;
   route: Route;
 }): VNode {
   const { host, name, system, live } = model.report.target;
-  if (source.targets.length > 1)
+  if (targets.length > 1)
     return (
       <label class="target">
         <span class="visually-hidden">Target</span>
@@ -274,9 +292,9 @@ function Target({
             location.hash = viewHref(route, { t: event.currentTarget.value, sel: null, id: null });
           }}
         >
-          {source.targets.map((target, at) => (
+          {targets.map((target, at) => (
             <option key={target.name} value={String(at)}>
-              {visible(`${target.host ?? ""} ${target.name}`)}
+              {visible(target.host === null ? target.name : `${target.host} · ${target.name}`)}
             </option>
           ))}
         </select>

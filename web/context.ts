@@ -1,6 +1,7 @@
 /** What every part of the page may ask: the data, the address, the clock's zone, and how to move. */
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+import type { TargetsView } from "../src/server/api.ts";
 import type { TimeZone } from "../src/time/zone.ts";
 import type { Model } from "./model.ts";
 import { type Changes, type PageId, pageHref, type Route, viewHref } from "./route.ts";
@@ -10,6 +11,8 @@ export interface App {
   readonly model: Model;
   readonly source: Source;
   readonly targetIndex: number;
+  /** Every target in short. */
+  readonly targets: TargetsView["targets"];
   readonly route: Route;
   /** In which times are shown. */
   readonly zone: TimeZone;

@@ -1,14 +1,44 @@
 /** Out of the page again: commands that give the same view on a terminal, and files of what is shown. */
 import { visible } from "../src/report/visible.ts";
+import type { Snapshot } from "../src/server/api.ts";
 
-/** A word as a shell takes it for itself; control characters are written out, never passed on. */
+/**
+ * A word as a shell takes it for itself. What cannot be seen is written as a code in bash's `$'…'`, so that what is
+ * pasted is what was read, and still names the same thing.
+ */
 export function shellWord(text: string): string {
-  const clean = visible(text);
-  return /^[\w@%+=:,./~-]+$/.test(clean) ? clean : `'${clean.replaceAll("'", "'\\''")}'`;
+  if (/^[\w@%+=:,./~-]+$/.test(text)) return text;
+  if (visible(text) === text) return `'${text.replaceAll("'", "'\\''")}'`;
+  const coded = [...text].map((character) => {
+    if (character === "\\" || character === "'") return `\\${character}`;
+    if (visible(character) === character) return character;
+    return `\\U${(character.codePointAt(0) ?? 0).toString(16).padStart(8, "0")}`;
+  });
+  return `$'${coded.join("")}'`;
 }
 
-export function commandLine(...words: readonly (string | null)[]): string {
-  return ["timerwarden", ...words.filter((word) => word !== null).map(shellWord)].join(" ");
+export interface Command {
+  /** `list`, or `mappings` and `show`. */
+  readonly words: readonly string[];
+  /** By name; `true` for one without a value, `null` and "" for one that is not given. */
+  readonly options?: Readonly<Record<string, string | true | null>>;
+  /** Things and targets, which may look like options and then stand behind `--`. */
+  readonly operands?: readonly (string | null)[];
+}
+
+/** A command line that gives the same view on a terminal. */
+export function commandLine({ words, options = {}, operands = [] }: Command): string {
+  const given = Object.entries(options).flatMap(([name, value]) =>
+    value === null || value === "" ? [] : [value === true ? `--${name}` : `--${name}=${value}`],
+  );
+  const named = operands.filter((word) => word !== null && word !== "");
+  const guard = named.some((word) => word?.startsWith("-") && word !== "-") ? ["--"] : [];
+  return ["timerwarden", ...words, ...given, ...guard, ...(named as string[])].map(shellWord).join(" ");
+}
+
+/** For commands about a target: evidence is looked at as of the moment shown, a running host as of now. */
+export function momentOption({ report }: Snapshot): Readonly<Record<string, string | null>> {
+  return { now: report.target.live ? null : report.clock.now };
 }
 
 export type Cell = string | number | boolean | null;

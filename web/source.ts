@@ -2,21 +2,31 @@
 
 import type { AuditReport } from "../src/report/envelope.ts";
 import type { Board, Snapshot, TargetsView, ZoneView } from "../src/server/api.ts";
+import { targetView } from "../src/server/target-view.ts";
 import { parseRoute } from "./route.ts";
 
 export interface Source {
   readonly isLive: boolean;
-  readonly targets: TargetsView["targets"];
+  /** SHA-256 of the report in this file, as its head states it; `null` when served. */
+  readonly digest: string | null;
+  /** Every target in short, as it is now. */
+  targets(): Promise<TargetsView["targets"]>;
   snapshot(index: number): Promise<Snapshot>;
   /** A zone of the target; `null` when it cannot be asked or does not know it. */
   zone(index: number, name: string): Promise<ZoneView | null>;
-  /** Calls back with the index of a target that changed, and with whether the server is there. */
-  listen(onChange: (index: number) => void, onState: (isConnected: boolean) => void): () => void;
+  /**
+   * Calls back with the index of a target that has a newer state (`isNews`: one that says something else; `null`: any
+   * may have, as the server was away), and with whether the server is there.
+   */
+  listen(
+    onChange: (index: number | null, isNews: boolean) => void,
+    onState: (isConnected: boolean) => void,
+  ): () => void;
 }
 
 export async function openSource(): Promise<Source> {
   const inside = await embedded();
-  return inside === null ? await served() : fixed(inside);
+  return inside === null ? served() : fixed(inside);
 }
 
 async function embedded(): Promise<Snapshot | null> {
@@ -34,25 +44,27 @@ async function unpacked(text: string): Promise<string> {
 }
 
 function fixed(snapshot: Snapshot): Source {
-  const { name, host, live } = snapshot.report.target;
+  const view = targetView(snapshot.report.target.name, snapshot);
+  const stated = document.querySelector<HTMLMetaElement>('meta[name="timerwarden-sha256"]');
   return {
     isLive: false,
-    targets: [{ name, host, live }],
+    digest: stated?.content ?? null,
+    targets: async () => [view],
     snapshot: async () => snapshot,
     zone: async () => null,
     listen: () => () => undefined,
   };
 }
 
-async function served(): Promise<Source> {
-  // The first state is asked for at once, not after the list of targets has come.
+function served(): Source {
+  // The first state is asked for at once, before anything is drawn.
   const first = Number(parseRoute(location.hash).params.get("t") ?? 0) || 0;
   let ahead: Promise<Snapshot> | null = ask<Snapshot>(`api/snapshot/${first}`);
   ahead.catch(() => undefined);
-  const { targets } = await ask<TargetsView>("api/targets");
   return {
     isLive: true,
-    targets,
+    digest: null,
+    targets: async () => (await ask<TargetsView>("api/targets")).targets,
     snapshot: (index) => {
       const asked = index === first ? ahead : null;
       ahead = null;
@@ -62,9 +74,18 @@ async function served(): Promise<Source> {
       ask<ZoneView | null>(`api/zone/${index}?name=${encodeURIComponent(name)}`).catch(() => null),
     listen: (onChange, onState) => {
       const stream = new EventSource("api/events");
-      stream.addEventListener("ready", () => onState(true));
-      stream.addEventListener("error", () => onState(false));
-      stream.addEventListener("changed", (event) => onChange(Number(event.data)));
+      let wasAway = false;
+      stream.addEventListener("ready", () => {
+        onState(true);
+        if (wasAway) onChange(null, false);
+        wasAway = false;
+      });
+      stream.addEventListener("error", () => {
+        wasAway = true;
+        onState(false);
+      });
+      stream.addEventListener("changed", (event) => onChange(Number(event.data), true));
+      stream.addEventListener("later", (event) => onChange(Number(event.data), false));
       return () => stream.close();
     },
   };

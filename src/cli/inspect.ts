@@ -1,6 +1,7 @@
 import { readAccounts } from "../accounts/accounts.ts";
 import { hasSystemd, type Inventory, readInventory } from "../inventory/inventory.ts";
 import { joinLive } from "../live/join.ts";
+import type { LiveState } from "../live/live-state.ts";
 import { liveStateOf } from "../live/this-machine.ts";
 import { withLive } from "../live/with-live.ts";
 import { scopeName } from "../manager/scope.ts";
@@ -10,11 +11,12 @@ import { nothingToExamine, type OpenedTarget, settle } from "./target.ts";
 
 /**
  * Reads a target as every command sees it: the files, and on the running machine (or where a collection recorded it)
- * what the managers hold. `judge` makes the result; it is called again when an archive had to fetch more.
+ * what the managers hold. `judge` makes the result; it is called again when an archive had to fetch more. Beside the
+ * inventory it gets what the managers said, `null` where none was asked.
  */
 export async function inspect<Result>(
   { host, zones, nowUsec, version, scopes, progress }: OpenedTarget,
-  judge: (inventory: Inventory) => Result,
+  judge: (inventory: Inventory, live: LiveState | null) => Result,
 ): Promise<Result> {
   try {
     if (!hasSystemd(host))
@@ -29,7 +31,7 @@ export async function inspect<Result>(
       if (!told) tell(inventory, progress);
       told = true;
       progress.step("following what they run");
-      return judge(inventory);
+      return judge(inventory, state);
     });
   } finally {
     progress.end();

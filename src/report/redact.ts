@@ -93,6 +93,36 @@ export function redacted<Kind extends Report>(report: Kind): Redacted<Kind> {
   };
 }
 
+/**
+ * Plain data that go along with a report, without the secrets in their own texts and without those of the report. A
+ * setting that stands apart as `key` and `value` is looked at as the line it was.
+ */
+export function redactedData<Data>(data: Data, report: Report): Data {
+  const secrets = new Set<string>();
+  const take = (text: string): string => {
+    for (const [start, end] of secretRanges(text))
+      if (secrets.size < MAX_SECRETS && end - start >= LEAST) secrets.add(text.slice(start, end));
+    return text;
+  };
+  mapTexts(report, take);
+  mapTexts(data, take);
+  const known = [...secrets].sort((a, b) => b.length - a.length);
+  return mapTexts(data, (text) => blot(text, known)) as Data;
+}
+
+/** The same shape with every text changed. `change` keeps lengths, which is how a setting is cut apart again. */
+function mapTexts(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === "string") return change(value);
+  if (Array.isArray(value)) return value.map((each) => mapTexts(each, change));
+  if (typeof value !== "object" || value === null) return value;
+  const made: Record<string, unknown> = {};
+  for (const [name, part] of Object.entries(value)) made[name] = mapTexts(part, change);
+  const { key, value: text } = value as { readonly key?: unknown; readonly value?: unknown };
+  if (typeof key === "string" && typeof text === "string")
+    made["value"] = change(`${key}=${text}`).slice(key.length + 1);
+  return made;
+}
+
 function textsOfRow({ command, description, problems }: TimerRow): readonly (string | null)[] {
   return [command, description, ...problems.map(({ says }) => says)];
 }

@@ -19,8 +19,8 @@ export interface Board {
   readonly version: "1.0";
   /** The target as a command line takes it; `null` for the running host, which needs no word. */
   readonly target: string | null;
-  /** When the evidence was read, by the analysing machine's clock; RFC 3339. */
-  readonly scanned: string;
+  /** When the evidence was read, by the analysing machine's clock; RFC 3339. `null` in a file, which must come out the same twice. */
+  readonly scanned: string | null;
   /** First second of the first hour of `Forecast.hours`. */
   readonly forecastFrom: number;
   readonly forecasts: readonly Forecast[];
@@ -288,6 +288,14 @@ export interface TargetsView {
   readonly targets: readonly {
     readonly name: string;
     readonly host: string | null;
+    readonly system: string | null;
     readonly live: boolean;
+    /** How many timers and jobs came to each verdict. */
+    readonly verdicts: AuditReport["summary"]["verdicts"];
+    readonly gaps: number;
+    /** The soonest elapse that has a date, RFC 3339. */
+    readonly next: string | null;
+    /** `null` where the controls were not assessed. */
+    readonly controls: readonly { readonly id: string; readonly state: string }[] | null;
   }[];
 }

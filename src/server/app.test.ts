@@ -3,12 +3,18 @@ import { request } from "node:http";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Snapshot } from "./api.ts";
-import type { ServedTarget } from "./app.ts";
+import type { ChangeListener, ServedTarget } from "./app.ts";
 import { type Listening, listen } from "./listen.ts";
 
 const SNAPSHOT = {
-  report: { target: { name: "root:/x", host: "h", live: false } },
-  board: {},
+  report: {
+    target: { name: "root:/x", host: "h", system: null, live: false },
+    timers: [{ next: { earliest: "2026-11-02T00:00:00Z" } }, { next: { earliest: null } }],
+    jobs: [{ next: { earliest: "2026-11-01T00:00:00Z" } }],
+    summary: { verdicts: { alert: 1, suspect: 0, review: 0, ok: 2, unknown: 0 } },
+    coverage: { gaps: [{}, {}] },
+  },
+  board: { controls: { controls: [{ id: "AC-2", state: "not shown", title: "t" }] } },
 } as unknown as Snapshot;
 const TARGET: ServedTarget = {
   name: "root:/x",
@@ -111,7 +117,20 @@ describe("what is answered", () => {
     [
       "/api/targets",
       "application/json",
-      JSON.stringify({ targets: [{ name: "root:/x", host: "h", live: false }] }),
+      JSON.stringify({
+        targets: [
+          {
+            name: "root:/x",
+            host: "h",
+            system: null,
+            live: false,
+            verdicts: { alert: 1, suspect: 0, review: 0, ok: 2, unknown: 0 },
+            gaps: 2,
+            next: "2026-11-01T00:00:00Z",
+            controls: [{ id: "AC-2", state: "not shown" }],
+          },
+        ],
+      }),
     ],
     ["/api/snapshot/0", "application/json", JSON.stringify(SNAPSHOT)],
     ["/api/zone/0?name=Nowhere/There", "application/json", "null"],
@@ -245,7 +264,7 @@ describe("sizes", () => {
 });
 
 test("a change is told at once, and closing ends the stream", async () => {
-  let tell = (): void => undefined;
+  let tell: ChangeListener = () => undefined;
   const own = await listen(
     [
       {
@@ -264,8 +283,10 @@ test("a change is told at once, and closing ends the stream", async () => {
   });
   const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
   expect((await reader?.read())?.value).toContain("event: ready");
-  tell();
+  tell(true);
   expect((await reader?.read())?.value).toContain("event: changed\ndata: 0");
+  tell(false);
+  expect((await reader?.read())?.value).toContain("event: later\ndata: 0");
   await own.close();
   await expect(
     reader?.read().then(({ done }) => (done ? Promise.reject(new Error("end")) : done)),

@@ -8,6 +8,10 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { cookieIn, isSecret, newSecret, type Refusal, refusalOf } from "./access.ts";
 import type { Snapshot, TargetsView, ZoneView } from "./api.ts";
 import type { WebBundle } from "./bundle.ts";
+import { targetView } from "./target-view.ts";
+
+/** `true`: it differs from what was told last; `false`: only time has passed. */
+export type ChangeListener = (isNews: boolean) => void;
 
 /** A target as the server holds it. */
 export interface ServedTarget {
@@ -18,7 +22,7 @@ export interface ServedTarget {
   /** A zone of the target or of the analysing machine; `null` when there is none of that name. */
   zone(name: string): ZoneView | null;
   /** Calls back after each new state; returns how to stop. */
-  onChange(listener: () => void): () => void;
+  onChange(listener: ChangeListener): () => void;
 }
 
 export interface DashboardOptions {
@@ -122,8 +126,8 @@ export function dashboardApp({ targets, bundle, token, hosts, cookie }: Dashboar
       });
       stream.onAbort(() => done());
       const stops = targets.map((target, index) =>
-        target.onChange(() => {
-          stream.writeSSE({ event: "changed", data: String(index) }).catch(done);
+        target.onChange((isNews) => {
+          stream.writeSSE({ event: isNews ? "changed" : "later", data: String(index) }).catch(done);
         }),
       );
       await stream.writeSSE({ event: "ready", data: String(targets.length) });
@@ -149,9 +153,6 @@ function pair([name = "", value = ""]: readonly string[]): [string, string] {
 
 function targetsView(targets: readonly ServedTarget[]): TargetsView {
   return {
-    targets: targets.map(({ name, current }) => {
-      const { host, live } = current().report.target;
-      return { name, host, live };
-    }),
+    targets: targets.map(({ name, current }) => targetView(name, current())),
   };
 }

@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import type { Board } from "./api.ts";
 import type { WebBundle } from "./bundle.ts";
+import { staticControls } from "./static-controls.ts";
 
 /** The element that holds the `Board`: JSON, gzip, base64. */
 export const BOARD_ELEMENT = "timerwarden-board";
@@ -40,9 +41,15 @@ export function singleFileReport(
     `<script type="module">${program}</script>`,
   ].join("\n");
   const bare = staticPage.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>\s*/i, "");
+  const controls = board.controls === null ? "" : staticControls(board.controls);
   const opened = spliced(bare, /<head[^>]*>\s*(?:<meta charset[^>]*>)?/i, (found) => `${found}\n${head}`);
-  const end = opened.lastIndexOf("</body>");
-  return end < 0 ? `${opened}\n${tail}\n` : `${opened.slice(0, end)}${tail}\n${opened.slice(end)}`;
+  return before(before(opened, "</main>", controls), "</body>", `${tail}\n`);
+}
+
+/** Before the last one of a closing tag, which a page of ours always has. */
+function before(page: string, tag: string, text: string): string {
+  const end = page.lastIndexOf(tag);
+  return end < 0 ? `${page}${text}` : `${page.slice(0, end)}${text}${page.slice(end)}`;
 }
 
 /** Without the patterns of `String.replace`, which text of ours may hold. */

@@ -16,8 +16,8 @@ import { zonesNamed } from "./zone-view.ts";
 export interface SnapshotOptions {
   /** The target as a command line takes it; `null` for the running host. */
   readonly target: string | null;
-  /** By the analysing machine's clock, RFC 3339. */
-  readonly scanned: string;
+  /** By the analysing machine's clock, RFC 3339; `null` where the result must be the same twice. */
+  readonly scanned: string | null;
   /** How the controls came out; `null` when they were not assessed. */
   readonly assessment?: Assessment | null;
   readonly journal?: readonly JournalEvent[];

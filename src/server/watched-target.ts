@@ -1,16 +1,19 @@
 /**
  * A target that is looked at again when its files change. Notices of the kernel are only hints (they are lost, come in
- * bursts, and say nothing of the manager): each leads to a whole new scan, and so does every fifth minute.
+ * bursts, and say nothing of the manager): each leads to a whole new scan. While somebody watches, so does every
+ * passing of `everyMs`, which is how changes that leave no file behind (a timer stopped, a manager reloaded) are seen.
  */
 import { type FSWatcher, watch } from "node:fs";
 import type { Snapshot, ZoneView } from "./api.ts";
-import type { ServedTarget } from "./app.ts";
+import type { ChangeListener, ServedTarget } from "./app.ts";
 
 /** One look at a target. */
 export interface Scan {
   readonly snapshot: Snapshot;
   /** Directories of this machine whose changes are a reason to look again; empty for evidence that does not change. */
   readonly directories: readonly string[];
+  /** It says more than its files do, so that it is asked more often. */
+  readonly hasManagers: boolean;
   zone(name: string): ZoneView | null;
 }
 
@@ -23,9 +26,11 @@ export interface WatchOptions {
   readonly scan: () => Promise<Scan>;
   /** Told when a later look failed; the last good state stays. */
   readonly onProblem: (message: string) => void;
-  /** Milliseconds of quiet after a hint before the new look; and between looks without any. */
+  /** Milliseconds from a hint to the new look. */
   readonly settleMs?: number;
+  /** Between looks without a hint, while somebody watches: at files, and at files with running managers. */
   readonly everyMs?: number;
+  readonly askManagersEveryMs?: number;
 }
 
 /** The first look's failure is the caller's. */
@@ -36,12 +41,15 @@ export async function watchTarget(options: WatchOptions): Promise<WatchedTarget>
 class Watched implements WatchedTarget {
   readonly name: string;
   readonly #options: WatchOptions;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<ChangeListener>();
   #watchers = new Map<string, FSWatcher>();
   #scan: Scan;
   #text: string;
   #settle: NodeJS.Timeout | null = null;
   #timer: NodeJS.Timeout | null = null;
+  #looking: Promise<void> | null = null;
+  #lookedAt = performance.now();
+  #toldAt = this.#lookedAt;
   readonly #closing = new AbortController();
 
   constructor(options: WatchOptions, scan: Scan) {
@@ -50,14 +58,17 @@ class Watched implements WatchedTarget {
     this.#scan = scan;
     this.#text = contentOf(scan.snapshot);
     this.#watch();
-    this.#later();
   }
 
   current = (): Snapshot => this.#scan.snapshot;
   zone = (name: string): ZoneView | null => this.#scan.zone(name);
 
-  onChange(listener: () => void): () => void {
+  /** The first who watches after a time without anybody gets a new look at once. */
+  onChange(listener: ChangeListener): () => void {
     this.#listeners.add(listener);
+    if (this.#listeners.size === 1 && this.#scan.directories.length > 0 && this.#age() > this.#every())
+      this.#hint();
+    this.#later();
     return () => this.#listeners.delete(listener);
   }
 
@@ -84,24 +95,48 @@ class Watched implements WatchedTarget {
   }
 
   #hint(): void {
-    if (this.#closing.signal.aborted) return;
-    if (this.#settle !== null) clearTimeout(this.#settle);
-    this.#settle = setTimeout(() => this.#look(), this.#options.settleMs ?? 400);
+    // Not put off again by the next hint: a file written without end would never be seen.
+    if (this.#closing.signal.aborted || this.#settle !== null) return;
+    this.#settle = setTimeout(() => {
+      this.#settle = null;
+      this.#look();
+    }, this.#options.settleMs ?? 400);
+  }
+
+  #every(): number {
+    const { everyMs = 60_000, askManagersEveryMs = 15_000 } = this.#options;
+    return this.#scan.hasManagers ? askManagersEveryMs : everyMs;
+  }
+
+  #age(): number {
+    return performance.now() - this.#lookedAt;
   }
 
   #later(): void {
-    if (this.#closing.signal.aborted || this.#scan.directories.length === 0) return;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#look(), this.#options.everyMs ?? 300_000);
+    const isFixed = this.#scan.directories.length === 0;
+    if (this.#closing.signal.aborted || isFixed || this.#timer !== null || this.#listeners.size === 0) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#look();
+    }, this.#every());
     this.#timer.unref();
   }
 
+  /** One at a time; a hint during a look leads to another one after it. */
   #look(): void {
-    this.#options
+    if (this.#looking !== null) {
+      const again = (): void => this.#hint();
+      this.#looking.then(again, again);
+      return;
+    }
+    this.#looking = this.#options
       .scan()
       .then((scan) => this.#take(scan))
       .catch((error: unknown) => this.#options.onProblem((error as Error).message))
-      .finally(() => this.#later());
+      .then(() => {
+        this.#looking = null;
+        this.#later();
+      });
   }
 
   #take(scan: Scan): void {
@@ -110,8 +145,12 @@ class Watched implements WatchedTarget {
     const isNews = text !== this.#text;
     this.#scan = scan;
     this.#text = text;
+    this.#lookedAt = performance.now();
     this.#watch();
-    if (isNews) for (const listener of this.#listeners) listener();
+    const isTold = isNews || this.#lookedAt - this.#toldAt >= (this.#options.everyMs ?? 60_000);
+    if (!isTold) return;
+    this.#toldAt = this.#lookedAt;
+    for (const listener of this.#listeners) listener(isNews);
   }
 }
 

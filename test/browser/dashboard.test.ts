@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Snapshot } from "../../src/server/api.ts";
-import type { ServedTarget } from "../../src/server/app.ts";
+import type { ChangeListener, ServedTarget } from "../../src/server/app.ts";
 import { type Listening, listen } from "../../src/server/listen.ts";
 import { buildBundle, CHROMIUM, launch } from "./browser.ts";
 import { emptySnapshot, exampleSnapshot, HOSTILE_TEXTS, hostileSnapshot } from "./example-snapshot.ts";
@@ -62,7 +62,7 @@ describe.skipIf(CHROMIUM === null)(`the dashboard in Chromium${missing}`, () => 
   let page: Page;
   let example: Snapshot;
   let hostile: Snapshot;
-  const listeners = new Set<() => void>();
+  const listeners = new Set<ChangeListener>();
   const faults: string[] = [];
 
   beforeAll(async () => {
@@ -434,7 +434,7 @@ describe.skipIf(CHROMIUM === null)(`the dashboard in Chromium${missing}`, () => 
     test("news from the server is said politely, and can be paused", async () => {
       await open("overview?t=0");
       await page.waitForFunction(() => document.querySelector(".live")?.textContent === "live");
-      for (const listener of listeners) listener();
+      for (const listener of listeners) listener(true);
       await page.waitForFunction(() =>
         document.querySelector(".announcer")?.textContent?.includes("changed"),
       );

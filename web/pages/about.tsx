@@ -4,7 +4,7 @@ import { useApp, useLinks } from "../context.ts";
 import { Code, count, Empty, Section, Text, When } from "../parts/say.tsx";
 import { Scroll } from "../parts/scroll.tsx";
 import { ViewTools } from "../parts/view-tools.tsx";
-import { commandLine } from "../share.ts";
+import { commandLine, momentOption } from "../share.ts";
 
 export function About(): VNode {
   const { model, source } = useApp();
@@ -18,11 +18,12 @@ export function About(): VNode {
     ["Machine id", target.machineId],
     ["Looked at as", target.live ? "the running machine" : "evidence at rest"],
     ["Moment of the report", clock.now],
-    ["Evidence read", board.scanned],
+    ...(board.scanned === null ? [] : [["Evidence read", board.scanned] as const]),
     ["Time zone", clock.zone],
     ["systemd", `${clock.systemd} (${clock.systemdEvidence})`],
     ["Booted", clock.boot],
     ["Made by", `${tool.name} ${tool.version}`],
+    ...(source.digest === null ? [] : [["SHA-256 of the JSON inside", source.digest] as const]),
     ["Report format", `${report.schema} ${report.version}`],
     [
       "Fed by",
@@ -159,7 +160,11 @@ export function About(): VNode {
         )}
       </Section>
       <ViewTools
-        command={commandLine("audit", "-o", "json", board.target)}
+        command={commandLine({
+          words: ["audit"],
+          options: { output: "json", ...momentOption(model) },
+          operands: [board.target],
+        })}
         sheet={() => ({
           name: "ledger",
           columns: ["path", "role", "owner", "mode", "size", "modified", "package", "content", "how"],

@@ -22,7 +22,7 @@ import { type TimeZone, UTC, type Zones } from "../../src/time/zone.ts";
 import { browserZone } from "../browser-zone.ts";
 import { YearStrip } from "../charts/year-strip.tsx";
 import { useApp, useLinks, useParam } from "../context.ts";
-import { Empty, Section, Text } from "../parts/say.tsx";
+import { Code, Empty, Section, Text } from "../parts/say.tsx";
 import { ViewTools } from "../parts/view-tools.tsx";
 import { commandLine } from "../share.ts";
 
@@ -135,17 +135,17 @@ export function CalendarLab(): VNode {
       </div>
       {other !== "" && <Comparison a={text} b={other} zones={zones} baseUsec={baseUsec} version={used} />}
       <ViewTools
-        command={commandLine(
-          "calendar",
-          ...(zoneName === "" ? [] : ["--tz", zoneName]),
-          ...(baseText === "" ? [] : ["--base-time", baseText]),
-          "--systemd",
-          formatSystemdVersion(used),
-          "--iterations",
-          String(SHOWN),
-          ...(other === "" ? [] : ["--same-as", other]),
-          text,
-        )}
+        command={commandLine({
+          words: ["calendar"],
+          options: {
+            tz: zone.value === null ? null : zoneName,
+            "base-time": new Date(baseUsec / 1000).toISOString(),
+            systemd: formatSystemdVersion(used),
+            iterations: String(SHOWN),
+            "same-as": inCalendarWords(other, zones, used),
+          },
+          operands: [inCalendarWords(text, zones, used)],
+        })}
         sheet={() => ({
           name: "elapses",
           columns: ["expression", "elapse"],
@@ -174,7 +174,8 @@ interface Question {
 
 function Answer({ text, zones, baseUsec, version, id }: Question & { id: string }): VNode {
   const { model } = useApp();
-  const { spec, problem, cron } = useMemo(() => specOf(text, zones, version), [text, zones, version]);
+  const links = useLinks();
+  const { spec, problem, cron, more } = useMemo(() => specOf(text, zones, version), [text, zones, version]);
   if (spec === null)
     return (
       <section class="card answer" aria-label={visible(text)}>
@@ -191,7 +192,24 @@ function Answer({ text, zones, baseUsec, version, id }: Question & { id: string 
       <h2>
         <code>{formatCalendar(spec)}</code>
       </h2>
-      {cron && <p class="note">Translated from a crontab schedule.</p>}
+      {cron && (
+        <p class="note">
+          Translated from a crontab schedule.
+          {more.length > 0 && (
+            <>
+              {" "}
+              It runs on the days of the month <em>or</em> the weekdays it names, so it takes a second
+              expression:{" "}
+              {more.map((expression) => (
+                <a key={expression} href={links.view({ with: expression })}>
+                  <Code of={expression} />
+                </a>
+              ))}
+              .
+            </>
+          )}
+        </p>
+      )}
       <p class="words">{words}</p>
       {warnings.map((warning) => (
         <p class="note" key={warning}>
@@ -217,15 +235,29 @@ function Answer({ text, zones, baseUsec, version, id }: Question & { id: string 
         </Empty>
       ) : (
         <ol class="elapses">
-          {found.usec.map((usec) => (
+          {found.usec.map((usec, at) => (
             <li key={usec}>
               <time dateTime={new Date(usec / 1000).toISOString()}>{formatTimestamp(usec, plan.zone)}</time>
+              <Shift before={found.usec[at - 1] ?? baseUsec} after={usec} zone={plan.zone} />
             </li>
           ))}
         </ol>
       )}
       <p class="far">counted from {moment(baseUsec, model.nowUsec, plan.zone)}</p>
     </section>
+  );
+}
+
+/** Where the clocks changed since the moment before. */
+function Shift({ before, after, zone }: { before: number; after: number; zone: TimeZone }): VNode | null {
+  const [from, to] = [before, after].map((usec) => zone.at(Math.floor(usec / 1e6)).offset);
+  if (from === undefined || to === undefined || from === to) return null;
+  const words = `clocks went ${to > from ? "forward" : "back"} by ${Math.abs(to - from) / 60} minutes`;
+  return (
+    <span class="dst" title={words}>
+      {" "}
+      ⇅<span class="visually-hidden"> {words}</span>
+    </span>
   );
 }
 
@@ -292,17 +324,27 @@ function Comparison({
   );
 }
 
-function specOf(
-  text: string,
-  zones: Zones,
-  version: Version,
-): { readonly spec: CalendarSpec | null; readonly problem: Problem | null; readonly cron: boolean } {
+interface Understood {
+  readonly spec: CalendarSpec | null;
+  readonly problem: Problem | null;
+  readonly cron: boolean;
+  /** Expressions beside `spec` that a crontab schedule needs: day of month or weekday are two. */
+  readonly more: readonly string[];
+}
+
+function specOf(text: string, zones: Zones, version: Version): Understood {
   const parsed = parseCalendar(text, zones, version);
-  if (parsed.ok) return { spec: parsed.value, problem: null, cron: false };
-  const [expression] = fromCron(text)?.expressions ?? [];
+  if (parsed.ok) return { spec: parsed.value, problem: null, cron: false, more: [] };
+  const [expression, ...more] = fromCron(text)?.expressions ?? [];
   const translated = expression === undefined ? null : parseCalendar(expression, zones, version);
-  if (translated?.ok) return { spec: translated.value, problem: null, cron: true };
-  return { spec: null, problem: parsed.problem, cron: false };
+  if (translated?.ok) return { spec: translated.value, problem: null, cron: true, more };
+  return { spec: null, problem: parsed.problem, cron: false, more: [] };
+}
+
+/** What the `calendar` command takes: a crontab schedule is translated, whatever else stays as it was typed. */
+function inCalendarWords(text: string, zones: Zones, version: Version): string {
+  const { spec, cron } = specOf(text, zones, version);
+  return spec !== null && cron ? formatCalendar(spec) : text;
 }
 
 function wordsOf(spec: CalendarSpec): { readonly words: string; readonly warnings: readonly string[] } {

@@ -1,12 +1,11 @@
 import type { VNode } from "preact";
-import { useEffect, useState } from "preact/hooks";
-import type { CheckView, ControlView, Snapshot } from "../../src/server/api.ts";
+import type { CheckView, ControlView } from "../../src/server/api.ts";
 import { OBJECTIVE_STATES, ObjectiveBar } from "../charts/objective-bar.tsx";
 import { useApp, useLinks, useParam } from "../context.ts";
 import { Code, count, Empty, PlaceText, Section, SeverityBadge, Text } from "../parts/say.tsx";
 import { Scroll } from "../parts/scroll.tsx";
 import { ViewTools } from "../parts/view-tools.tsx";
-import { commandLine } from "../share.ts";
+import { commandLine, momentOption } from "../share.ts";
 
 const STATE_MARKS: ReadonlyMap<string, readonly [mark: string, name: string]> = new Map([
   ["does not hold", ["✗", "bad"]],
@@ -52,7 +51,11 @@ export function Controls(): VNode {
         </nav>
         {wanted !== "" && <a href={links.view({ control: null })}>all controls</a>}
         <ViewTools
-          command={commandLine("assess", model.board.target)}
+          command={commandLine({
+            words: ["assess"],
+            options: { control: wanted, ...momentOption(model) },
+            operands: [model.board.target],
+          })}
           sheet={() => ({
             name: "controls",
             columns: ["check", "control", "severity", "outcome", "title", "says", "path", "line"],
@@ -90,24 +93,8 @@ export function Controls(): VNode {
 
 /** Controls by hosts; of a server with several targets, all of them. */
 function Matrix({ controls }: { controls: readonly ControlView[] }): VNode {
-  const { source, targetIndex, model } = useApp();
+  const { targets, targetIndex, model } = useApp();
   const links = useLinks();
-  const [others, setOthers] = useState<ReadonlyMap<number, Snapshot>>(new Map());
-  useEffect(() => {
-    let isGone = false;
-    for (const [index] of source.targets.entries()) {
-      if (index === targetIndex) continue;
-      source.snapshot(index).then(
-        (snapshot) => {
-          if (!isGone) setOthers((known) => new Map([...known, [index, snapshot]]));
-        },
-        () => undefined,
-      );
-    }
-    return () => {
-      isGone = true;
-    };
-  }, [source, targetIndex]);
   return (
     <Section title="Controls" note="there is no “satisfied”: people must show the rest">
       <Scroll label="Controls by host" isPlain>
@@ -126,13 +113,19 @@ function Matrix({ controls }: { controls: readonly ControlView[] }): VNode {
             </tr>
           </thead>
           <tbody>
-            {source.targets.map(({ name, host }, index) => {
-              const states =
-                index === targetIndex ? controls : (others.get(index)?.board.controls?.controls ?? []);
+            {targets.map(({ name, host, controls: own }, index) => {
+              const states = index === targetIndex ? controls : (own ?? []);
+              const shown = (index === targetIndex ? model.report.target.host : host) ?? name;
               return (
                 <tr key={`${index}-${name}`}>
                   <th scope="row">
-                    <Text of={index === targetIndex ? (model.report.target.host ?? name) : (host ?? name)} />
+                    {index === targetIndex ? (
+                      <Text of={shown} />
+                    ) : (
+                      <a href={links.page("controls", { t: String(index) })}>
+                        <Text of={shown} />
+                      </a>
+                    )}
                   </th>
                   {controls.map(({ id }) => {
                     const state = states.find((each) => each.id === id)?.state ?? "no data";

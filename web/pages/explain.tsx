@@ -24,7 +24,7 @@ import {
 } from "../parts/say.tsx";
 import { Scroll } from "../parts/scroll.tsx";
 import { ViewTools } from "../parts/view-tools.tsx";
-import { commandLine } from "../share.ts";
+import { commandLine, momentOption } from "../share.ts";
 
 export function Explain(): VNode {
   const { model } = useApp();
@@ -95,7 +95,11 @@ function Tools({ row }: { row: TimerRow }): VNode {
   const { model } = useApp();
   return (
     <ViewTools
-      command={commandLine("explain", row.unit, model.board.target)}
+      command={commandLine({
+        words: ["explain"],
+        options: momentOption(model),
+        operands: [row.scope === "system" ? row.unit : row.id, model.board.target],
+      })}
       sheet={() => ({
         name: "explain",
         columns: ["unit", "section", "key", "value", "fate", "path", "line"],

@@ -150,13 +150,11 @@ export function Mappings(): VNode {
         </Scroll>
       </Section>
       <ViewTools
-        command={commandLine(
-          "mappings",
-          "show",
-          technique.id,
-          "--all",
-          ...(framework === "" ? [] : ["--framework", framework]),
-        )}
+        command={commandLine({
+          words: ["mappings", "show"],
+          options: { all: true, framework },
+          operands: [technique.id],
+        })}
         sheet={() => ({
           name: "mappings",
           columns: [

@@ -5,6 +5,7 @@ import { ElapseStrip, SpanSwitch } from "../charts/elapse-strip.tsx";
 import { useApp, useLinks, useParam } from "../context.ts";
 import { filtered, findingsOf, VERDICTS, verdictOf } from "../model.ts";
 import { FilterBar } from "../parts/filter-bar.tsx";
+import { Hosts } from "../parts/hosts.tsx";
 import {
   count,
   Empty,
@@ -17,7 +18,7 @@ import {
   VerdictMark,
 } from "../parts/say.tsx";
 import { ViewTools } from "../parts/view-tools.tsx";
-import { commandLine } from "../share.ts";
+import { commandLine, momentOption } from "../share.ts";
 
 const MEANING: Readonly<Record<string, string>> = {
   alert: "hostile, or as good as",
@@ -65,6 +66,7 @@ export function Overview(): VNode {
           </a>
         </li>
       </ul>
+      <Hosts />
       <FilterBar problem={problem} shown={rows.length} of={model.rows.length} />
       <Section title="What runs when" note={<SpanSwitch />}>
         <ElapseStrip rows={rows} />
@@ -129,12 +131,11 @@ export function Overview(): VNode {
         </p>
       )}
       <ViewTools
-        command={commandLine(
-          "audit",
-          text === "" ? null : "--filter",
-          text === "" ? null : text,
-          board.target,
-        )}
+        command={commandLine({
+          words: ["audit"],
+          options: { filter: text, ...momentOption(model) },
+          operands: [board.target],
+        })}
         sheet={() => ({
           name: "decisions",
           columns: ["id", "verdict", "unit", "scope", "next", "finding", "says"],

@@ -7,7 +7,7 @@ import { FilterBar } from "../parts/filter-bar.tsx";
 import { Code, count, Empty, Section, Text, When } from "../parts/say.tsx";
 import { Scroll } from "../parts/scroll.tsx";
 import { ViewTools } from "../parts/view-tools.tsx";
-import { commandLine } from "../share.ts";
+import { commandLine, momentOption } from "../share.ts";
 
 const DAY = 86_400;
 const LENGTHS: readonly (readonly [string, number, number])[] = [
@@ -184,14 +184,11 @@ export function Timeline(): VNode {
         {events.leftOut > 0 && <p class="far">{events.leftOut} older events are not in these data.</p>}
       </Section>
       <ViewTools
-        command={commandLine(
-          "timeline",
-          "--since",
-          new Date(from * 1000).toISOString(),
-          "--until",
-          new Date(to * 1000).toISOString(),
-          model.board.target,
-        )}
+        command={commandLine({
+          words: ["timeline"],
+          options: { since: rfc3339(from), until: rfc3339(to), ...momentOption(model) },
+          operands: [model.board.target],
+        })}
         sheet={() => ({
           name: "timeline",
           columns: ["time", "until", "kind", "unit", "path", "says", "source"],
@@ -208,6 +205,11 @@ export function Timeline(): VNode {
       />
     </>
   );
+}
+
+/** Whole seconds. */
+function rfc3339(seconds: number): string {
+  return new Date(Math.round(seconds) * 1000).toISOString().replace(".000Z", "Z");
 }
 
 function around(entries: readonly Entry[], now: number): readonly Entry[] {

@@ -5,7 +5,7 @@ import { filtered } from "../model.ts";
 import { FilterBar } from "../parts/filter-bar.tsx";
 import { COLUMNS, GROUP_NAMES, RowsTable, sheetOf, useArrangement } from "../parts/rows-table.tsx";
 import { ViewTools } from "../parts/view-tools.tsx";
-import { commandLine } from "../share.ts";
+import { commandLine, momentOption } from "../share.ts";
 
 export function Timers(): VNode {
   const { model } = useApp();
@@ -48,13 +48,11 @@ export function Timers(): VNode {
           </fieldset>
         </details>
         <ViewTools
-          command={commandLine(
-            "list",
-            "--all",
-            text === "" ? null : "--filter",
-            text === "" ? null : text,
-            model.board.target,
-          )}
+          command={commandLine({
+            words: ["list"],
+            options: { all: true, filter: text, ...momentOption(model) },
+            operands: [model.board.target],
+          })}
           sheet={() => sheetOf(arrangement, model)}
         />
       </div>

@@ -8,7 +8,7 @@ import { filtered, VERDICTS, verdictOf } from "../model.ts";
 import { FilterBar } from "../parts/filter-bar.tsx";
 import { Empty, expected, Section, Text, UnitLink } from "../parts/say.tsx";
 import { ViewTools } from "../parts/view-tools.tsx";
-import { commandLine } from "../share.ts";
+import { commandLine, momentOption } from "../share.ts";
 
 const MODES: readonly (readonly [WeekMode, string])[] = [
   ["count", "elapses"],
@@ -115,15 +115,11 @@ export function Week(): VNode {
         )}
       </Section>
       <ViewTools
-        command={commandLine(
-          "list",
-          "--all",
-          "-o",
-          "json",
-          text === "" ? null : "--filter",
-          text === "" ? null : text,
-          model.board.target,
-        )}
+        command={commandLine({
+          words: ["list"],
+          options: { all: true, output: "json", filter: text, ...momentOption(model) },
+          operands: [model.board.target],
+        })}
         sheet={() => ({
           name: "week",
           columns: ["weekday", "hour", mode === "timers" ? "timers" : "elapses"],

@@ -5,6 +5,7 @@ import { withCase } from "../../report/case-facts.ts";
 import type { AuditReport } from "../../report/envelope.ts";
 import { exporterOf, formatsFor } from "../../report/exporters.ts";
 import type { TextStyle } from "../../report/list-text.ts";
+import { redactedData } from "../../report/redact.ts";
 import { judge } from "../../rules/judge.ts";
 import { ALL_RULES } from "../../rules/memory-rules.ts";
 import type { Confidence, Depth, Severity } from "../../rules/rule.ts";
@@ -12,6 +13,7 @@ import { type Arguments, parseCommand } from "../arguments.ts";
 import { CASE_OPTIONS, caseOf } from "../case.ts";
 import type { Command, Streams } from "../command.ts";
 import { applyFilters, FILTER_OPTIONS, filtersOf } from "../filter.ts";
+import { fileBoard, htmlReport } from "../html-report.ts";
 import { inspect } from "../inspect.ts";
 import { atLeast, CONFIDENCES, SEVERITIES, wordOf } from "../levels.ts";
 import { OUTPUT_OPTIONS, outputsOf, writeOutput } from "../output.ts";
@@ -79,20 +81,33 @@ export const audit: Command = {
     const matter = caseOf(given);
     const rules = [...ALL_RULES, ...ownRulesOf(given)];
     const decisions = acceptancesOf(given, streams.env);
+    const isPageWanted = outputs.some(({ format }) => format === "html");
     const opened = await openOne(given.positionals, given, streams);
     const today = new Date(opened.nowUsec / 1000).toISOString().slice(0, 10);
-    const { report: whole, unused } = await inspect(opened, (inventory) => {
+    const {
+      report: whole,
+      board,
+      unused,
+    } = await inspect(opened, (inventory, live) => {
       const book = openAcceptances(decisions, inventory.host, today);
       const judgement = judge(inventory, { rules, depth: limits.depth, accept: book.accept });
-      return { report: auditReport(inventory, judgement), unused: book.unused() };
+      const report = auditReport(inventory, judgement);
+      const board = isPageWanted ? fileBoard(inventory, judgement, live) : null;
+      return { report, board, unused: book.unused() };
     });
     tellUnused(unused, streams);
     const kept = applyFilters(withCase(whole, matter), filters, given, streams);
     const report = { ...kept, findings: kept.findings.filter((finding) => isShown(finding, limits)) };
     const style = styleOf(given, streams, opened.zones);
     const forFormat = redactor(report, given, streams);
-    for (const output of outputs)
-      writeOutput(output, textOf(output.format, forFormat(output.format), style, given), streams);
+    for (const output of outputs) {
+      const shown = forFormat(output.format);
+      const text =
+        output.format === "html" && board !== null
+          ? htmlReport(shown, given.flag("no-redact") ? board : redactedData(board, report), streams)
+          : textOf(output.format, shown, style, given);
+      writeOutput(output, text, streams);
+    }
     hint(report, given, streams);
     const fails = report.findings.some(
       ({ severity, accepted }) => accepted === null && atLeast(SEVERITIES, severity, limits.failOn),

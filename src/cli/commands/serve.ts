@@ -1,12 +1,11 @@
-import { readAccounts } from "../../accounts/accounts.ts";
 import { assess } from "../../controls/assess.ts";
 import { subjectOf } from "../../controls/subject.ts";
 import type { Host } from "../../hosts/host.ts";
-import { hasSystemd, type Inventory, readInventory } from "../../inventory/inventory.ts";
-import { joinLive } from "../../live/join.ts";
-import { liveStateOf } from "../../live/this-machine.ts";
-import { withLive } from "../../live/with-live.ts";
+import type { Inventory } from "../../inventory/inventory.ts";
+import { type AcceptanceRecord, openAcceptances } from "../../policy/acceptance.ts";
 import { judge } from "../../rules/judge.ts";
+import { ALL_RULES } from "../../rules/memory-rules.ts";
+import type { Rule } from "../../rules/rule.ts";
 import { readBundle, type WebBundle } from "../../server/bundle.ts";
 import { listen } from "../../server/listen.ts";
 import { snapshotOf } from "../../server/snapshot.ts";
@@ -14,7 +13,9 @@ import { type Scan, type WatchedTarget, watchTarget } from "../../server/watched
 import { zoneView } from "../../server/zone-view.ts";
 import { type Arguments, parseCommand } from "../arguments.ts";
 import { type Command, RunError, type Streams, UsageError } from "../command.ts";
-import { nothingToExamine, openOne, settle, TARGET_OPTIONS } from "../target.ts";
+import { inspect } from "../inspect.ts";
+import { acceptancesOf, ownRulesOf, POLICY_OPTIONS } from "../policy-files.ts";
+import { openOne, TARGET_OPTIONS } from "../target.ts";
 
 export const serve: Command = {
   name: "serve",
@@ -28,6 +29,7 @@ export const serve: Command = {
   operands: [["TARGET"]],
   options: {
     port: { type: "string", value: "PORT", does: "this port of 127.0.0.1 (default: any free one)" },
+    ...POLICY_OPTIONS,
     ...TARGET_OPTIONS,
   },
 
@@ -35,13 +37,17 @@ export const serve: Command = {
     const given = parseCommand(this, args, streams.env);
     const port = portOf(given);
     const bundle = builtPage();
+    const policy = {
+      rules: [...ALL_RULES, ...ownRulesOf(given)],
+      decisions: acceptancesOf(given, streams.env),
+    };
     const targets: WatchedTarget[] = [];
     try {
       for (const name of targetsOf(given))
         targets.push(
           await watchTarget({
             name: name ?? "host:",
-            scan: () => scan(name, given, streams),
+            scan: () => scan(name, given, policy, streams),
             onProblem: (message) => streams.err(`timerwarden: ${name ?? "host:"}: ${message}\n`),
           }),
         );
@@ -58,6 +64,12 @@ export const serve: Command = {
     }
   },
 };
+
+/** Read once: rules and decisions that change while the server runs count from its next start. */
+interface Policy {
+  readonly rules: readonly Rule[];
+  readonly decisions: readonly AcceptanceRecord[];
+}
 
 function targetsOf(given: Arguments): readonly (string | null)[] {
   const root = given.text("root");
@@ -81,25 +93,23 @@ function builtPage(): WebBundle {
 }
 
 /** One look at one target. The option `--root` is a target here, and no longer an option. */
-async function scan(name: string | null, given: Arguments, streams: Streams): Promise<Scan> {
+async function scan(name: string | null, given: Arguments, policy: Policy, streams: Streams): Promise<Scan> {
   const own: Arguments = { ...given, text: (option) => (option === "root" ? null : given.text(option)) };
   const opened = await openOne(name === null ? [] : [name], own, streams);
-  const { host, zones, nowUsec, version, scopes } = opened;
-  if (!hasSystemd(host)) throw nothingToExamine(`${host.target}: there is no systemd here`);
-  const state = await liveStateOf(host, readAccounts(host), nowUsec);
-  return await settle(host, () => {
-    const files = readInventory(host, { zones, nowUsec, version, scopes });
-    const inventory = state === null ? files : withLive(files, joinLive(files, state));
+  const today = new Date(opened.nowUsec / 1000).toISOString().slice(0, 10);
+  return await inspect(opened, (inventory, live) => {
+    const { accept } = openAcceptances(policy.decisions, inventory.host, today);
     return {
-      snapshot: snapshotOf(inventory, judge(inventory), {
+      snapshot: snapshotOf(inventory, judge(inventory, { rules: policy.rules, accept }), {
         target: name,
         scanned: new Date().toISOString(),
         assessment: assess(subjectOf(inventory)),
-        journal: state?.journal ?? [],
+        journal: live?.journal ?? [],
       }),
       directories: directoriesOf(inventory),
+      hasManagers: inventory.host.live,
       zone: (wanted) => {
-        const zone = zones.zone(wanted);
+        const zone = opened.zones.zone(wanted);
         return zone === null ? null : zoneView(zone);
       },
     };

@@ -1,0 +1,86 @@
+/** When a target is looked at again, and whom that is told: over a real directory, with looks that are counted. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Snapshot } from "./api.ts";
+import { type Scan, type WatchedTarget, watchTarget } from "./watched-target.ts";
+
+let directory = "";
+let target: WatchedTarget | null = null;
+let looks = 0;
+let timers: string[] = [];
+let now = "2026-11-01T00:00:00Z";
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "timerwarden-watch-"));
+  [looks, timers, now] = [0, ["a"], "2026-11-01T00:00:00Z"];
+});
+
+afterEach(() => {
+  target?.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+function look(): Promise<Scan> {
+  looks++;
+  const rows = timers.map((unit) => ({ unit, next: { reason: null, earliest: now } }));
+  const report = { clock: { now }, timers: rows, jobs: [], findings: [], coverage: {} };
+  const snapshot = { report, board: { units: [], files: [], controls: null } } as unknown as Snapshot;
+  return Promise.resolve({ snapshot, directories: [directory], hasManagers: false, zone: () => null });
+}
+
+async function watched(everyMs: number, scan = look, onProblem = vi.fn()): Promise<boolean[]> {
+  const told: boolean[] = [];
+  target = await watchTarget({ name: "root:/x", scan, onProblem, settleMs: 5, everyMs });
+  target.onChange((isNews) => told.push(isNews));
+  return told;
+}
+
+test("a file that changes is news, once", async () => {
+  const told = await watched(60_000);
+  timers = ["a", "b"];
+  writeFileSync(join(directory, "b.timer"), "[Timer]\n");
+  await vi.waitFor(() => expect(told).toEqual([true]));
+  expect(target?.current().report.timers).toHaveLength(2);
+});
+
+test("a file that changes nothing is no news", async () => {
+  const told = await watched(60_000);
+  writeFileSync(join(directory, "unrelated"), "");
+  await vi.waitFor(() => expect(looks).toBe(2));
+  expect(told).toEqual([]);
+});
+
+test("what leaves no file behind is seen by looking again; time that passed is told as no news", async () => {
+  const told = await watched(10);
+  now = "2026-11-01T00:01:00Z";
+  await vi.waitFor(() => expect(told).toContain(false));
+  expect(target?.current().report.clock.now).toBe(now);
+  timers = [];
+  await vi.waitFor(() => expect(told).toContain(true));
+});
+
+test("nobody watching, nobody looks", async () => {
+  target = await watchTarget({ name: "x", scan: look, onProblem: vi.fn(), settleMs: 5, everyMs: 10 });
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  expect(looks).toBe(1);
+  const stop = target.onChange(() => undefined);
+  await vi.waitFor(() => expect(looks).toBeGreaterThan(1));
+  stop();
+});
+
+test("a file written without end does not put the look off for ever", async () => {
+  const told = await watched(60_000);
+  timers = ["a", "b"];
+  const writing = setInterval(() => writeFileSync(join(directory, "log"), String(Math.random())), 1);
+  await vi.waitFor(() => expect(told).toEqual([true]));
+  clearInterval(writing);
+});
+
+test("a look that fails is said, and the last good state stays", async () => {
+  const onProblem = vi.fn();
+  await watched(10, () => (looks === 0 ? look() : Promise.reject(new Error("/etc went away"))), onProblem);
+  await vi.waitFor(() => expect(onProblem).toHaveBeenCalledWith("/etc went away"));
+  expect(target?.current().report.timers).toHaveLength(1);
+});
