@@ -18,6 +18,7 @@ import { Timeline } from "./pages/timeline.tsx";
 import { Timers } from "./pages/timers.tsx";
 import { Week } from "./pages/week.tsx";
 import { KeySheet, Palette } from "./parts/dialogs.tsx";
+import { PrintHead } from "./parts/print.tsx";
 import { Text } from "./parts/say.tsx";
 import { SidePanel } from "./parts/side-panel.tsx";
 import { type KeyActions, useKeys } from "./parts/use-keys.ts";
@@ -80,6 +81,12 @@ export function App({ source }: { source: Source }): VNode {
     document.title = `${page?.title ?? ""} · ${host} · Timerwarden`.replace(" ·  ·", " ·");
   }, [page, model]);
   const heading = useFocusOnPage(route.page);
+  const pages = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const current = pages.current?.querySelector<HTMLElement>("[aria-current]");
+    if (current && pages.current !== null)
+      pages.current.scrollLeft = current.offsetLeft - (pages.current.clientWidth - current.offsetWidth) / 2;
+  });
   if (problem !== null && model === null)
     return (
       <main class="lost">
@@ -121,7 +128,7 @@ export function App({ source }: { source: Source }): VNode {
           Keys <kbd>?</kbd>
         </button>
       </header>
-      <nav class="pages" aria-label="Pages">
+      <nav class="pages" aria-label="Pages" ref={pages}>
         {PAGES.map(({ id, title, key }) => (
           <a
             key={id}
@@ -139,6 +146,7 @@ export function App({ source }: { source: Source }): VNode {
           </button>
         )}
       </nav>
+      <PrintHead />
       <div class={route.params.has("sel") ? "body with-panel" : "body"}>
         <main id="content" class={`page p-${route.page}`}>
           <h1 ref={heading} tabIndex={-1}>

@@ -27,6 +27,9 @@ export interface Board {
   readonly details: readonly Detail[];
   readonly units: readonly UnitView[];
   readonly files: readonly FileView[];
+  /** Every unit file behind `coverage.unitFiles`, and the accounts behind `coverage.users`; sorted. */
+  readonly unitFiles: readonly string[];
+  readonly users: readonly string[];
   readonly rules: readonly RuleView[];
   readonly zones: readonly ZoneView[];
   /** `null` where checks of controls were not run. */

@@ -54,6 +54,7 @@ export function snapshotOf(
     forecastFrom: from,
     forecasts: all,
     ...detailsOf(inventory),
+    ...examined(inventory),
     rules: rulesOf(judgement),
     zones: zonesNamed(inventory.zones, new Set(named)),
     controls: assessment && controlsView(assessment),
@@ -61,6 +62,16 @@ export function snapshotOf(
     events: eventsView(inventory, journal),
   };
   return { report, board };
+}
+
+function examined({ managers }: Inventory): Pick<Board, "unitFiles" | "users"> {
+  const paths = managers.flatMap(({ nameMap }) => [...nameMap.values()].flat().map(({ path }) => path));
+  const users = managers.flatMap(({ scope }) => (scope.kind === "user" ? [scope.name] : []));
+  return { unitFiles: [...new Set(paths)].sort(byText), users: users.sort(byText) };
+}
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function rulesOf({ findings }: Judgement): RuleView[] {

@@ -10,7 +10,14 @@ export const OBJECTIVE_STATES = [
   ["people", "only people can show", "·"],
 ] as const;
 
-export function ObjectiveBar({ objectives }: { objectives: readonly ObjectiveView[] }): VNode {
+export function ObjectiveBar({
+  objectives,
+  href,
+}: {
+  objectives: readonly ObjectiveView[];
+  /** Where those of one state are listed. */
+  href: (state: string) => string;
+}): VNode {
   const counts = OBJECTIVE_STATES.map(([state, words, mark]) => ({
     state,
     words,
@@ -27,7 +34,16 @@ export function ObjectiveBar({ objectives }: { objectives: readonly ObjectiveVie
           </span>
         ))}
       </div>
-      <p class="far">{text}</p>
+      <p class="far">
+        {counts.map(({ state, words, count }, at) => (
+          <span key={state}>
+            {at > 0 && ", "}
+            <a href={href(state)}>
+              {count} {words}
+            </a>
+          </span>
+        ))}
+      </p>
     </div>
   );
 }

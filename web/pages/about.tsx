@@ -1,6 +1,7 @@
 import type { VNode } from "preact";
 import { filterTerm } from "../../src/report/filter.ts";
-import { useApp, useLinks } from "../context.ts";
+import { useApp, useLinks, useParam } from "../context.ts";
+import { usePrinting } from "../parts/print.tsx";
 import { Code, count, Empty, Section, Text, When } from "../parts/say.tsx";
 import { Scroll } from "../parts/scroll.tsx";
 import { ViewTools } from "../parts/view-tools.tsx";
@@ -32,16 +33,22 @@ export function About(): VNode {
         : "this file alone: nothing is fetched",
     ],
   ];
-  const numbers: readonly (readonly [string, number, string | null])[] = [
+  const numbers: readonly (readonly [string, number, string])[] = [
     ["timers", coverage.timers, links.page("timers", { f: "kind:timer" })],
     ["cron, anacron, at and run-parts jobs", coverage.jobs, links.page("timers", { f: "-kind:timer" })],
-    ["unit files", coverage.unitFiles, null],
-    ["drop-ins", coverage.dropIns, null],
-    ["programs", coverage.programs, null],
-    ["accounts with units of their own", coverage.users, null],
+    ["unit files", coverage.unitFiles, links.view({ role: "unit files" })],
+    ["drop-ins", coverage.dropIns, links.view({ role: "drop-in" })],
+    ["programs", coverage.programs, links.view({ role: "program" })],
+    ["accounts with units of their own", coverage.users, links.view({ role: "accounts" })],
   ];
+  const role = useParam("role");
+  const isPrinting = usePrinting();
+  const names = role === "unit files" ? board.unitFiles : role === "accounts" ? board.users : null;
   const files = [...new Map(board.files.map((file) => [file.path, file])).values()].sort((a, b) =>
     a.path < b.path ? -1 : 1,
+  );
+  const listed = files.filter(
+    (file) => role === "" || file.role === role || (role === "program" && file.role === "script"),
   );
   return (
     <>
@@ -59,7 +66,7 @@ export function About(): VNode {
         <ul class="numbers">
           {numbers.map(([name, number, href]) => (
             <li key={name}>
-              <strong data-count={name}>{number}</strong> {href === null ? name : <a href={href}>{name}</a>}
+              <strong data-count={name}>{number}</strong> <a href={href}>{name}</a>
             </li>
           ))}
         </ul>
@@ -108,11 +115,34 @@ export function About(): VNode {
           </Scroll>
         )}
       </Section>
-      <Section title="Files that decide what runs" note={count(files.length, "file")}>
+      {names !== null && (
+        <Section title={`The ${role}`} note={<a href={links.view({ role: null })}>close</a>}>
+          {names.length === 0 && <Empty>There are none.</Empty>}
+          <ul class="names">
+            {names.map((name) => (
+              <li key={name}>
+                <Code of={name} />
+              </li>
+            ))}
+          </ul>
+        </Section>
+      )}
+      <Section
+        title="Files that decide what runs"
+        note={
+          listed.length === files.length || names !== null ? (
+            count(files.length, "file")
+          ) : (
+            <>
+              {count(listed.length, role)} of {files.length}; <a href={links.view({ role: null })}>all</a>
+            </>
+          )
+        }
+      >
         {files.length === 0 ? (
           <Empty>No timer led to any file.</Empty>
         ) : (
-          <details>
+          <details open={isPrinting || (role !== "" && names === null)}>
             <summary>The ledger: every such file with its facts</summary>
             <Scroll label="Files">
               <table class="plain-table">
@@ -126,7 +156,7 @@ export function About(): VNode {
                   </tr>
                 </thead>
                 <tbody>
-                  {files.map((file) => (
+                  {(names === null ? listed : files).map((file) => (
                     <tr key={file.path}>
                       <th scope="row">
                         <a href={links.page("timers", { f: filterTerm("path", file.path) })}>

@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import type { CheckView, ControlView } from "../../src/server/api.ts";
 import { OBJECTIVE_STATES, ObjectiveBar } from "../charts/objective-bar.tsx";
 import { useApp, useLinks, useParam } from "../context.ts";
+import { usePrinting } from "../parts/print.tsx";
 import { Code, count, Empty, PlaceText, Section, SeverityBadge, Text } from "../parts/say.tsx";
 import { Scroll } from "../parts/scroll.tsx";
 import { ViewTools } from "../parts/view-tools.tsx";
@@ -49,11 +50,14 @@ export function Controls(): VNode {
             </a>
           ))}
         </nav>
-        {wanted !== "" && <a href={links.view({ control: null })}>all controls</a>}
+        {wanted !== "" && <a href={links.view({ control: null, objective: null })}>all controls</a>}
         <ViewTools
           command={commandLine({
             words: ["assess"],
-            options: { control: wanted, ...momentOption(model) },
+            options: {
+              control: view.controls.some(({ id }) => id === wanted) ? wanted : null,
+              ...momentOption(model),
+            },
             operands: [model.board.target],
           })}
           sheet={() => ({
@@ -96,7 +100,7 @@ function Matrix({ controls }: { controls: readonly ControlView[] }): VNode {
   const { targets, targetIndex, model } = useApp();
   const links = useLinks();
   return (
-    <Section title="Controls" note="there is no “satisfied”: people must show the rest">
+    <Section title="Where each control stands" note="there is no “satisfied”: people must show the rest">
       <Scroll label="Controls by host" isPlain>
         <table class="matrix">
           <caption class="visually-hidden">State of each control on each host</caption>
@@ -105,7 +109,7 @@ function Matrix({ controls }: { controls: readonly ControlView[] }): VNode {
               <th scope="col">Host</th>
               {controls.map(({ id, title }) => (
                 <th key={id} scope="col">
-                  <a href={links.view({ control: id })} title={title}>
+                  <a href={links.view({ control: id, objective: null })} title={title}>
                     {id}
                   </a>
                 </th>
@@ -165,6 +169,11 @@ function ControlCard({
   isAll: boolean;
 }): VNode {
   const [mark = "·", level = "none"] = STATE_MARKS.get(control.state) ?? [];
+  const isPrinting = usePrinting();
+  const links = useLinks();
+  const objective = useParam("objective");
+  const isAsked = useParam("control") === control.id && objective !== "";
+  const listed = control.objectives.filter(({ state }) => !isAsked || state === objective);
   return (
     <Section
       title={`${control.id} ${control.title}`}
@@ -178,9 +187,16 @@ function ControlCard({
       <p>
         {control.asks} <span class="far">{control.bears}</span>
       </p>
-      <ObjectiveBar objectives={control.objectives} />
-      <details class="twin">
-        <summary>{count(control.objectives.length, "objective")}</summary>
+      <ObjectiveBar
+        objectives={control.objectives}
+        href={(state) => links.view({ control: control.id, objective: state })}
+      />
+      <details class="twin" open={isAsked || isPrinting}>
+        <summary>
+          {isAsked
+            ? `${listed.length} of ${count(control.objectives.length, "objective")}`
+            : count(control.objectives.length, "objective")}
+        </summary>
         <Scroll label={`Objectives of ${control.id}`}>
           <table class="plain-table">
             <thead>
@@ -192,7 +208,7 @@ function ControlCard({
               </tr>
             </thead>
             <tbody>
-              {control.objectives.map((objective) => {
+              {listed.map((objective) => {
                 const [, words, symbol] = OBJECTIVE_STATES.find(([state]) => state === objective.state) ?? [
                   "",
                   objective.state,
@@ -240,8 +256,9 @@ function ControlCard({
 
 function Check({ check }: { check: CheckView }): VNode {
   const { outcome, title, says, severity, evidence, why, remediation, waived, id } = check;
+  const isPrinting = usePrinting();
   return (
-    <details class={`check o-${outcome}`} open={outcome === "fail"}>
+    <details class={`check o-${outcome}`} open={outcome === "fail" || isPrinting}>
       <summary>
         <span class="outcome">
           {OUTCOME_MARKS[outcome]} {outcome}

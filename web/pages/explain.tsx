@@ -169,7 +169,7 @@ function One({ row }: { row: TimerRow }): VNode {
           <ul class="problems">
             {row.problems.map(({ says, source }) => (
               <li key={says}>
-                <Text of={says} /> <PlaceText of={source} />
+                <Text of={says} /> <PlaceText of={source} id={row.id} />
               </li>
             ))}
           </ul>
@@ -203,7 +203,7 @@ function WhenSection({ row }: { row: TimerRow }): VNode {
               ) : (
                 normalized !== text && <Text of={normalized} />
               )}{" "}
-              <PlaceText of={source} />
+              <PlaceText of={source} id={row.id} />
             </dd>
           </>
         ))}
@@ -248,9 +248,11 @@ function WhenSection({ row }: { row: TimerRow }): VNode {
               {row.started.by.map(({ unit, how, source }) => (
                 <li key={unit + how}>
                   <Text of={unit} />{" "}
-                  <span class="far">
-                    <Text of={how} />
-                  </span>{" "}
+                  {how !== unit && (
+                    <span class="far">
+                      <Text of={how} />
+                    </span>
+                  )}{" "}
                   <PlaceText of={source} />
                 </li>
               ))}
@@ -311,13 +313,15 @@ function WhatSection({ detail }: { detail: Detail }): VNode {
               <Code of={command.text} />
             </p>
             <p class="far">
-              <Text of={command.unit} /> as <Text of={command.runsAs} /> · <PlaceText of={command.source} />
+              <Text of={command.unit} /> as <Text of={command.runsAs} /> ·{" "}
+              <PlaceText of={command.source} id={detail.id} />
             </p>
             {command.behaviours.length > 0 && (
               <ul class="behaviours">
                 {command.behaviours.map(({ kind, says, source }) => (
                   <li key={`${kind}${source.line}${says}`}>
-                    <span class="chip">{kind}</span> <Text of={says} /> <PlaceText of={source} />
+                    <span class="chip">{kind}</span> <Text of={says} />{" "}
+                    <PlaceText of={source} id={detail.id} />
                   </li>
                 ))}
               </ul>
@@ -368,6 +372,7 @@ const MAIN_UNITS = 2;
 
 function Layers({ detail }: { detail: Detail }): VNode | null {
   const { model } = useApp();
+  const wanted = useParam("at");
   const units = detail.units.flatMap(({ unit, how }) => {
     const view = model.board.units[unit];
     return view === undefined ? [] : [{ view, how }];
@@ -376,7 +381,11 @@ function Layers({ detail }: { detail: Detail }): VNode | null {
   return (
     <Section title="Units, layer by layer" note={count(units.length, "unit")}>
       {units.map(({ view, how }, at) => (
-        <details key={view.name} open={at < MAIN_UNITS} class="unit-layers">
+        <details
+          key={view.name}
+          open={at < MAIN_UNITS || view.layers.some(({ path }) => wanted.startsWith(`${path}:`))}
+          class="unit-layers"
+        >
           <summary>
             <Text of={view.name} />{" "}
             <span class="far">
@@ -393,6 +402,7 @@ function Layers({ detail }: { detail: Detail }): VNode | null {
 
 function UnitLayers({ view }: { view: UnitView }): VNode {
   const { model } = useApp();
+  const wanted = useParam("at");
   if (view.layers.length === 0) return <Empty>No file is behind this name.</Empty>;
   return (
     <>
@@ -410,7 +420,11 @@ function UnitLayers({ view }: { view: UnitView }): VNode {
         const lines = view.lines.filter(({ source }) => source.path === layer.path);
         const file = layer.file === null ? undefined : model.board.files[layer.file];
         return (
-          <div class={`layer l-${layer.kind}`} key={layer.path}>
+          <div
+            class={`layer l-${layer.kind}`}
+            key={layer.path}
+            ref={wanted === `${layer.path}:0` ? showInMiddle : null}
+          >
             <h3>
               <span class="chip">{layer.kind === "fragment" ? "unit file" : `drop-in ${rank}`}</span>{" "}
               <Code of={layer.path} />{" "}
@@ -450,7 +464,13 @@ function UnitLayers({ view }: { view: UnitView }): VNode {
   );
 }
 
+/** What an address points at comes into sight once, when it is drawn first. */
+function showInMiddle(element: HTMLElement | null): void {
+  element?.scrollIntoView({ block: "center" });
+}
+
 function Line({ line }: { line: LineView }): VNode {
+  const isWanted = useParam("at") === `${line.source.path}:${line.source.line}`;
   const { section, key, value, source, fate, reason, by } = line;
   const isDead = fate !== "effective";
   const setting = (
@@ -462,7 +482,11 @@ function Line({ line }: { line: LineView }): VNode {
     </>
   );
   return (
-    <tr class={isDead ? "dead" : ""}>
+    <tr
+      class={[isDead ? "dead" : "", isWanted ? "wanted" : ""].join(" ")}
+      ref={isWanted ? showInMiddle : null}
+      aria-current={isWanted ? "location" : undefined}
+    >
       <td class="num">{source.line}</td>
       <td class="far">
         [<Text of={section} />]

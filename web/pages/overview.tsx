@@ -104,7 +104,7 @@ export function Overview(): VNode {
                         }
                       />
                     </p>
-                    <PlaceText of={finding?.evidence[0] ?? row.problems[0]?.source ?? null} />
+                    <PlaceText of={finding?.evidence[0] ?? row.problems[0]?.source ?? null} id={row.id} />
                   </div>
                   <NextText row={row} />
                   <a class="more" href={links.page("explain", { id: row.id })}>

@@ -68,7 +68,7 @@ export function Timeline(): VNode {
     return [...past, ...future].sort((a, b) => a.from - b.from);
   }, [model, rows]);
   const inTime = all.filter((entry) => entry.to >= from && entry.from <= to);
-  const listed = inTime.filter((entry) => lane === "" || entry.lane === lane);
+  const listed = lane === "" ? firstElapses(inTime) : inTime.filter((entry) => entry.lane === lane);
   const move = (start: number, end: number): string =>
     links.view({ from: String(Math.round(start)), to: String(Math.round(end)) });
   const length = to - from;
@@ -171,6 +171,12 @@ export function Timeline(): VNode {
             </table>
           </Scroll>
         )}
+        {lane === "" && listed.length < inTime.length && (
+          <p class="far">
+            Of what will elapse, the first time of each is listed;{" "}
+            <a href={links.view({ lane: "elapses" })}>every one</a>.
+          </p>
+        )}
         {listed.length > SHOWN && (
           <p class="far">
             {SHOWN} of {listed.length} are listed, nearest to now; zoom in to see the others, or export them.
@@ -205,6 +211,17 @@ export function Timeline(): VNode {
       />
     </>
   );
+}
+
+/** All that happened, and of what will elapse the first time of each: a timer of every minute would hide the others. */
+function firstElapses(entries: readonly Entry[]): readonly Entry[] {
+  const seen = new Set<string>();
+  return entries.filter(({ kind, unit }) => {
+    if (kind !== "elapse" || unit === null) return true;
+    const isFirst = !seen.has(unit);
+    seen.add(unit);
+    return isFirst;
+  });
 }
 
 /** Whole seconds. */

@@ -7,8 +7,12 @@ import { useApp, useLinks, useParam } from "../context.ts";
 import { filtered, VERDICTS, verdictOf } from "../model.ts";
 import { FilterBar } from "../parts/filter-bar.tsx";
 import { Empty, expected, Section, Text, UnitLink } from "../parts/say.tsx";
+import { Scroll } from "../parts/scroll.tsx";
 import { ViewTools } from "../parts/view-tools.tsx";
 import { commandLine, momentOption } from "../share.ts";
+
+/** What each of the five colours stands for. */
+const STEP_NAMES = ["below 1", "1 and more", "10 and more", "100 and more", "1000 and more"];
 
 const MODES: readonly (readonly [WeekMode, string])[] = [
   ["count", "elapses"],
@@ -61,6 +65,13 @@ export function Week(): VNode {
       >
         <WeekTable grid={grid} mode={mode} />
         <p class="legend far">
+          {STEP_NAMES.map((name, at) => (
+            <span key={name} class="step">
+              <i class={`heat-key l${at + 1}`} aria-hidden="true" /> {name}
+            </span>
+          ))}
+        </p>
+        <p class="legend far">
           A stronger colour means ten times as many. A dashed cell holds chance: random delay is counted in
           parts over its whole window, so a 12-hour window gives each hour a twelfth.
           {grid.isShifted &&
@@ -82,36 +93,38 @@ export function Week(): VNode {
         {list.length === 0 ? (
           <Empty>Nothing is expected to elapse {cell === "" ? "within a week" : "in these hours"}.</Empty>
         ) : (
-          <table class="plain-table">
-            <thead>
-              <tr>
-                <th scope="col">Unit</th>
-                <th scope="col" class="num">
-                  Expected elapses
-                </th>
-                <th scope="col">As</th>
-              </tr>
-            </thead>
-            <tbody>
-              {list.map(({ row, count }) => (
-                <tr key={row.id}>
-                  <th scope="row">
-                    <UnitLink row={row} />
+          <Scroll label="Timers and jobs in these hours">
+            <table class="plain-table">
+              <thead>
+                <tr>
+                  <th scope="col">Unit</th>
+                  <th scope="col" class="num">
+                    Expected elapses
                   </th>
-                  <td class="num">
-                    {model.forecast.get(row.id)?.approximate ||
-                    !Number.isInteger(Math.round(count * 100) / 100)
-                      ? "≈"
-                      : ""}
-                    {expected(Math.round(count * 1000) / 1000)}
-                  </td>
-                  <td>
-                    <Text of={row.runsAs} />
-                  </td>
+                  <th scope="col">As</th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
+              </thead>
+              <tbody>
+                {list.map(({ row, count }) => (
+                  <tr key={row.id}>
+                    <th scope="row">
+                      <UnitLink row={row} />
+                    </th>
+                    <td class="num">
+                      {model.forecast.get(row.id)?.approximate ||
+                      !Number.isInteger(Math.round(count * 100) / 100)
+                        ? "≈"
+                        : ""}
+                      {expected(Math.round(count * 1000) / 1000)}
+                    </td>
+                    <td>
+                      <Text of={row.runsAs} />
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </Scroll>
         )}
       </Section>
       <ViewTools

@@ -2,6 +2,7 @@
 import type { VNode } from "preact";
 import type { FindingRow } from "../../src/report/envelope.ts";
 import { visible } from "../../src/report/visible.ts";
+import { filterTerm } from "../../src/server/filter.ts";
 import { useApp, useLinks } from "../context.ts";
 import { Code, PlaceText, SeverityBadge, Text } from "./say.tsx";
 
@@ -36,7 +37,7 @@ function Finding({ finding, isShort }: { finding: FindingRow; isShort: boolean }
       </p>
       {evidence.slice(0, isShort ? 1 : 12).map((place) => (
         <div class="evidence" key={`${place.path}:${place.line}:${place.column}`}>
-          <PlaceText of={place} />
+          <PlaceText of={place} id={`${finding.scope}/${finding.unit}`} />
           {place.excerpt !== null && <Excerpt of={place} />}
         </div>
       ))}
@@ -54,7 +55,8 @@ function Finding({ finding, isShort }: { finding: FindingRow; isShort: boolean }
           </dd>
           <dt>Rule</dt>
           <dd>
-            <a href={links.page("timers", { f: `rule:${rule}` })}>{rule}</a>: <Text of={finding.title} />
+            <a href={links.page("timers", { f: filterTerm("rule", rule) })}>{rule}</a>:{" "}
+            <Text of={finding.title} />
           </dd>
           {known !== undefined && (
             <>
@@ -75,7 +77,11 @@ function Finding({ finding, isShort }: { finding: FindingRow; isShort: boolean }
           <dt>Maps to</dt>
           <dd>
             {techniques.map((technique) => (
-              <a key={technique} class="chip" href={links.page("mappings", {})}>
+              <a
+                key={technique}
+                class="chip"
+                href={links.page("timers", { f: filterTerm("technique", technique) })}
+              >
                 {technique}
               </a>
             ))}

@@ -1,10 +1,11 @@
 /** The table of timers: sorted, grouped, with columns to choose, and of long ones only the part in sight. */
 import type { ComponentChildren, VNode } from "preact";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { TimerRow } from "../../src/report/envelope.ts";
 import { useApp, useLinks, useParam } from "../context.ts";
 import { earliestOf, findingsOf, type Model, VERDICTS, verdictOf } from "../model.ts";
 import type { Cell, Sheet } from "../share.ts";
+import { usePrinting } from "./print.tsx";
 import { Code, Empty, expected, NextText, Text, UnitLink, VerdictBadge, When } from "./say.tsx";
 
 export interface Column {
@@ -203,6 +204,7 @@ export function RowsTable({ columns, rows }: Arrangement): VNode {
   const selected = useParam("sel");
   const { model } = useApp();
   const items = useMemo(() => itemsOf(rows, group), [rows, group]);
+  // On paper every row counts.
   const isPrinting = usePrinting();
   const region = useRef<HTMLElement>(null);
   const { first, last } = useWindow(region, items.length, isPrinting || items.length < VIRTUAL_FROM);
@@ -312,26 +314,6 @@ function useWindow(
   if (isWhole) return { first: 0, last: length };
   const first = Math.max(0, Math.min(Math.floor(top / ROW_HEIGHT) - AROUND, length - 1));
   return { first, last: Math.min(length, Math.ceil((top + height) / ROW_HEIGHT) + AROUND) };
-}
-
-/** On paper every row counts. */
-function usePrinting(): boolean {
-  const [isPrinting, setPrinting] = useState(false);
-  useEffect(() => {
-    const query = matchMedia("print");
-    const change = (): void => setPrinting(query.matches);
-    const before = (): void => setPrinting(true);
-    const after = (): void => setPrinting(false);
-    query.addEventListener("change", change);
-    addEventListener("beforeprint", before);
-    addEventListener("afterprint", after);
-    return () => {
-      query.removeEventListener("change", change);
-      removeEventListener("beforeprint", before);
-      removeEventListener("afterprint", after);
-    };
-  }, []);
-  return isPrinting;
 }
 
 /** Arrow keys go from row to row as `j` and `k` do. */

@@ -5,7 +5,7 @@ import { distance, moment, momentWindow } from "../../src/report/moment.ts";
 import { visible } from "../../src/report/visible.ts";
 import { formatTimestamp } from "../../src/time/timestamp-format.ts";
 import { useApp, useLinks } from "../context.ts";
-import { earliestOf, latestOf, type Verdict, verdictOf } from "../model.ts";
+import { earliestOf, latestOf, type Model, type Verdict, verdictOf } from "../model.ts";
 
 export function Text({ of }: { of: string | null | undefined }): VNode {
   return <>{visible(of ?? "")}</>;
@@ -48,12 +48,25 @@ export function SeverityBadge({ of }: { of: string }): VNode {
   return <span class={`severity s-${of}`}>{of}</span>;
 }
 
-/** `path:line:column`, breakable after slashes. */
-export function PlaceText({ of }: { of: Place | null }): VNode | null {
+/** `path:line:column`. With the timer or job it belongs to, it leads to that line among its layers, where there is one. */
+export function PlaceText({ of, id }: { of: Place | null; id?: string }): VNode | null {
+  const { model } = useApp();
+  const links = useLinks();
   if (of === null) return null;
   const { path, line, column } = of;
   const where = line > 0 ? `:${line}${column > 0 ? `:${column}` : ""}` : "";
-  return <Code of={`${path}${where}`} class="place" />;
+  const text = <Code of={`${path}${where}`} class="place" />;
+  if (id === undefined || !isLayer(model, id, path)) return text;
+  return (
+    <a class="place" href={links.page("explain", { id, at: `${path}:${line}` })}>
+      {text}
+    </a>
+  );
+}
+
+function isLayer(model: Model, id: string, path: string): boolean {
+  const units = model.detail.get(id)?.units ?? [];
+  return units.some(({ unit }) => model.board.units[unit]?.layers.some((layer) => layer.path === path));
 }
 
 /** Both ways of saying when: how far, and which moment in the zone that is shown. */

@@ -76,9 +76,9 @@ export function SidePanel(): VNode | null {
         </dd>
         <dt>File</dt>
         <dd>
-          <PlaceText of={row.path === null ? null : { path: row.path, line: 0, column: 0 }} />
+          <PlaceText of={row.path === null ? null : { path: row.path, line: 0, column: 0 }} id={row.id} />
           {row.dropIns.map((path) => (
-            <PlaceText key={path} of={{ path, line: 0, column: 0 }} />
+            <PlaceText key={path} of={{ path, line: 0, column: 0 }} id={row.id} />
           ))}
         </dd>
         <dt>Package</dt>
