@@ -143,6 +143,7 @@ class FileManager implements Manager {
   readonly #lookups = new Map<string, Lookup>();
   readonly #loaded = new Map<string, LoadedUnit>();
   #kept = LOADED_KEPT;
+  readonly #links = new Map<string, readonly DependencyLink[]>();
   /** Drop-ins belong to many units at once (`service.d`), fragments only to aliases of one. */
   readonly #dropInFiles = new Map<string, Pick<DropIn, "source" | "reason">>();
   readonly #context: ManagerContext;
@@ -260,7 +261,17 @@ class FileManager implements Manager {
     return { path, realPath, facts, file: parseUnitFile(bytes, path) };
   }
 
+  /** Remembered: everything that `timers.target` starts asks for the links of `timers.target`. */
   dependencyLinks(name: string): readonly DependencyLink[] {
+    const known = this.#links.get(name);
+    if (known !== undefined) return known;
+    const links = this.#dependencyLinks(name);
+    if (this.#links.size >= LOADED_KEPT) this.#links.clear();
+    this.#links.set(name, links);
+    return links;
+  }
+
+  #dependencyLinks(name: string): readonly DependencyLink[] {
     const { names, primaryId } = this.lookup(name);
     return DEPENDENCIES.filter(([, suffix]) => this.#suffixes.includes(suffix)).flatMap(
       ([dependency, suffix]) => {

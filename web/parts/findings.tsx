@@ -2,7 +2,7 @@
 import type { VNode } from "preact";
 import type { FindingRow } from "../../src/report/envelope.ts";
 import { visible } from "../../src/report/visible.ts";
-import { filterTerm } from "../../src/server/filter.ts";
+import { filterTerm } from "../../src/report/filter.ts";
 import { useApp, useLinks } from "../context.ts";
 import { Code, PlaceText, SeverityBadge, Text } from "./say.tsx";
 

@@ -5,7 +5,7 @@ import { useApp } from "../context.ts";
 import { Text } from "./say.tsx";
 
 export function usePrinting(): boolean {
-  const [isPrinting, setPrinting] = useState(false);
+  const [isPrinting, setPrinting] = useState(() => matchMedia("print").matches);
   useEffect(() => {
     const query = matchMedia("print");
     const change = (): void => setPrinting(query.matches);
