@@ -10,6 +10,7 @@ const QUESTIONS: Readonly<Record<string, () => Promise<void> | void>> = {
   calendar: async () => (await import("./calendar.ts")).benchCalendar(),
   packages: async () => (await import("./packages.ts")).benchPackages(),
   archives: async () => (await import("./archives.ts")).benchArchives(),
+  dashboard: async () => (await import("./dashboard.ts")).benchDashboard(),
   mappings: async () => (await import("./mappings.ts")).benchMappings(),
   peers: async () => (await import("./peers/index.ts")).benchPeers(),
 };
