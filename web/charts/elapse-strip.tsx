@@ -5,6 +5,7 @@ import type { TimerRow } from "../../src/report/envelope.ts";
 import type { Forecast } from "../../src/server/api.ts";
 import { useApp, useLinks, useParam } from "../context.ts";
 import { verdictOf } from "../model.ts";
+import { Fold } from "../parts/fold.tsx";
 import { Empty, expected, NextText, UnitLink, UnitName } from "../parts/say.tsx";
 import { Axis } from "./axis.tsx";
 import { type TimeScale, timeScale } from "./time-scale.ts";
@@ -19,6 +20,8 @@ type Span = keyof typeof SPANS;
 /** More windows than this in one row are one bar. */
 const DENSE = 60;
 const FIRST_ROWS = 18;
+/** Rows that are drawn when everything is asked for. */
+const MOST_ROWS = 300;
 
 export function useSpan(): Span {
   const text = useParam("span", "day");
@@ -57,7 +60,7 @@ export function ElapseStrip({ rows }: { rows: readonly TimerRow[] }): VNode {
         within {SPANS[span][0]} as far as files tell.
       </Empty>
     );
-  const shown = isWhole ? all : all.slice(0, FIRST_ROWS);
+  const shown = all.slice(0, isWhole ? MOST_ROWS : FIRST_ROWS);
   const total = all.reduce((sum, { forecast }) => sum + forecast[span], 0);
   return (
     <figure class="strip">
@@ -85,7 +88,9 @@ export function ElapseStrip({ rows }: { rows: readonly TimerRow[] }): VNode {
       <div class="strip-foot">
         {all.length > FIRST_ROWS && (
           <button type="button" onClick={() => setWhole(!isWhole)}>
-            {isWhole ? `Show the first ${FIRST_ROWS}` : `Show all ${all.length}`}
+            {isWhole
+              ? `Show the first ${FIRST_ROWS}`
+              : `Show ${all.length > MOST_ROWS ? `the first ${MOST_ROWS} of ${all.length}` : `all ${all.length}`}`}
           </button>
         )}
         <span class="legend" aria-hidden="true">
@@ -94,43 +99,73 @@ export function ElapseStrip({ rows }: { rows: readonly TimerRow[] }): VNode {
         </span>
         {silent > 0 && <span class="far">{silent} more have no known elapse in this time</span>}
       </div>
-      <details class="twin">
-        <summary>As a table</summary>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Unit</th>
-              <th scope="col">Next</th>
-              <th scope="col" class="num">
-                24 h
-              </th>
-              <th scope="col" class="num">
-                7 d
-              </th>
-              <th scope="col" class="num">
-                30 d
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {all.map(({ row, forecast }) => (
-              <tr key={row.id}>
-                <th scope="row">
-                  <UnitName row={row} />
-                </th>
-                <td>
-                  <NextText row={row} />
-                </td>
-                <td class="num">{expected(forecast.day)}</td>
-                <td class="num">{expected(forecast.week)}</td>
-                <td class="num">{expected(forecast.month)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </details>
+      <Fold class="twin" summary="As a table">
+        {() => <Twin all={all} />}
+      </Fold>
     </figure>
   );
+}
+
+interface Shown {
+  readonly row: TimerRow;
+  readonly forecast: Forecast;
+}
+
+/** The same in words. Of very many the first, which is what the strip shows first, too. */
+function Twin({ all }: { all: readonly Shown[] }): VNode {
+  return (
+    <>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Unit</th>
+            <th scope="col">Next</th>
+            <th scope="col" class="num">
+              24 h
+            </th>
+            <th scope="col" class="num">
+              7 d
+            </th>
+            <th scope="col" class="num">
+              30 d
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {all.slice(0, MOST_ROWS).map(({ row, forecast }) => (
+            <tr key={row.id}>
+              <th scope="row">
+                <UnitName row={row} />
+              </th>
+              <td>
+                <NextText row={row} />
+              </td>
+              <td class="num">{expected(forecast.day)}</td>
+              <td class="num">{expected(forecast.week)}</td>
+              <td class="num">{expected(forecast.month)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {all.length > MOST_ROWS && (
+        <p class="far">
+          The first {MOST_ROWS} of {all.length}; Timers has them all.
+        </p>
+      )}
+    </>
+  );
+}
+
+/** From and to on the track, and the seconds between. */
+type Mark = readonly [x: number, end: number, length: number];
+
+function isWindow([x, end, length]: Mark): boolean {
+  return length > 61 && end - x > 2;
+}
+
+/** Lines from top to bottom of the track. */
+function upright(places: readonly number[]): string {
+  return places.map((x) => `M${Math.round(x * 10) / 10} 0V20`).join("");
 }
 
 function Track({
@@ -147,6 +182,13 @@ function Track({
   const within = forecast.windows.filter(([from, to]) => to >= scale.from && from <= scale.to);
   const isDense = within.length > DENSE || forecast.kind === "rate" || forecast.windowsUntil < scale.to;
   const place = (seconds: number): number => Math.round(scale.at(seconds) * 10_000) / 10;
+  const marks = isDense ? [] : within.map(([from, to]): Mark => [place(from), place(to), to - from]);
+  const boxOf = (mark: Mark): string => {
+    const [x, end] = mark;
+    if (isWindow(mark)) return `M${x} 4H${end}V16H${x}Z`;
+    const left = Math.min(x, 996);
+    return `M${left} 2h${span === "day" ? 3 : 2.5}v16h${span === "day" ? -3 : -2.5}z`;
+  };
   return (
     <svg
       class={`track v-${verdictOf(row)}`}
@@ -156,28 +198,27 @@ function Track({
       focusable="false"
       data-windows={within.length}
     >
-      {scale.ticks.map(({ at, isMajor }) => (
-        <line key={at} x1={at * 1000} x2={at * 1000} y1="0" y2="20" class={isMajor ? "grid major" : "grid"} />
-      ))}
+      <path
+        class="grid"
+        d={upright(scale.ticks.filter(({ isMajor }) => !isMajor).map(({ at }) => at * 1000))}
+      />
+      <path
+        class="grid major"
+        d={upright(scale.ticks.filter(({ isMajor }) => isMajor).map(({ at }) => at * 1000))}
+      />
       {isDense ? (
         <rect class={forecast.kind === "rate" ? "dense rate" : "dense"} x="0" y="6" width="1000" height="8" />
       ) : (
-        within.map(([from, to], at) => {
-          const [x, end] = [place(from), place(to)];
-          const isWindow = to - from > 61 && end - x > 2;
-          return isWindow ? (
-            <rect key={`${from}-${at}`} class="window" x={x} y="4" width={end - x} height="12" />
-          ) : (
-            <rect
-              key={`${from}-${at}`}
-              class="moment"
-              x={Math.min(x, 996)}
-              y="2"
-              width={span === "day" ? 3 : 2.5}
-              height="16"
-            />
-          );
-        })
+        <>
+          <path class="window" d={marks.filter(isWindow).map(boxOf).join("")} />
+          <path
+            class="moment"
+            d={marks
+              .filter((mark) => !isWindow(mark))
+              .map(boxOf)
+              .join("")}
+          />
+        </>
       )}
     </svg>
   );

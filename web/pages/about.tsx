@@ -1,11 +1,15 @@
 import type { VNode } from "preact";
 import { filterTerm } from "../../src/report/filter.ts";
 import { useApp, useLinks, useParam } from "../context.ts";
+import { Fold } from "../parts/fold.tsx";
 import { usePrinting } from "../parts/print.tsx";
 import { Code, count, Empty, Section, Text, When } from "../parts/say.tsx";
 import { Scroll } from "../parts/scroll.tsx";
 import { ViewTools } from "../parts/view-tools.tsx";
 import { commandLine, momentOption } from "../share.ts";
+
+/** Drawn at once. */
+const MOST_FILES = 2000;
 
 export function About(): VNode {
   const { model, source } = useApp();
@@ -50,6 +54,7 @@ export function About(): VNode {
   const listed = files.filter(
     (file) => role === "" || file.role === role || (role === "program" && file.role === "script"),
   );
+  const ledger = names === null ? listed : files;
   return (
     <>
       <Section title="The case">
@@ -119,12 +124,17 @@ export function About(): VNode {
         <Section title={`The ${role}`} note={<a href={links.view({ role: null })}>close</a>}>
           {names.length === 0 && <Empty>There are none.</Empty>}
           <ul class="names">
-            {names.map((name) => (
+            {names.slice(0, MOST_FILES).map((name) => (
               <li key={name}>
                 <Code of={name} />
               </li>
             ))}
           </ul>
+          {names.length > MOST_FILES && (
+            <p class="far">
+              The first {MOST_FILES} of {names.length}.
+            </p>
+          )}
         </Section>
       )}
       <Section
@@ -142,51 +152,62 @@ export function About(): VNode {
         {files.length === 0 ? (
           <Empty>No timer led to any file.</Empty>
         ) : (
-          <details open={isPrinting || (role !== "" && names === null)}>
-            <summary>The ledger: every such file with its facts</summary>
-            <Scroll label="Files">
-              <table class="plain-table">
-                <thead>
-                  <tr>
-                    <th scope="col">Path</th>
-                    <th scope="col">Role</th>
-                    <th scope="col">Owner, mode</th>
-                    <th scope="col">Modified</th>
-                    <th scope="col">Content</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {(names === null ? listed : files).map((file) => (
-                    <tr key={file.path}>
-                      <th scope="row">
-                        <a href={links.page("timers", { f: filterTerm("path", file.path) })}>
-                          <Code of={file.path} />
-                        </a>
-                      </th>
-                      <td>{file.role}</td>
-                      <td>
-                        {file.facts === null ? (
-                          <span class="missing">does not exist</span>
-                        ) : (
-                          <Text of={`${file.facts.owner} ${file.facts.mode}`} />
-                        )}
-                      </td>
-                      <td>
-                        {typeof file.facts?.modified === "number" ? (
-                          <When usec={file.facts.modified * 1e6} only="moment" />
-                        ) : (
-                          ""
-                        )}
-                      </td>
-                      <td>
-                        <Text of={file.how ?? file.content} />
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </Scroll>
-          </details>
+          <Fold
+            summary="The ledger: every such file with its facts"
+            isOpen={isPrinting || (role !== "" && names === null)}
+          >
+            {() => (
+              <>
+                <Scroll label="Files">
+                  <table class="plain-table">
+                    <thead>
+                      <tr>
+                        <th scope="col">Path</th>
+                        <th scope="col">Role</th>
+                        <th scope="col">Owner, mode</th>
+                        <th scope="col">Modified</th>
+                        <th scope="col">Content</th>
+                      </tr>
+                    </thead>
+                    <tbody>
+                      {ledger.slice(0, MOST_FILES).map((file) => (
+                        <tr key={file.path}>
+                          <th scope="row">
+                            <a href={links.page("timers", { f: filterTerm("path", file.path) })}>
+                              <Code of={file.path} />
+                            </a>
+                          </th>
+                          <td>{file.role}</td>
+                          <td>
+                            {file.facts === null ? (
+                              <span class="missing">does not exist</span>
+                            ) : (
+                              <Text of={`${file.facts.owner} ${file.facts.mode}`} />
+                            )}
+                          </td>
+                          <td>
+                            {typeof file.facts?.modified === "number" ? (
+                              <When usec={file.facts.modified * 1e6} only="moment" />
+                            ) : (
+                              ""
+                            )}
+                          </td>
+                          <td>
+                            <Text of={file.how ?? file.content} />
+                          </td>
+                        </tr>
+                      ))}
+                    </tbody>
+                  </table>
+                </Scroll>
+                {ledger.length > MOST_FILES && (
+                  <p class="far">
+                    The first {MOST_FILES} of {ledger.length}; the export has them all.
+                  </p>
+                )}
+              </>
+            )}
+          </Fold>
         )}
       </Section>
       <ViewTools

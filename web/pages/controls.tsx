@@ -31,6 +31,9 @@ export function Controls(): VNode {
   if (view === null)
     return <Empty>The controls were not assessed for this report. On a terminal: timerwarden assess.</Empty>;
   const shown = view.controls.filter(({ id }) => wanted === "" || id === wanted);
+  const shownChecks = view.checks.filter(
+    (check) => (wanted === "" || check.control === wanted) && (outcome === "" || check.outcome === outcome),
+  );
   const outcomes: readonly CheckView["outcome"][] = ["fail", "not-assessable", "pass", "not-applicable"];
   return (
     <>
@@ -63,16 +66,18 @@ export function Controls(): VNode {
           sheet={() => ({
             name: "controls",
             columns: ["check", "control", "severity", "outcome", "title", "says", "path", "line"],
-            rows: view.checks.map((check) => [
-              check.id,
-              check.control,
-              check.severity,
-              check.outcome,
-              check.title,
-              check.says,
-              check.evidence[0]?.path ?? null,
-              check.evidence[0]?.line ?? null,
-            ]),
+            rows: shownChecks.flatMap((check) =>
+              (check.evidence.length === 0 ? [null] : check.evidence).map((place) => [
+                check.id,
+                check.control,
+                check.severity,
+                check.outcome,
+                check.title,
+                check.says,
+                place?.path ?? null,
+                place?.line ?? null,
+              ]),
+            ),
           })}
         />
       </div>
@@ -86,9 +91,7 @@ export function Controls(): VNode {
           key={control.id}
           control={control}
           isAll={outcome === ""}
-          checks={view.checks.filter(
-            (check) => check.control === control.id && (outcome === "" || check.outcome === outcome),
-          )}
+          checks={shownChecks.filter((check) => check.control === control.id)}
         />
       ))}
     </>
@@ -254,6 +257,9 @@ function ControlCard({
   );
 }
 
+/** Places of one check that are drawn; the export has them all. */
+const MOST_EVIDENCE = 40;
+
 function Check({ check }: { check: CheckView }): VNode {
   const { outcome, title, says, severity, evidence, why, remediation, waived, id } = check;
   const isPrinting = usePrinting();
@@ -275,7 +281,7 @@ function Check({ check }: { check: CheckView }): VNode {
       )}
       {evidence.length > 0 && (
         <ul class="evidence-list">
-          {evidence.map((place, at) => (
+          {evidence.slice(0, MOST_EVIDENCE).map((place, at) => (
             <li key={at}>
               <PlaceText of={place} />{" "}
               {place.mode !== null && (
@@ -296,6 +302,9 @@ function Check({ check }: { check: CheckView }): VNode {
               )}
             </li>
           ))}
+          {evidence.length > MOST_EVIDENCE && (
+            <li class="far">and {evidence.length - MOST_EVIDENCE} more places: the export lists them</li>
+          )}
         </ul>
       )}
       <p class="far">{why}</p>

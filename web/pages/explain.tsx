@@ -26,6 +26,9 @@ import { Scroll } from "../parts/scroll.tsx";
 import { ViewTools } from "../parts/view-tools.tsx";
 import { commandLine, momentOption } from "../share.ts";
 
+/** The list to choose from; of more the palette and the Timers page find the others. */
+const MOST_CHOICES = 400;
+
 export function Explain(): VNode {
   const { model } = useApp();
   const links = useLinks();
@@ -41,11 +44,13 @@ export function Explain(): VNode {
           onChange={(event) => links.go({ id: event.currentTarget.value })}
         >
           <option value="">choose one</option>
-          {choices.map((each) => (
-            <option key={each.id} value={each.id}>
-              {visible(`${verdictOf(each)}: ${each.id}`)}
-            </option>
-          ))}
+          {choices
+            .filter((each, at) => at < MOST_CHOICES || each === row)
+            .map((each) => (
+              <option key={each.id} value={each.id}>
+                {visible(`${verdictOf(each)}: ${each.id}`)}
+              </option>
+            ))}
         </select>
       </label>
       {row !== undefined && <Tools row={row} />}

@@ -14,6 +14,8 @@ import { commandLine, momentOption } from "../share.ts";
 /** What each of the five colours stands for. */
 const STEP_NAMES = ["below 1", "1 and more", "10 and more", "100 and more", "1000 and more"];
 
+const MOST_ROWS = 300;
+
 const MODES: readonly (readonly [WeekMode, string])[] = [
   ["count", "elapses"],
   ["timers", "distinct timers"],
@@ -105,7 +107,7 @@ export function Week(): VNode {
                 </tr>
               </thead>
               <tbody>
-                {list.map(({ row, count }) => (
+                {list.slice(0, MOST_ROWS).map(({ row, count }) => (
                   <tr key={row.id}>
                     <th scope="row">
                       <UnitLink row={row} />
@@ -125,6 +127,11 @@ export function Week(): VNode {
               </tbody>
             </table>
           </Scroll>
+        )}
+        {list.length > MOST_ROWS && (
+          <p class="far">
+            The first {MOST_ROWS} of {list.length}; a filter shows the others.
+          </p>
         )}
       </Section>
       <ViewTools
