@@ -204,7 +204,9 @@ describe.skipIf(missing !== "")(`the built program and Chromium${missing}`, () =
       const { status, out, err } = run(await copied());
       expect(status, err).toBe(0);
       const { timers } = JSON.parse(out) as AuditReport;
-      expect(timers.map(({ unit }) => unit).sort()).toEqual(ODD_NAMES.map((name) => `${name}.timer`).sort());
+      expect(new Set(timers.map(({ unit }) => unit))).toEqual(
+        new Set(ODD_NAMES.map((name) => `${name}.timer`)),
+      );
     },
   );
 
