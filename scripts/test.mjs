@@ -5,6 +5,7 @@ const STEPS = [
   ["biome", "check"],
   ["tsc", "-p", "."],
   ["tsc", "-p", "tsconfig.pure.json"],
+  ["tsc", "-p", "web"],
   ["knip"],
   ["node", "scripts/build.mjs"],
   ["vitest", "run"],

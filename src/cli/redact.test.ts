@@ -26,7 +26,8 @@ describe("passwords in what is written", () => {
     for (const { name } of EXPORTERS) {
       const { out } = await told(audit, [root, ...NOW, "-o", name]);
       expect({ name, has: out.includes("hunter22-x") }).toEqual({ name, has: EVIDENCE.includes(name) });
-      expect((await told(convert, ["-", "-o", name, "--utc"], saved)).out).toBe(out);
+      // The page of a run has the dashboard over it, which needs more than the report that was saved.
+      if (name !== "html") expect((await told(convert, ["-", "-o", name, "--utc"], saved)).out).toBe(out);
     }
   });
 

@@ -266,7 +266,7 @@ class FileManager implements Manager {
     const known = this.#links.get(name);
     if (known !== undefined) return known;
     const links = this.#dependencyLinks(name);
-    if (this.#links.size >= LOADED_KEPT) this.#links.clear();
+    if (this.#links.size >= this.#kept) this.#links.clear();
     this.#links.set(name, links);
     return links;
   }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { redacted, secretRanges } from "./redact.ts";
+import { redacted, redactedData, secretRanges } from "./redact.ts";
 import { auditOf } from "./sample-reports.test-support.ts";
 
 const found = (text: string): string[] => secretRanges(text).map(([start, end]) => text.slice(start, end));
@@ -44,6 +44,27 @@ describe("what only looks like one", () => {
     "ssh -p 2222 anna@192.0.2.5",
     "passwd -l anna",
   ])("%s", (text) => expect(found(text)).toEqual([]));
+});
+
+test("data beside a report lose its secrets, their own, and those of settings cut in two", () => {
+  const report = { ...auditOf("attacked"), findings: [] };
+  const [timer] = report.timers;
+  if (timer === undefined) throw new Error("the sample has no rows");
+  const whole = { ...report, timers: [{ ...timer, command: "push --token hunter22-x" }] };
+  const data = {
+    lines: [
+      { key: "SetCredential", value: "db:s3cret-y", line: 3 },
+      { key: "Environment", value: "API_KEY=other-z", line: 4 },
+    ],
+    says: ["hunter22-x and s3cret-y again", null, true],
+  };
+  expect(redactedData(data, whole)).toEqual({
+    lines: [
+      { key: "SetCredential", value: "db:********", line: 3 },
+      { key: "Environment", value: "API_KEY=*******", line: 4 },
+    ],
+    says: ["********** and ******** again", null, true],
+  });
 });
 
 describe("a report", () => {

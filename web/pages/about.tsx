@@ -1,4 +1,5 @@
 import type { VNode } from "preact";
+import { caseRows } from "../../src/report/case-facts.ts";
 import { filterTerm } from "../../src/report/filter.ts";
 import { useApp, useLinks, useParam } from "../context.ts";
 import { Fold } from "../parts/fold.tsx";
@@ -17,6 +18,7 @@ export function About(): VNode {
   const { report, board } = model;
   const { target, clock, coverage, tool } = report;
   const facts: readonly (readonly [string, string | null])[] = [
+    ...caseRows(report),
     ["Target", target.name],
     ["Host", target.host],
     ["System", target.system],

@@ -1,6 +1,7 @@
 /** On paper a page must say by itself of what host, moment and data it speaks, and show what a click would open. */
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { caseRows } from "../../src/report/case-facts.ts";
 import { useApp } from "../context.ts";
 import { Text } from "./say.tsx";
 
@@ -29,6 +30,7 @@ export function PrintHead(): VNode {
   const { target, clock, coverage, tool } = model.report;
   const filter = route.params.get("f") ?? "";
   const facts: readonly (readonly [string, string | null])[] = [
+    ...caseRows(model.report),
     ["Target", target.name],
     ["Host", target.host],
     ["System", target.system],

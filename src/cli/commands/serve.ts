@@ -95,7 +95,8 @@ function builtPage(): WebBundle {
 /** One look at one target. The option `--root` is a target here, and no longer an option. */
 async function scan(name: string | null, given: Arguments, policy: Policy, streams: Streams): Promise<Scan> {
   const own: Arguments = { ...given, text: (option) => (option === "root" ? null : given.text(option)) };
-  const opened = await openOne(name === null ? [] : [name], own, streams);
+  // It is looked at again and again: nobody wants the steps of that drawn.
+  const opened = await openOne(name === null ? [] : [name], own, { ...streams, errIsTerminal: false });
   const today = new Date(opened.nowUsec / 1000).toISOString().slice(0, 10);
   return await inspect(opened, (inventory, live) => {
     const { accept } = openAcceptances(policy.decisions, inventory.host, today);
