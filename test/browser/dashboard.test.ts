@@ -365,6 +365,34 @@ describe.skipIf(CHROMIUM === null)(`the dashboard in Chromium${missing}`, () => 
       expect(await text("main")).toContain("every Monday to Friday at 02:30");
     });
 
+    test("a file and line leads to that line, wherever it stands", async () => {
+      await open("overview");
+      await page.click('.decisions a.place:has-text("sync.service:3")');
+      await page.waitForSelector("tr.wanted");
+      expect(await text("tr.wanted")).toContain("ExecStart=");
+      expect(decodeURIComponent(page.url())).toContain("at=/etc/systemd/system/sync.service:3");
+    });
+
+    test("counts of objectives and of files lead to what was counted", async () => {
+      await open("controls");
+      const [control] = example.board.controls?.controls ?? [];
+      const people = control?.objectives.filter(({ state }) => state === "people").length;
+      await page.click(`.control:first-of-type a:has-text("${people} only people")`);
+      await page.waitForFunction(() => location.hash.includes("objective=people"));
+      expect(await page.$$eval(".control details.twin[open] tbody tr", (rows) => rows.length)).toBe(people);
+      await open("about?role=unit files");
+      expect(await page.$$eval(".names li", (items) => items.length)).toBe(example.report.coverage.unitFiles);
+    });
+
+    test("on paper: the case in the head, every objective and check unfolded", async () => {
+      await open("controls");
+      await page.emulateMedia({ media: "print" });
+      await page.waitForFunction(() => document.querySelector(".control details:not([open])") === null);
+      expect(await page.isVisible(".print-head")).toBe(true);
+      expect(await text(".print-head")).toContain(example.report.target.machineId);
+      await page.emulateMedia({ media: null });
+    });
+
     test("explain: findings with the accused words marked, and what clears them", async () => {
       await open("explain?id=system/sync.timer");
       expect(await page.$$eval(".finding", (all) => all.length)).toBe(
@@ -410,7 +438,7 @@ describe.skipIf(CHROMIUM === null)(`the dashboard in Chromium${missing}`, () => 
       await open("timers?f=user:alice");
       await page.click('button:has-text("Copy as command")');
       expect(await text("output.command code")).toBe(
-        "timerwarden list --all --filter user:alice root:/evidence/web-03",
+        "timerwarden list --all --filter=user:alice --now=2026-10-19T04:37:12Z root:/evidence/web-03",
       );
       const [download] = await Promise.all([
         page.waitForEvent("download"),

@@ -18,7 +18,7 @@ export const html: Exporter = {
   takes: "report",
   mediaType: "text/html; charset=utf-8",
   extension: ".html",
-  summary: "one self-contained page without scripts; convert reads it back",
+  summary: "one page that needs nothing else; convert reads it back",
   *write(report) {
     const digest = reportDigest(report);
     const title = `${isAudit(report) ? "Audit" : "List"} of ${markup(hostName(report))}`;
