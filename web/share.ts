@@ -1,4 +1,5 @@
 /** Out of the page again: commands that give the same view on a terminal, and files of what is shown. */
+import { parseFilter } from "../src/report/filter.ts";
 import { visible } from "../src/report/visible.ts";
 import type { Snapshot } from "../src/server/api.ts";
 
@@ -39,6 +40,25 @@ export function commandLine({ words, options = {}, operands = [] }: Command): st
 /** For commands about a target: evidence is looked at as of the moment shown, a running host as of now. */
 export function momentOption({ report }: Snapshot): Readonly<Record<string, string | null>> {
   return { now: report.target.live ? null : report.clock.now };
+}
+
+/**
+ * The command that prints these rows. What only judging tells (verdicts, findings) takes an audit; a filter with a
+ * mistake hides nothing here and is left out there.
+ */
+export function rowsCommand(snapshot: Snapshot, filter: string, output: string | null = null): string {
+  const parsed = parseFilter(filter);
+  const isJudged = parsed.ok && parsed.value.judged.length > 0;
+  return commandLine({
+    words: [isJudged ? "audit" : "list"],
+    options: {
+      all: isJudged ? null : true,
+      output,
+      filter: parsed.ok ? filter : null,
+      ...momentOption(snapshot),
+    },
+    operands: [snapshot.board.target],
+  });
 }
 
 export type Cell = string | number | boolean | null;

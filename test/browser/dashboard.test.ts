@@ -377,7 +377,7 @@ describe.skipIf(CHROMIUM === null)(`the dashboard in Chromium${missing}`, () => 
       await open("controls");
       const [control] = example.board.controls?.controls ?? [];
       const people = control?.objectives.filter(({ state }) => state === "people").length;
-      await page.click(`.control:first-of-type a:has-text("${people} only people")`);
+      await page.locator(".control .objectives").first().locator("a", { hasText: "only people" }).click();
       await page.waitForFunction(() => location.hash.includes("objective=people"));
       expect(await page.$$eval(".control details.twin[open] tbody tr", (rows) => rows.length)).toBe(people);
       await open("about?role=unit files");

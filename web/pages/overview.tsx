@@ -133,7 +133,7 @@ export function Overview(): VNode {
       <ViewTools
         command={commandLine({
           words: ["audit"],
-          options: { filter: text, ...momentOption(model) },
+          options: { filter: problem === null ? text : null, ...momentOption(model) },
           operands: [board.target],
         })}
         sheet={() => ({

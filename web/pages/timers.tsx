@@ -5,7 +5,7 @@ import { filtered } from "../model.ts";
 import { FilterBar } from "../parts/filter-bar.tsx";
 import { COLUMNS, GROUP_NAMES, RowsTable, sheetOf, useArrangement } from "../parts/rows-table.tsx";
 import { ViewTools } from "../parts/view-tools.tsx";
-import { commandLine, momentOption } from "../share.ts";
+import { rowsCommand } from "../share.ts";
 
 export function Timers(): VNode {
   const { model } = useApp();
@@ -47,14 +47,7 @@ export function Timers(): VNode {
             ))}
           </fieldset>
         </details>
-        <ViewTools
-          command={commandLine({
-            words: ["list"],
-            options: { all: true, filter: text, ...momentOption(model) },
-            operands: [model.board.target],
-          })}
-          sheet={() => sheetOf(arrangement, model)}
-        />
+        <ViewTools command={rowsCommand(model, text)} sheet={() => sheetOf(arrangement, model)} />
       </div>
       <RowsTable {...arrangement} />
     </>

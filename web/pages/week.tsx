@@ -9,7 +9,7 @@ import { FilterBar } from "../parts/filter-bar.tsx";
 import { Empty, expected, Section, Text, UnitLink } from "../parts/say.tsx";
 import { Scroll } from "../parts/scroll.tsx";
 import { ViewTools } from "../parts/view-tools.tsx";
-import { commandLine, momentOption } from "../share.ts";
+import { rowsCommand } from "../share.ts";
 
 /** What each of the five colours stands for. */
 const STEP_NAMES = ["below 1", "1 and more", "10 and more", "100 and more", "1000 and more"];
@@ -135,11 +135,7 @@ export function Week(): VNode {
         )}
       </Section>
       <ViewTools
-        command={commandLine({
-          words: ["list"],
-          options: { all: true, output: "json", filter: text, ...momentOption(model) },
-          operands: [model.board.target],
-        })}
+        command={rowsCommand(model, text, "json")}
         sheet={() => ({
           name: "week",
           columns: ["weekday", "hour", mode === "timers" ? "timers" : "elapses"],
