@@ -7,6 +7,7 @@ import { parse as parseYaml } from "yaml";
 import { type Parsed, parsed, problem } from "../parsed.ts";
 import { type Declarations, UNDECLARED } from "./declarations.ts";
 import { OBJECTIVES } from "./objective.ts";
+import { settingFault } from "./settings.ts";
 
 export interface Attestation {
   /** The OSCAL id of the objective. */
@@ -99,6 +100,10 @@ export function parseAttestations(source: string, checks: ReadonlySet<string>): 
       `waivers.${unknown}.check: no check ${JSON.stringify(waivers[unknown]?.check)}`,
       0,
     );
+  for (const [name, value] of Object.entries(declarations.settings ?? {})) {
+    const fault = settingFault(name, String(value));
+    if (fault !== null) return problem("EINVAL", `declarations.settings.${name}: ${fault}`, 0);
+  }
   return parsed({ attestations: known, waivers, declarations: declarationsOf(declarations) });
 }
 

@@ -48,6 +48,8 @@ export interface Example {
   /** Paths to what is there. */
   readonly files: Readonly<Record<string, MemoryEntry>>;
   readonly declared?: Partial<Declarations>;
+  /** Results of earlier assessments: the names of files to their text. */
+  readonly history?: Readonly<Record<string, string>>;
   /** The moment of the assessment, microseconds since 1970; 2026-01-01T00:00:00Z when absent. */
   readonly nowUsec?: number;
 }

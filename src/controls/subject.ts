@@ -4,6 +4,7 @@ import type { Host } from "../hosts/host.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { Manager } from "../manager/manager.ts";
 import { type Declarations, UNDECLARED } from "./declarations.ts";
+import type { AssessmentHistory } from "./history.ts";
 
 /** What checks judge: one host, what its operator declares, and whatever has been read of it so far. */
 export interface Subject {
@@ -12,6 +13,8 @@ export interface Subject {
   readonly accounts: Accounts;
   readonly nowUsec: number;
   readonly declared: Declarations;
+  /** Earlier assessments of this host; `null` when none were given. */
+  readonly history: AssessmentHistory | null;
   readonly writers: WriterIndex;
   /** The system's manager; `null` when only users' were asked for. */
   readonly system: Manager | null;
@@ -22,7 +25,11 @@ export interface Subject {
   once<T>(read: (subject: Subject) => T): T;
 }
 
-export function subjectOf(inventory: Inventory, declared: Partial<Declarations> = {}): Subject {
+export function subjectOf(
+  inventory: Inventory,
+  declared: Partial<Declarations> = {},
+  history: AssessmentHistory | null = null,
+): Subject {
   const known = new Map<unknown, unknown>();
   const subject: Subject = {
     inventory,
@@ -30,6 +37,7 @@ export function subjectOf(inventory: Inventory, declared: Partial<Declarations> 
     accounts: inventory.accounts,
     nowUsec: inventory.nowUsec,
     declared: { ...UNDECLARED, ...declared },
+    history,
     writers: writerIndex(inventory.host, inventory.accounts),
     system: inventory.managers.find(({ scope }) => scope.kind === "system") ?? null,
     once<T>(read: (subject: Subject) => T): T {

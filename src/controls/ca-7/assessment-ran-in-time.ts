@@ -1,14 +1,14 @@
 import type { Check } from "../check.ts";
-import { endOfDay } from "../cm-5/approval.ts";
 import { isContainer } from "../container.ts";
 import { at, ofPath } from "../evidence.ts";
+import { ofResult } from "../history.ts";
 import { conclude, notApplicable, type Point } from "../outcome.ts";
 import { AIDE_SCHEDULED, CHECK_TIMER } from "../si-7/example-integrity.ts";
 import { allTimers } from "../unit-subjects.ts";
 import { readAssessors } from "./assessors.ts";
+import { savedResults } from "./example-history.ts";
+import { assessmentDays, DAY_USEC, dayOf, historyDoubts } from "./saved-history.ts";
 
-const DAY_USEC = 86_400_000_000;
-const DEFAULT_DAYS = 7;
 const STAMP = "/var/lib/systemd/timers/stamp-dailyaidecheck.timer";
 /** 2025-12-30 and 2023-11-14, in nanoseconds. */
 const RECENT = 1_767_052_800_000_000_000n;
@@ -30,19 +30,23 @@ export const assessmentRanInTime: Check = {
   ],
   needs: [],
   why: "Controls drift between audits; an assessor on a timer sees that, as long as its own timer runs.",
-  remediation: "enable the assessor's timer with Persistent=yes and try it; or declare last-assessment",
+  remediation:
+    "enable the assessor's timer with Persistent=yes and try it, or assess from elsewhere and keep the results: --history DIR",
   falseResults: [
     "Stamps exist only for timers with Persistent= and OnCalendar=, and root can set their time",
-    "Assessments from another host leave nothing here: declare last-assessment",
+    "Assessments from another host leave nothing here: give their results with --history",
+    "Only results that cover all ten controls count",
   ],
   references: ["man:systemd.timer(5)", "SP 800-53 CA-7"],
 
   run(subject) {
-    if (isContainer(subject.host)) return notApplicable("a container is assessed on its host");
+    if (isContainer(subject.host) && subject.history === null)
+      return notApplicable("a container is assessed on its host");
     const { timers, jobs, idle } = subject.once(readAssessors);
-    const days = subject.declared.assessmentDays ?? DEFAULT_DAYS;
+    const days = assessmentDays(subject.declared);
     const limit = subject.nowUsec - days * DAY_USEC;
-    const declared = subject.declared.settings.get("last-assessment");
+    const saved = subject.history?.results.findLast(({ isWhole }) => isWhole);
+    const fresh = saved !== undefined && saved.usec >= limit ? saved : null;
     const judged = timers.map(({ unit, record }) => ({
       unit,
       last: record.last,
@@ -50,60 +54,78 @@ export const assessmentRanInTime: Check = {
     }));
     const recent = judged.filter(({ last }) => last !== null && last.usec >= limit);
     const late = judged.filter(({ last }) => last !== null && last.usec < limit);
-    const isFresh = declared !== undefined && endOfDay(declared) >= limit;
-    const faults: Point[] = [];
     const { doubts: unread } = allTimers(subject);
-    const open: Point[] = [];
-    if (recent.length === 0 && !isFresh) {
+    const holds = [
+      ...(fresh === null ? [] : [`the result of ${dayOf(fresh.usec)}`]),
+      ...recent.map(({ unit }) => unit),
+    ].join(", ");
+    return conclude({
+      ...(holds === "" ? judgeAbsence() : { faults: [], doubts: [] }),
+      looked: [
+        ...(fresh === null ? [] : [ofResult(fresh)]),
+        ...recent.map(({ path, last }) => ofPath(subject, path, last?.evidence ?? null)),
+      ],
+      holds: `${holds}: at most ${days} days ago`,
+      nothing: "",
+    });
+
+    /** Nothing shows a run in time: that none can have been, or that it cannot be told. */
+    function judgeAbsence(): { readonly faults: readonly Point[]; readonly doubts: readonly Point[] } {
       const stamps = late.map(({ path, last }) =>
         ofPath(subject, last?.evidence.replace(/^stamp file /, "") ?? path),
       );
       const evidence = [
+        ...(saved === undefined ? [] : [ofResult(saved)]),
         ...judged.map(({ path }) => ofPath(subject, path)),
         ...idle.map(({ path }) => ofPath(subject, path)),
         ...stamps,
       ];
-      if (judged.length > 0 && late.length === judged.length)
-        faults.push({
-          says: `${late.map(({ unit }) => unit).join(", ")} last ran more than ${days} days ago`,
-          evidence,
-        });
-      else if (judged.length === 0 && jobs.length === 0)
-        faults.push({
-          says: "no timer or job runs an assessor",
-          evidence: evidence.length > 0 ? evidence : [ofPath(subject, "/etc/systemd/system")],
-        });
-      else
-        open.push({
-          says: "when the assessor last ran cannot be told",
-          evidence: [...evidence, ...jobs.map(({ job }) => at(subject, job.span))],
-        });
+      const problems = subject.history === null ? [] : historyDoubts(subject.history);
+      const unknown = judged.length > late.length || jobs.length > 0;
+      const said = [
+        ...(saved === undefined ? [] : [`the newest result of all controls is of ${dayOf(saved.usec)}`]),
+        ...late.map(({ unit, last }) => `${unit} last ran on ${dayOf(last?.usec ?? 0)}`),
+        ...(subject.history !== null && saved === undefined
+          ? ["the history has no result of this host that covers all ten controls"]
+          : []),
+        ...(judged.length === 0 && jobs.length === 0 ? ["no timer or job here runs an assessor"] : []),
+      ];
+      const fault: Point = {
+        says: said.join("; "),
+        evidence: evidence.length > 0 ? evidence : [ofPath(subject, "/etc/systemd/system")],
+      };
+      // Somebody may assess from elsewhere; only a history says that nobody did.
+      const ask: Point = {
+        says: `${[...said, ...(unknown ? ["when the assessor last ran cannot be told"] : [])].join("; ")}; give earlier results with --history DIR`,
+        evidence: [...evidence, ...jobs.map(({ job }) => at(subject, job.span))],
+      };
+      const isJudged =
+        problems.length === 0 &&
+        unread.length === 0 &&
+        (saved !== undefined || (late.length > 0 && !unknown) || (subject.history !== null && !unknown));
+      return isJudged
+        ? { faults: [fault], doubts: [] }
+        : { faults: [], doubts: [ask, ...problems, ...unread] };
     }
-    return conclude({
-      faults: unread.length > 0 ? [] : faults,
-      doubts: [...open, ...(recent.length > 0 || isFresh ? [] : unread)],
-      looked: [
-        ...recent.map(({ path, last }) => ofPath(subject, path, last?.evidence ?? null)),
-        ...(isFresh ? [ofPath(subject, "/", `declared: ${declared}`)] : []),
-      ],
-      holds: `${recent.map(({ unit }) => unit).join(", ") || "the declared assessment"} ran within ${days} days`,
-      nothing: "there is nothing to assess",
-    });
   },
 
   examples: {
     pass: [
       { files: { ...AIDE_SCHEDULED, [STAMP]: { content: "", mtimeNs: RECENT } } },
-      { files: AIDE_SCHEDULED, declared: { settings: new Map([["last-assessment", "2025-12-29"]]) } },
+      { files: {}, history: savedResults({ "2025-10-01": "pass", "2025-12-29": "pass" }) },
+      { files: { "/.dockerenv": "" }, history: savedResults({ "2025-12-29": "pass" }) },
     ],
     fail: [
-      { files: { "/etc/systemd/system": { dir: true } } },
+      { files: { "/etc/systemd/system": { dir: true } }, history: {} },
       { files: { ...AIDE_SCHEDULED, [STAMP]: { content: "", mtimeNs: LONG_AGO } } },
+      { files: AIDE_SCHEDULED, history: savedResults({ "2025-12-01": "pass" }) },
     ],
     notApplicable: [{ files: { "/.dockerenv": "" } }],
     notAssessable: [
+      { files: {} },
       { files: AIDE_SCHEDULED },
       { files: { ...AIDE_SCHEDULED, [CHECK_TIMER]: { content: "[Timer]\n", error: "EACCES" } } },
+      { files: {}, history: { "2025-12-29.json": "no result" } },
     ],
   },
 };

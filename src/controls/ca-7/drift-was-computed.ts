@@ -1,28 +1,16 @@
 import type { Check } from "../check.ts";
-import { endOfDay } from "../cm-5/approval.ts";
-import { digestOfText } from "../cm-5/example-packages.ts";
-import { ofPath } from "../evidence.ts";
-import { conclude, notApplicable, notAssessable, type Point } from "../outcome.ts";
+import { isContainer } from "../container.ts";
+import { driftBetween, ofResult } from "../history.ts";
+import { conclude, notApplicable, type Point } from "../outcome.ts";
+import { GRAVE, resultText, savedResults } from "./example-history.ts";
+import { assessmentDays, DAY_USEC, dayOf, historyDoubts, historyFaults, noHistory } from "./saved-history.ts";
 
-const DAY_USEC = 86_400_000_000;
-const DEFAULT_DAYS = 7;
-const FILE = "/var/lib/timerwarden/baseline.json";
-
-function declaring(more: Readonly<Record<string, string>>): {
-  readonly settings: ReadonlyMap<string, string>;
-} {
-  return { settings: new Map(Object.entries(more)) };
-}
-const GOOD = {
-  "baseline-file": FILE,
-  "baseline-sha256": digestOfText("{}"),
-  "baseline-date": "2025-12-01",
-  "drift-date": "2025-12-30",
-};
+const CHANGED = savedResults({ "2025-12-22": "pass", "2025-12-29": "fail" });
+const { "2025-12-22.json": _lost, ...WITHOUT_BASELINE } = CHANGED;
 
 export const driftWasComputed: Check = {
   id: "ca7-03-drift-was-computed",
-  title: "There is a baseline, it is as it was made, and drift from it was computed",
+  title: "There is an earlier result, it is as it was made, and drift from it is computed",
   control: "CA-7",
   severity: "medium",
   objectives: ["ca-7_obj.d", "ca-7_obj.e"],
@@ -30,62 +18,75 @@ export const driftWasComputed: Check = {
   needs: [],
   why: "Monitoring change needs a state to compare with, one that did not change along.",
   remediation:
-    "make a baseline after the last approved change, keep its digest off the host, and compare regularly",
+    "save each result (assess --history DIR -o json=DIR/NAME.json), keep DIR where this host cannot write, and look into what got worse",
   falseResults: [
-    "Hosts of one image may share a baseline",
-    "The digest is as trustworthy as the place it is kept in",
+    "Drift is told in outcomes of checks: a change that breaks no check is not seen here (SI7-02 compares files)",
+    "What got worse is told and not judged: each failure is judged by its own check",
   ],
   references: ["SP 800-53 CA-7(4)"],
 
   run(subject) {
-    const { settings, assessmentDays, approved } = subject.declared;
-    const path = settings.get("baseline-file");
-    const digest = settings.get("baseline-sha256");
-    if (path === "none-needed") return notApplicable("a baseline is declared not to be needed for this host");
-    if (path === undefined || digest === undefined || !path.startsWith("/"))
-      return notAssessable(
-        "no baseline was declared (settings baseline-file, baseline-sha256, baseline-date, drift-date)",
-      );
-    const evidence = [ofPath(subject, path, settings.get("baseline-date") ?? null)];
-    const known = evidence[0]?.digest ?? null;
-    const made = endOfDay(settings.get("baseline-date") ?? "");
-    const compared = endOfDay(settings.get("drift-date") ?? "");
-    const days = assessmentDays ?? DEFAULT_DAYS;
-    const faults: Point[] = [];
-    const doubts: Point[] = [];
-    if (known === null) doubts.push({ says: `${path} cannot be read`, evidence });
-    else if (known !== digest.toLowerCase())
-      faults.push({ says: `${path} is not the baseline that was made`, evidence });
-    if (made === 0) doubts.push({ says: "when the baseline was made is not declared", evidence });
-    if (compared === 0) faults.push({ says: "drift from the baseline was never computed", evidence });
-    else if (compared < subject.nowUsec - days * DAY_USEC)
-      faults.push({ says: `drift was last computed more than ${days} days ago`, evidence });
-    const changes = (approved ?? []).flatMap(
-      ({ ticket }) => /^\d{4}-\d{2}-\d{2}/.exec(ticket ?? "")?.[0] ?? [],
-    );
-    for (const change of changes)
-      if (endOfDay(change) > made && made > 0)
-        faults.push({ says: `the baseline is older than the change of ${change}`, evidence });
+    const { history, declared, nowUsec, host } = subject;
+    if (history === null)
+      return isContainer(host) ? notApplicable("a container is assessed on its host") : noHistory();
+    const { results } = history;
+    const last = results.at(-1);
+    const before = results.at(-2);
+    const days = 2 * assessmentDays(declared);
+    const none: Point = { says: "the history has no result of this host to compare with", evidence: [] };
+    const old: readonly Point[] =
+      last !== undefined && last.usec < nowUsec - days * DAY_USEC
+        ? [
+            {
+              says: `the newest result to compare with, of ${dayOf(last.usec)}, is more than ${days} days old`,
+              evidence: [ofResult(last)],
+            },
+          ]
+        : [];
     return conclude({
-      faults: known === null ? [] : faults,
-      doubts,
-      looked: evidence,
-      holds: "the baseline is as it was made, and drift was computed in time",
+      faults: [...historyFaults(history), ...old],
+      doubts: [...historyDoubts(history), ...(last === undefined ? [none] : [])],
+      looked: [last, before].flatMap((result) => (result === undefined ? [] : [ofResult(result)])),
+      holds: says(),
       nothing: "",
     });
+
+    function says(): string {
+      if (last === undefined) return "";
+      if (before === undefined) return `the result of ${dayOf(last.usec)} is there to compare with`;
+      const { worse, better, other } = driftBetween(before.checks, last.checks);
+      const counts = [
+        ...(worse.length > 0 ? [`${worse.length} checks got worse (${worse.slice(0, 5).join(", ")})`] : []),
+        ...(better.length > 0 ? [`${better.length} got better`] : []),
+        ...(other.length > 0 ? [`${other.length} changed otherwise`] : []),
+      ];
+      const found = counts.length === 0 ? "no check changed" : counts.join(", ");
+      return `from ${dayOf(before.usec)} to ${dayOf(last.usec)} ${found}`;
+    }
   },
 
   examples: {
-    pass: [{ files: { [FILE]: "{}" }, declared: declaring(GOOD) }],
-    fail: [
-      { files: { [FILE]: "{ }" }, declared: declaring(GOOD) },
-      { files: { [FILE]: "{}" }, declared: declaring({ ...GOOD, "drift-date": "2025-11-01" }) },
+    pass: [
+      { files: {}, history: CHANGED },
+      { files: {}, history: savedResults({ "2025-12-29": "pass" }) },
     ],
-    notApplicable: [{ files: {}, declared: declaring({ "baseline-file": "none-needed" }) }],
+    fail: [
+      { files: {}, history: WITHOUT_BASELINE },
+      { files: {}, history: savedResults({ "2025-11-01": "pass" }) },
+      {
+        files: {},
+        history: {
+          ...CHANGED,
+          "2025-12-22.json": (CHANGED["2025-12-22.json"] ?? "").replace(`"id":"${GRAVE}"`, '"id":"other"'),
+        },
+      },
+    ],
+    notApplicable: [{ files: { "/.dockerenv": "" } }],
     notAssessable: [
       { files: {} },
-      { files: { [FILE]: { content: "{}", error: "EACCES" } }, declared: declaring(GOOD) },
-      { files: {}, declared: declaring(GOOD) },
+      { files: {}, history: {} },
+      { files: {}, history: { ...CHANGED, "broken.json": "{" } },
+      { files: {}, history: { "2025-12-29.json": resultText("2025-12-29", "pass", null) } },
     ],
   },
 };

@@ -1,20 +1,13 @@
 import type { Check } from "../check.ts";
-import { endOfDay } from "../cm-5/approval.ts";
-import { ofPath } from "../evidence.ts";
-import { fail, notApplicable, notAssessable, pass } from "../outcome.ts";
+import { isContainer } from "../container.ts";
+import { ofResult } from "../history.ts";
+import { conclude, notApplicable, type Point } from "../outcome.ts";
+import { resultText, savedResults } from "./example-history.ts";
+import { assessmentDays, DAY_USEC, dayOf, historyDoubts, historyFaults, noHistory } from "./saved-history.ts";
 
-const SETTING = "assessment-history";
-const DAY_USEC = 86_400_000_000;
-const DEFAULT_DAYS = 7;
+const WEEKLY = savedResults({ "2025-12-15": "pass", "2025-12-22": "pass", "2025-12-29": "pass" });
+const { "2025-12-22.json": _lost, ...HOLED } = WEEKLY;
 
-function declaring(history: string): {
-  readonly settings: ReadonlyMap<string, string>;
-  readonly assessmentDays: number;
-} {
-  return { settings: new Map([[SETTING, history]]), assessmentDays: 7 };
-}
-
-/** The history is the operator's: on the target it could be rewritten with everything else. */
 export const historyHasNoGaps: Check = {
   id: "ca7-02-history-has-no-gaps",
   title: "Assessments followed each other without a gap",
@@ -24,55 +17,64 @@ export const historyHasNoGaps: Check = {
   reads: [],
   needs: [],
   why: "What happened while nobody assessed is what the next assessment cannot explain.",
-  remediation: "mend the schedule, and explain the gap in an attestation",
-  falseResults: ["Hosts that are off at times", "Histories restored from a backup"],
+  remediation:
+    "mend the schedule, bring back the results that are missing, and explain the gap in an attestation",
+  falseResults: [
+    "Hosts that are off at times",
+    "Results taken away for good at the old end of the history look like results that were lost",
+    "The newest result is vouched for by none after it: keep the folder where this host cannot write",
+  ],
   references: ["SP 800-53 CA-7"],
 
   run(subject) {
-    const text = subject.declared.settings.get(SETTING);
-    if (text === undefined)
-      return notAssessable(`no history was declared (setting ${SETTING}: days parted by blanks)`);
-    if (text.trim() === "elsewhere") return notApplicable("the history is declared to be judged elsewhere");
-    const names = text.trim().split(/\s+/);
-    const days = names.map(endOfDay);
-    const evidence = [
-      ofPath(subject, "/", `${names.length} assessments from ${names[0]} to ${names.at(-1)}`),
-    ];
-    const wrong = names.find((_name, index) => days[index] === 0);
-    if (wrong !== undefined)
-      return notAssessable(`"${wrong.slice(0, 40)}" in ${SETTING} is no day`, evidence);
-    if (names.length < 2) return notAssessable("there is only one assessment so far", evidence);
-    const frequency = subject.declared.assessmentDays ?? DEFAULT_DAYS;
-    const steps = [...days, subject.nowUsec];
-    for (const [index, day] of steps.entries()) {
-      const before = steps[index - 1];
-      if (before === undefined) continue;
-      if (day < before && index < days.length)
-        return fail(`the history runs backwards at ${names[index]}`, evidence);
-      if (day - before > 2 * frequency * DAY_USEC)
-        return fail(
-          `more than ${2 * frequency} days without an assessment after ${names[index - 1]}`,
-          evidence,
-        );
-    }
-    return pass(
-      `${names.length} assessments follow each other at most ${2 * frequency} days apart`,
-      evidence,
-    );
+    const { history, declared, nowUsec, host } = subject;
+    if (history === null)
+      return isContainer(host) ? notApplicable("a container is assessed on its host") : noHistory();
+    const whole = history.results.filter(({ isWhole }) => isWhole);
+    const days = assessmentDays(declared);
+    const gaps = whole.flatMap((result, index): readonly Point[] => {
+      const next = whole[index + 1];
+      if ((next?.usec ?? nowUsec) - result.usec <= 2 * days * DAY_USEC) return [];
+      return [
+        {
+          says: `after ${dayOf(result.usec)} there was no assessment of all controls for more than ${2 * days} days`,
+          evidence: [ofResult(result), ...(next === undefined ? [] : [ofResult(next)])],
+        },
+      ];
+    });
+    const few: Point = {
+      says:
+        whole.length === 0
+          ? "the history has no result of this host that covers all ten controls"
+          : "the history has one result, and nothing to follow it",
+      evidence: whole.map((result) => ofResult(result)),
+    };
+    return conclude({
+      faults: [...historyFaults(history), ...gaps],
+      doubts: [...historyDoubts(history), ...(whole.length < 2 ? [few] : [])],
+      looked: whole.map((result) => ofResult(result)),
+      holds: `${whole.length} assessments since ${dayOf(whole[0]?.usec ?? 0)} follow each other at most ${2 * days} days apart`,
+      nothing: "",
+    });
   },
 
   examples: {
-    pass: [{ files: {}, declared: declaring("2025-12-15 2025-12-22 2025-12-29") }],
+    pass: [{ files: {}, history: WEEKLY }],
     fail: [
-      { files: {}, declared: declaring("2025-10-01 2025-12-22 2025-12-29") },
-      { files: {}, declared: declaring("2025-10-01 2025-10-08") },
-      { files: {}, declared: declaring("2025-12-29 2025-12-22") },
+      {
+        files: {},
+        history: savedResults({ "2025-10-01": "pass", "2025-12-22": "pass", "2025-12-29": "pass" }),
+      },
+      { files: {}, history: savedResults({ "2025-10-01": "pass", "2025-10-08": "pass" }) },
+      { files: {}, history: HOLED },
     ],
-    notApplicable: [{ files: {}, declared: declaring("elsewhere") }],
+    notApplicable: [{ files: { "/.dockerenv": "" } }],
     notAssessable: [
       { files: {} },
-      { files: {}, declared: declaring("2025-12-29") },
-      { files: {}, declared: declaring("often 2025-12-29") },
+      { files: {}, history: {} },
+      { files: {}, history: savedResults({ "2025-12-29": "pass" }) },
+      { files: {}, history: { ...WEEKLY, "notes.json": "{}" } },
+      { files: {}, history: { ...WEEKLY, "2025-12-30.json": resultText("2025-12-30", "pass", null) } },
     ],
   },
 };

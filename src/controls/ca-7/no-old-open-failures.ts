@@ -1,18 +1,28 @@
-import type { Check } from "../check.ts";
-import { endOfDay } from "../cm-5/approval.ts";
-import { ofPath } from "../evidence.ts";
-import { conclude, notApplicable, notAssessable, type Point } from "../outcome.ts";
+import type { Check, CheckEvidence } from "../check.ts";
+import { isContainer } from "../container.ts";
+import { type AssessmentHistory, ofResult, type SavedResult } from "../history.ts";
+import { conclude, notApplicable, type Point } from "../outcome.ts";
+import { savedResults } from "./example-history.ts";
+import { assessmentDays, DAY_USEC, dayOf, historyDoubts, historyFaults, noHistory } from "./saved-history.ts";
 
-const SETTING = "open-failures";
-const DAY_USEC = 86_400_000_000;
 const DEFAULT_DAYS = 30;
-
-function declaring(text: string): { readonly settings: ReadonlyMap<string, string> } {
-  return { settings: new Map([[SETTING, text]]) };
-}
+const ID = "ca7-07-no-old-open-failures";
+const LONG_OPEN = savedResults({
+  "2025-11-28": "fail",
+  "2025-12-05": "fail",
+  "2025-12-12": "fail",
+  "2025-12-19": "fail",
+  "2025-12-26": "fail",
+});
+const { "2025-11-28.json": _first, ...BEHEADED } = LONG_OPEN;
+const { "2025-12-22.json": _middle, ...HOLED } = savedResults({
+  "2025-12-15": "pass",
+  "2025-12-22": "pass",
+  "2025-12-29": "fail",
+});
 
 export const noOldOpenFailures: Check = {
-  id: "ca7-07-no-old-open-failures",
+  id: ID,
   title: "No grave failure has stayed open longer than agreed",
   control: "CA-7",
   severity: "low",
@@ -21,47 +31,103 @@ export const noOldOpenFailures: Check = {
   needs: [],
   why: "A failure that stays open month after month was found by everybody and owned by nobody.",
   remediation: "mend it, or record the risk as accepted with an end date (a waiver)",
-  falseResults: ["Risks accepted in another system: bring them in as waivers"],
+  falseResults: [
+    "Judged as of the newest saved result: what was mended since still counts",
+    "A failure that came and went between two results counts as open only since it came again",
+    "Risks accepted in another system: bring them in as waivers",
+    "The setting failure-days decides how long is agreed; 30 when it is not declared",
+  ],
   references: ["SP 800-53 CA-7"],
 
   run(subject) {
-    const text = subject.declared.settings.get(SETTING);
-    if (text === undefined)
-      return notAssessable(
-        `open failures were not declared (setting ${SETTING}: CHECK=DAY parted by blanks, or none)`,
-      );
-    if (text.trim() === "none") return notApplicable("no failure is open");
-    const days = Number(subject.declared.settings.get("failure-days") ?? DEFAULT_DAYS);
-    if (!Number.isFinite(days) || days <= 0)
-      return notAssessable("the setting failure-days is no number of days");
-    const limit = subject.nowUsec - days * DAY_USEC;
-    const faults: Point[] = [];
-    const doubts: Point[] = [];
-    const items = text.trim().split(/\s+/);
-    const approved = new Set((subject.declared.approved ?? []).map(({ what }) => what));
-    for (const item of items) {
-      const [, name = "", since = ""] = /^([^=]+)=(\d{4}-\d{2}-\d{2})$/.exec(item) ?? [];
-      if (endOfDay(since) === 0)
-        doubts.push({
-          says: `"${item.slice(0, 60)}" in ${SETTING} is not of the form CHECK=DAY`,
-          evidence: [],
-        });
-      else if (endOfDay(since) < limit && !approved.has(name))
-        faults.push({ says: `${name} has failed since ${since}`, evidence: [ofPath(subject, "/", item)] });
-    }
+    const { history, declared, nowUsec, host } = subject;
+    if (history === null)
+      return isContainer(host) ? notApplicable("a container is assessed on its host") : noHistory();
+    const days = Number(declared.settings.get("failure-days") ?? DEFAULT_DAYS);
+    const last = history.results.at(-1);
+    const fresh = 2 * assessmentDays(declared);
+    const none: Point = { says: "the history has no result of this host", evidence: [] };
+    const old: readonly Point[] =
+      last !== undefined && last.usec < nowUsec - fresh * DAY_USEC
+        ? [
+            {
+              says: `the newest result, of ${dayOf(last.usec)}, is too old to tell what is open now`,
+              evidence: [ofResult(last)],
+            },
+          ]
+        : [];
+    const open = last === undefined ? [] : openFailures(history, last);
     return conclude({
-      faults,
-      doubts,
-      looked: items.map((item) => ofPath(subject, "/", item)),
-      holds: `none of ${items.length} open failures is older than ${days} days`,
+      faults: open
+        .filter(({ since }) => since.usec < nowUsec - days * DAY_USEC)
+        .map(({ check, since, evidence }) => ({ says: `${check} has failed since ${dayOf(since.usec)}`, evidence })),
+      doubts: [
+        ...historyDoubts(history),
+        ...historyFaults(history),
+        ...(last === undefined ? [none] : []),
+        ...old,
+      ],
+      looked: last === undefined ? [] : [ofResult(last, `${open.length} grave failures are open`)],
+      holds:
+        open.length === 0
+          ? `no failure of high severity is open in the result of ${dayOf(last?.usec ?? 0)}`
+          : `none of ${open.length} open failures is older than ${days} days`,
       nothing: "",
     });
   },
 
   examples: {
-    pass: [{ files: {}, declared: declaring("ac3-01-unit-directories-are-roots=2025-12-20") }],
-    fail: [{ files: {}, declared: declaring("ac3-01-unit-directories-are-roots=2025-10-01") }],
-    notApplicable: [{ files: {}, declared: declaring("none") }],
-    notAssessable: [{ files: {} }, { files: {}, declared: declaring("something") }],
+    pass: [
+      { files: {}, history: savedResults({ "2025-12-22": "pass", "2025-12-29": "fail" }) },
+      { files: {}, history: savedResults({ "2025-12-22": "fail", "2025-12-29": "pass" }) },
+      { files: {}, history: savedResults({ "2025-10-01": "waived", "2025-12-29": "waived" }) },
+    ],
+    fail: [
+      { files: {}, history: LONG_OPEN },
+      {
+        files: {},
+        history: savedResults({ "2025-12-22": "fail", "2025-12-29": "fail" }),
+        declared: { settings: new Map([["failure-days", "7"]]) },
+      },
+    ],
+    notApplicable: [{ files: { "/.dockerenv": "" } }],
+    notAssessable: [
+      { files: {} },
+      { files: {}, history: {} },
+      { files: {}, history: BEHEADED },
+      { files: {}, history: HOLED },
+      { files: {}, history: savedResults({ "2025-12-01": "pass" }) },
+      {
+        files: {},
+        history: {
+          ...savedResults({ "2025-12-22": "pass", "2025-12-29": "pass" }),
+          "2025-12-29.json": "lost",
+        },
+      },
+    ],
   },
 };
+
+interface OpenFailure {
+  readonly check: string;
+  /** The first of the results in which it failed without a break up to the newest. */
+  readonly since: SavedResult;
+  readonly evidence: readonly CheckEvidence[];
+}
+
+/** Grave failures of the newest result that nobody accepted. This check's own would never end, and is left out. */
+function openFailures({ results }: AssessmentHistory, last: SavedResult): readonly OpenFailure[] {
+  return [...last.checks].flatMap(([check, { outcome, severity, waived }]): readonly OpenFailure[] => {
+    if (check === ID || outcome !== "fail" || waived || (severity !== "critical" && severity !== "high"))
+      return [];
+    let since = last;
+    for (let at = results.length - 1; at >= 0; at--) {
+      const result = results[at];
+      const known = result?.checks.get(check);
+      if (result === undefined || known === undefined) continue;
+      if (known.outcome === "pass" || known.outcome === "not-applicable") break;
+      if (known.outcome === "fail") since = result;
+    }
+    return [{ check, since, evidence: [ofResult(since, `${check} fails`), ofResult(last, `${check} fails`)] }];
+  });
+}

@@ -1,6 +1,6 @@
 import { values } from "../../units/unit.ts";
 import type { Check, CheckEvidence } from "../check.ts";
-import { endOfDay } from "../cm-5/approval.ts";
+import { isContainer } from "../container.ts";
 import { at, ofPath } from "../evidence.ts";
 import { conclude, notApplicable, type Point } from "../outcome.ts";
 import { AIDE_SCHEDULED, CHECK_SERVICE } from "../si-7/example-integrity.ts";
@@ -11,8 +11,6 @@ import { allTimers } from "../unit-subjects.ts";
 import { readAssessors } from "./assessors.ts";
 
 const DEFAULTS = "/etc/default/aide";
-const DAY_USEC = 86_400_000_000;
-const DEFAULT_DAYS = 7;
 
 export const statusGoesSomewhere: Check = {
   id: "ca7-06-status-goes-somewhere",
@@ -24,17 +22,16 @@ export const statusGoesSomewhere: Check = {
   needs: [],
   why: "Monitoring that reports to no one is done for nobody.",
   remediation:
-    "set one recipient and test it: action_mail_acct, MAILTO, OnFailure=, or a delivery of our own (declare status-delivered)",
+    "set one recipient and test it: action_mail_acct in auditd.conf, MAILTO in /etc/default/aide, or OnFailure= of the assessor's service",
   falseResults: [
-    "Hosts that are polled from a centre leave no trace of it: declare status-delivered",
+    "Hosts that are polled from a centre leave no trace of it: the setting status: polled makes this not assessable",
     "Mail to a local root that nobody reads",
   ],
   references: ["SP 800-53 CA-7"],
 
   run(subject) {
-    const { settings, assessmentDays } = subject.declared;
-    const delivered = settings.get("status-delivered");
-    if (delivered === "polled") return notApplicable("the host is declared to be polled by others");
+    if (isContainer(subject.host)) return notApplicable("the state of a container is reported by its host");
+    const isPolled = subject.declared.settings.get("status") === "polled";
     const problems: SourceProblem[] = [];
     const auditd = subject.once(readAuditdConfig);
     problems.push(...auditd.problems);
@@ -54,13 +51,6 @@ export const statusGoesSomewhere: Check = {
           sinks.push(
             ...values(unit.unit, "Unit", "OnFailure").map(({ span, value }) => at(subject, span, value)),
           );
-    const limit = subject.nowUsec - (assessmentDays ?? DEFAULT_DAYS) * DAY_USEC;
-    const late: Point = {
-      says: `the last delivery declared was on ${delivered}`,
-      evidence: [ofPath(subject, "/", delivered ?? null)],
-    };
-    const isLate = delivered !== undefined && endOfDay(delivered) < limit;
-    if (delivered !== undefined && !isLate) sinks.push(ofPath(subject, "/", `delivered ${delivered}`));
     const mute: Point = {
       says: "nothing reports the state of this host",
       evidence: [
@@ -69,9 +59,17 @@ export const statusGoesSomewhere: Check = {
         ...timers.flatMap(({ record }) => record.target?.path ?? []).map((path) => ofPath(subject, path)),
       ],
     };
-    const doubts = [...doubtsOf(subject, problems), ...allTimers(subject).doubts];
+    const elsewhere: Point = {
+      says: "the host is declared to be polled, which leaves nothing here to see",
+      evidence: mute.evidence,
+    };
+    const doubts = [
+      ...doubtsOf(subject, problems),
+      ...allTimers(subject).doubts,
+      ...(isPolled && sinks.length === 0 ? [elsewhere] : []),
+    ];
     return conclude({
-      faults: isLate ? [late] : sinks.length === 0 && doubts.length === 0 ? [mute] : [],
+      faults: sinks.length === 0 && doubts.length === 0 ? [mute] : [],
       doubts: sinks.length > 0 && problems.length === 0 ? [] : doubts,
       looked: sinks,
       holds: `the state of the host is reported (${sinks.length} ways)`,
@@ -88,14 +86,11 @@ export const statusGoesSomewhere: Check = {
           [CHECK_SERVICE]: "[Unit]\nOnFailure=tell.service\n[Service]\nExecStart=/usr/bin/aide --check\n",
         },
       },
-      { files: {}, declared: { settings: new Map([["status-delivered", "2025-12-30"]]) } },
     ],
-    fail: [
-      { files: AIDE_SCHEDULED },
-      { files: {}, declared: { settings: new Map([["status-delivered", "2025-10-01"]]) } },
-    ],
-    notApplicable: [{ files: {}, declared: { settings: new Map([["status-delivered", "polled"]]) } }],
+    fail: [{ files: AIDE_SCHEDULED }, { files: {} }],
+    notApplicable: [{ files: { "/.dockerenv": "" } }],
     notAssessable: [
+      { files: {}, declared: { settings: new Map([["status", "polled"]]) } },
       { files: { [AUDITD_CONFIG]: { content: "", error: "EACCES" } } },
       { files: { [DEFAULTS]: { content: "", error: "EACCES" } } },
     ],
