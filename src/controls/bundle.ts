@@ -3,6 +3,7 @@
  * same assessment can be made again elsewhere. Content is deflated and written in Base64; password hashes are left out.
  */
 import { deflateRawSync, inflateRawSync } from "node:zlib";
+import * as v from "valibot";
 import type { FileFacts, FileKind, Host, Reading } from "../hosts/host.ts";
 import { type MemoryEntry, type MemoryFile, memoryHost } from "../hosts/memory.ts";
 import type { Gap } from "../inventory/closure.ts";
@@ -16,6 +17,26 @@ export interface BundleContext {
   readonly nowUsec: number;
   readonly systemd: string | null;
   readonly scopes: "system" | "user" | "all";
+  /** The time zone asked for; `null` for the target's own. */
+  readonly zone: string | null;
+  /** How the target was named. */
+  readonly target: string;
+  /** What the operator gave besides the target. */
+  readonly given: BundleGiven;
+}
+
+/** The operator's files, as they were: their verdicts rest on them too. */
+export interface BundleGiven {
+  /** Ids of the controls that were asked for. */
+  readonly controls: readonly string[];
+  /** The text of the attestations file. */
+  readonly attestations: string | null;
+  /** Texts of Inspector's documents. */
+  readonly inspector: readonly string[];
+  /** Earlier results; `null` when no history was given. */
+  readonly history:
+    | readonly { readonly name: string; readonly text?: string; readonly error?: string }[]
+    | null;
 }
 
 interface BundleEntry {
@@ -217,22 +238,44 @@ export function looksLikeBundle(bytes: Uint8Array): boolean {
   return new TextDecoder().decode(bytes.subarray(0, 64)).startsWith(`{"schema":"${BUNDLE_SCHEMA}"`);
 }
 
+const names = v.array(v.string());
+const SHAPE = v.object({
+  schema: v.literal(BUNDLE_SCHEMA),
+  version: v.literal(1),
+  live: v.boolean(),
+  nowUsec: v.number(),
+  systemd: v.nullable(v.string()),
+  scopes: v.picklist(["system", "user", "all"]),
+  zone: v.nullable(v.string()),
+  target: v.string(),
+  given: v.object({
+    controls: names,
+    attestations: v.nullable(v.string()),
+    inspector: names,
+    history: v.nullable(
+      v.array(v.object({ name: v.string(), text: v.optional(v.string()), error: v.optional(v.string()) })),
+    ),
+  }),
+  gaps: v.array(v.object({ path: v.string(), reason: v.string() })),
+  files: v.record(v.string(), v.object({ kind: v.string(), mode: v.number() })),
+});
+
 /** The host a bundle was made of, and the circumstances of its assessment. */
-export function openBundle(
-  text: string,
-  target: string,
-): Parsed<{ readonly host: Host; readonly context: BundleContext }> {
+export function openBundle(text: string): Parsed<{ readonly host: Host; readonly context: BundleContext }> {
   try {
     const bundle = JSON.parse(text) as Bundle;
-    if (bundle.schema !== BUNDLE_SCHEMA || typeof bundle.files !== "object")
-      return problem("EBADMSG", "not an evidence bundle", 0);
+    const shape = v.safeParse(SHAPE, bundle);
+    if (!shape.success) {
+      const [issue] = shape.issues;
+      return problem("EBADMSG", `not an evidence bundle: ${v.getDotPath(issue) ?? ""} ${issue.message}`, 0);
+    }
     const tree = new Map<string, MemoryEntry>();
     for (const [path, entry] of Object.entries(bundle.files)) tree.set(path, memoryEntry(entry));
-    const host = memoryHost(tree, { target, live: bundle.live });
+    const host = memoryHost(tree, { target: bundle.target, live: bundle.live });
     const withGaps =
       bundle.gaps.length === 0 ? host : Object.defineProperty(host, "gaps", { value: bundle.gaps });
-    const { nowUsec, systemd, scopes } = bundle;
-    return parsed({ host: withGaps, context: { nowUsec, systemd, scopes } });
+    const { nowUsec, systemd, scopes, zone, target, given } = bundle;
+    return parsed({ host: withGaps, context: { nowUsec, systemd, scopes, zone, target, given } });
   } catch (error) {
     return problem("EBADMSG", `not an evidence bundle: ${(error as Error).message}`, 0);
   }

@@ -104,7 +104,10 @@ export function readHistory(
 
 function parsed(content: Uint8Array): v.InferOutput<typeof DOCUMENT> | null {
   try {
-    const result = v.safeParse(DOCUMENT, JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(content)));
+    const result = v.safeParse(
+      DOCUMENT,
+      JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(content)),
+    );
     return result.success ? result.output : null;
   } catch {
     return null;
@@ -125,7 +128,10 @@ function resultOf(
     isWhole: CONTROLS.every(({ id }) => covered.has(id)),
     checks: new Map(
       controls.flatMap(({ checks }) =>
-        checks.map(({ id, outcome, severity, waiver }) => [id, { outcome, severity, waived: waiver !== null }]),
+        checks.map(({ id, outcome, severity, waiver }) => [
+          id,
+          { outcome, severity, waived: waiver !== null },
+        ]),
       ),
     ),
   };

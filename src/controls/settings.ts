@@ -16,7 +16,11 @@ export const SETTINGS: readonly Setting[] = [
   setting("review-days", "number", "AC6-10: how old a review of privileges may be; 365"),
   setting("status", ["polled"], "CA7-06: the state of the host is fetched by others"),
   setting("failure-days", "number", "CA7-07: how long a grave failure may stay open; 30"),
-  setting("change-windows", "text", "CM5-08: when changes may be made, as in Sat,Sun 02:00-06:00; 22:00-23:30"),
+  setting(
+    "change-windows",
+    "text",
+    "CM5-08: when changes may be made, as in Sat,Sun 02:00-06:00; 22:00-23:30",
+  ),
   setting(
     "benchmark-results",
     "text",
@@ -28,12 +32,20 @@ export const SETTINGS: readonly Setting[] = [
   setting("journal-retention-days", "number", "SI4-05: how long the journal must be kept"),
   setting("audit-refuses-suspend", ["yes", "no", "true", "false"], "SI4-07: auditd must not suspend itself"),
   setting("detections", ["local", "remote", "none"], "SI4-10: where detections are kept"),
-  setting("canary-unit", "text", "SI4-11: the name of the harmless timer that was made as a test, or not-wanted"),
+  setting(
+    "canary-unit",
+    "text",
+    "SI4-11: the name of the harmless timer that was made as a test, or not-wanted",
+  ),
   setting("canary-date", "text", "SI4-11: the day of the test, such as 2027-01-31"),
   setting("ima-appraisal", ["required"], "SI7-07: the kernel must appraise files"),
   setting("secure-boot", ["required"], "SI7-08: the firmware must verify what it boots"),
   setting("local-mail", ["refused"], "SI7-10: mail to a local account does not count as told"),
-  setting("own-parts", "text", "SI7-11: PATH=SHA256 of this program's parts, parted by blanks, or not-installed"),
+  setting(
+    "own-parts",
+    "text",
+    "SI7-11: PATH=SHA256 of this program's parts, parted by blanks, or not-installed",
+  ),
   setting("inspector-days", "number", "Amazon Inspector: after how many days its results are stale; 7"),
 ];
 

@@ -47,7 +47,10 @@ const NOW = ["--now", "2026-01-01 00:00:00 UTC"];
 test("a control that does not hold gives 12, none with --fail-on none", async () => {
   const target = tree("bad", HOST);
   const { out, status } = await run(target, ...NOW);
-  expect(out).toMatch(/AC-2\s+does not hold .*AC2-01 high: toor has uid 0/);
+  expect(out).toMatch(/AC-2\s+does not hold/);
+  expect(out).toContain(
+    "AC2-01 high     not so: Only root has uid 0\n    because  toor has uid 0\n    to mend",
+  );
   expect(status).toBe(12);
   expect((await run(target, ...NOW, "--fail-on", "none")).status).toBe(0);
 });
@@ -62,14 +65,71 @@ test("nothing to examine without systemd", async () => {
   await expect(run(tree("empty", { "etc/passwd": "" }))).rejects.toMatchObject({ status: 4 });
 });
 
-test("a bundle assessed elsewhere gives the same bytes but for the target", async () => {
+test("a bundle assessed elsewhere gives the same bytes, with all that was given besides the target", async () => {
+  const history = join(folder, "history");
+  mkdirSync(history, { recursive: true });
+  const attestations = join(folder, "given.yaml");
+  writeFileSync(
+    attestations,
+    "waivers:\n- {check: ac2-01-only-root-has-uid-0, reason: rescue, owner: Anna, until: 2026-12-31}\ndeclarations: {settings: {failure-days: 5}}\n",
+  );
+  const target = tree("bad", HOST);
+  const given = ["--attestations", attestations, "--history", history, "--tz", "Europe/Berlin"];
+  for (const day of ["2025-12-18", "2025-12-25"])
+    await run(target, "--now", `${day} 00:00:00 UTC`, ...given, "-o", `json=${join(history, `${day}.json`)}`);
   const file = join(folder, "evidence.json");
-  const first = await run(tree("bad", HOST), ...NOW, "-o", "json", "-o", `bundle=${file}`);
-  const again = await run(`bundle:${file}`, "-o", "json");
-  const withoutTarget = (text: string): string => text.replace(/^ {2}"target": .*$/m, "");
-  expect(withoutTarget(again.out)).toBe(withoutTarget(first.out));
-  expect((await run(file, "-o", "json")).out).toBe(again.out);
+  for (const format of ["json", "table", "html", "oscal", "veris", "hdf"]) {
+    const first = await run(target, ...NOW, ...given, "-o", format, "-o", `bundle=${file}`);
+    expect((await run(`bundle:${file}`, "-o", format)).out).toBe(first.out);
+    expect((await run(file, "-o", format)).out).toBe(first.out);
+  }
   expect(readFileSync(file, "utf8")).toContain('"schema":"timerwarden/bundle"');
+});
+
+test("each saved result names the one before it, and what changed since is told", async () => {
+  const history = join(folder, "weekly");
+  mkdirSync(history, { recursive: true });
+  const save = async (day: string, files: Readonly<Record<string, string>>): Promise<string> => {
+    const target = tree("weekly-host", { ...HOST, ...files });
+    const at = ["--now", `${day} 00:00:00 UTC`, "--history", history];
+    return (await run(target, ...at, "-o", `json=${join(history, `${day}.json`)}`, "-o", "table")).out;
+  };
+  const sound = { "etc/passwd": "root:x:0:0::/root:/bin/sh\n" };
+  expect(await save("2026-01-01", sound)).not.toContain("Since the result of");
+  expect(await save("2026-01-08", sound)).toContain("worse none");
+  const out = await save("2026-01-15", {});
+  expect(out).toMatch(/Since the result of 2026-01-08T00:00:00.000Z: worse AC2-01/);
+  const result = JSON.parse(readFileSync(join(history, "2026-01-15.json"), "utf8"));
+  expect(result.history.results).toBe(2);
+  const outcomes = new Map<string, string>(
+    result.controls.flatMap(({ checks }: { checks: { id: string; outcome: string }[] }) =>
+      checks.map(({ id, outcome }) => [id, outcome]),
+    ),
+  );
+  expect(outcomes.get("ca7-01-assessment-ran-in-time")).toBe("pass");
+  expect(outcomes.get("ca7-02-history-has-no-gaps")).toBe("pass");
+  expect(outcomes.get("ca7-03-drift-was-computed")).toBe("pass");
+  expect(outcomes.get("ca7-07-no-old-open-failures")).toBe("pass");
+});
+
+test.each([
+  ["declarations: {settings: {dormnt-days: 9}}\n", "did you mean dormant-days?"],
+  ["declarations: {settings: {dormant-days: soon}}\n", "must be a number above zero, not soon"],
+  ["declarations: {settings: {secure-boot: maybe}}\n", "must be required, not maybe"],
+])("a wrong setting is refused: %j", async (text, says) => {
+  const file = join(folder, "setting.yaml");
+  writeFileSync(file, text);
+  await expect(run(tree("bad", HOST), "--attestations", file)).rejects.toThrow(says);
+});
+
+test("a history that cannot be read is a mistake of the user", async () => {
+  await expect(run(tree("bad", HOST), "--history", join(folder, "nowhere"))).rejects.toThrow("--history");
+});
+
+test("a damaged bundle is refused with the place", async () => {
+  const file = join(folder, "damaged.json");
+  writeFileSync(file, '{"schema":"timerwarden/bundle","version":1}\n');
+  await expect(run(file)).rejects.toThrow("not an evidence bundle: live");
 });
 
 test("attestations shorten the list of what is to do, waivers spare the exit status and nothing else", async () => {
@@ -82,7 +142,7 @@ test("attestations shorten the list of what is to do, waivers spare the exit sta
   const before = (await run(target, ...NOW, "--todo")).out;
   const after = (await run(target, ...NOW, "--todo", "--attestations", file)).out;
   expect(before).toContain("AC-02b.        accounts have managers");
-  expect(after).toContain("Anna: the team leads");
+  expect(after).toContain("AC-02b.        Anna until 2026-12-31: the team leads");
   const { out } = await run(target, ...NOW, "--control", "AC-2", "--attestations", file, "-o", "json");
   const [control] = JSON.parse(out).controls;
   const objective = control.objectives.find(({ id }: { id: string }) => id === "ac-2_obj.d.3-1");

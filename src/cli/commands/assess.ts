@@ -1,11 +1,19 @@
-import { readFileSync } from "node:fs";
-import type { AssessedControl, Assessment } from "../../controls/assess.ts";
+import { lstatSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Assessment } from "../../controls/assess.ts";
 import { assess as assessControls } from "../../controls/assess.ts";
+import {
+  type AssessmentReport,
+  assessmentReport,
+  type ControlRow,
+} from "../../controls/assessment-report.ts";
 import { type AttestationFile, NO_ATTESTATIONS, parseAttestations } from "../../controls/attestation.ts";
-import { looksLikeBundle, openBundle, recordingHost } from "../../controls/bundle.ts";
+import { type BundleGiven, looksLikeBundle, openBundle, recordingHost } from "../../controls/bundle.ts";
 import { CONTROLS, controlNamed } from "../../controls/control.ts";
+import { type HistoryFile, readHistory } from "../../controls/history.ts";
+import { hostId, hostName } from "../../controls/host-id.ts";
 import { CHECKS } from "../../controls/index.ts";
-import { type InspectorResult, inspectorResult, parseInspector } from "../../controls/inspector.ts";
+import { inspectorResult, parseInspector } from "../../controls/inspector.ts";
 import { objectivesOf } from "../../controls/objective.ts";
 import { oscalResults } from "../../controls/oscal.ts";
 import { subjectOf } from "../../controls/subject.ts";
@@ -14,6 +22,8 @@ import { openDirectory } from "../../hosts/directory.ts";
 import { zonesOf } from "../../hosts/zoneinfo.ts";
 import { hasSystemd, type Inventory, readInventory } from "../../inventory/inventory.ts";
 import { nearest } from "../../nearest.ts";
+import { cardOf, checksOf, objectiveCounts } from "../../report/assessment/exporter.ts";
+import { ASSESSMENT_EXPORTERS } from "../../report/assessment/exporters.ts";
 import { table } from "../../report/table.ts";
 import { visible } from "../../report/visible.ts";
 import { judge } from "../../rules/judge.ts";
@@ -33,7 +43,14 @@ import {
   TARGET_OPTIONS,
 } from "../target.ts";
 
-const FORMATS = ["table", "json", "oscal", "md", "veris", "bundle"];
+const FORMATS = [
+  "table",
+  "json",
+  ...ASSESSMENT_EXPORTERS.map(({ name }) => name),
+  "oscal",
+  "veris",
+  "bundle",
+];
 
 export const assess: Command = {
   name: "assess",
@@ -46,6 +63,10 @@ export const assess: Command = {
       does: "two controls of mounted evidence",
     },
     { line: "timerwarden assess --todo", does: "what only people and papers can show" },
+    {
+      line: "timerwarden assess --history results -o json=results/2027-01-31.json",
+      does: "judged by earlier results too, and saved as the next of them",
+    },
     {
       line: "timerwarden assess -o oscal=results.json -o bundle=evidence.json",
       does: "for assessors, with the evidence",
@@ -66,6 +87,11 @@ export const assess: Command = {
       type: "string",
       value: "FILE",
       does: "attestations, waivers and declarations (YAML or JSON)",
+    },
+    history: {
+      type: "string",
+      value: "DIR",
+      does: "earlier results of assess -o json, read for the checks of CA-7",
     },
     inspector: {
       type: "string",
@@ -89,62 +115,75 @@ export const assess: Command = {
     const failOn = given.text("fail-on") ?? "any";
     if (failOn !== "any" && failOn !== "none")
       throw new UsageError(`--fail-on: any or none, not ${JSON.stringify(failOn)}`);
-    const controls = controlsOf(given);
-    const attestations = attestationsOf(given);
-    const inspector = given.texts("inspector").map((file) => readInspector(file));
-    const opened = await openTargetOrBundle(given, streams);
+    const { opened, inputs } = await openTargetOrBundle(given, streams);
     const { host, nowUsec, version, scopes } = opened;
+    const attestations = attestationsOf(inputs);
+    const inspector = inputs.inspector.map((text) => inspectorDocument(text));
     if (!hasSystemd(host))
       throw nothingToExamine(`${host.target}: there is no systemd here, so nothing to assess`);
     const keeps = outputs.some(({ format }) => format === "bundle");
-    const { report, bundle, inventory, assessment } = await settle(host, () => {
+    const { report, bundle, incidents, inventory, assessment } = await settle(host, () => {
       const recording = keeps ? recordingHost(host) : null;
       const seen = recording ?? host;
       const zones =
         recording === null
           ? opened.zones
-          : zonesOf(seen, openDirectory("/", "host:", true), given.text("tz") ?? undefined);
+          : zonesOf(seen, openDirectory("/", "host:", true), opened.zone ?? undefined);
       const inventory = readInventory(seen, { zones, nowUsec, version, scopes });
-      const subject = subjectOf(inventory, attestations.declarations);
-      const assessment = assessControls(subject, { controls, attestations });
-      const report = reportOf(inventory, assessment, inspectorResult(subject, assessment, inspector));
+      const history =
+        inputs.history && readHistory(inputs.history.map(historyFile), hostId(inventory), nowUsec);
+      const subject = subjectOf(inventory, attestations.declarations, history);
+      const assessment = assessControls(subject, { controls: inputs.controls, attestations });
+      const report = assessmentReport(inventory, assessment, {
+        inspector: inspectorResult(subject, assessment, inspector),
+        history,
+        toolVersion: VERSION,
+      });
       const veris = outputs.some(({ format }) => format === "veris") || keeps;
-      const incidents = veris ? verisIncidents(inventory, judge(inventory), hostId(inventory)) : [];
-      const context = { nowUsec, systemd: version === null ? null : formatSystemdVersion(version), scopes };
       return {
-        report: { ...report, incidents },
-        bundle: recording?.bundle(context) ?? "",
+        report,
+        incidents: veris ? verisIncidents(inventory, judge(inventory), hostName(inventory)) : [],
+        bundle:
+          recording?.bundle({
+            nowUsec,
+            systemd: version === null ? null : formatSystemdVersion(version),
+            scopes,
+            zone: opened.zone,
+            target: host.target,
+            given: inputs,
+          }) ?? "",
         inventory,
         assessment,
       };
     });
     const style = styleOf(given, streams, opened.zones);
-    const width = style.columns;
     for (const output of outputs) writeOutput(output, text(output.format), streams);
-    const fails = assessment.controls.some(({ state }) => state === "does not hold");
+    const fails = report.controls.some(({ result }) => result === "does not hold");
     return failOn === "any" && fails ? 12 : requireComplete(given, report.gaps);
 
-    function text(format: string): string {
-      const { incidents, ...rest } = report;
+    function text(format: string): string | Iterable<string> {
+      const exporter = ASSESSMENT_EXPORTERS.find(({ name }) => name === format);
+      if (exporter !== undefined) return exporter.write(report);
       switch (format) {
         case "json":
-          return `${JSON.stringify(rest, null, 2)}\n`;
+          return `${JSON.stringify(report, null, 2)}\n`;
         case "oscal":
-          return `${JSON.stringify(oscalResults(assessment, { host: hostId(inventory), nowUsec, toolVersion: VERSION }), null, 2)}\n`;
+          return oscalText(inventory, assessment);
         case "veris":
           return `${JSON.stringify(incidents, null, 2)}\n`;
         case "bundle":
           return bundle;
-        case "md":
-          return markdown(report, assessment);
         default:
-          return given.flag("todo") ? todoText(assessment) : tableText(report, assessment, width);
+          return given.flag("todo") ? todoText(report) : tableText(report, style.columns);
       }
     }
   },
 };
 
-type Report = ReturnType<typeof reportOf>;
+function oscalText(inventory: Inventory, assessment: Assessment): string {
+  const facts = { host: hostName(inventory), nowUsec: inventory.nowUsec, toolVersion: VERSION };
+  return `${JSON.stringify(oscalResults(assessment, facts), null, 2)}\n`;
+}
 
 function controlsOf(args: Arguments): readonly string[] {
   const texts = args
@@ -165,17 +204,16 @@ function controlsOf(args: Arguments): readonly string[] {
   });
 }
 
-function attestationsOf(args: Arguments): AttestationFile {
-  const file = args.text("attestations");
-  if (file === null) return NO_ATTESTATIONS;
-  const result = parseAttestations(readInput(file, "--attestations"), new Set(CHECKS.map(({ id }) => id)));
-  if (!result.ok) throw new UsageError(`--attestations ${file}: ${result.problem.message}`);
+function attestationsOf({ attestations }: BundleGiven): AttestationFile {
+  if (attestations === null) return NO_ATTESTATIONS;
+  const result = parseAttestations(attestations, new Set(CHECKS.map(({ id }) => id)));
+  if (!result.ok) throw new UsageError(`--attestations: ${result.problem.message}`);
   return result.value;
 }
 
-function readInspector(file: string): ReturnType<typeof parseInspector> & { readonly ok: true } {
-  const result = parseInspector(readInput(file, "--inspector"));
-  if (!result.ok) throw new UsageError(`--inspector ${file}: ${result.problem.message}`);
+function inspectorDocument(text: string): ReturnType<typeof parseInspector> & { readonly ok: true } {
+  const result = parseInspector(text);
+  if (!result.ok) throw new UsageError(`--inspector: ${result.problem.message}`);
   return result;
 }
 
@@ -187,26 +225,93 @@ function readInput(file: string, option: string): string {
   }
 }
 
-/** `bundle:FILE`, or a file that begins as one: the bundle's own circumstances hold unless others are asked for. */
-async function openTargetOrBundle(args: Arguments, streams: Streams): Promise<OpenedTarget> {
+function inputsOf(args: Arguments): BundleGiven {
+  const attestations = args.text("attestations");
+  const history = args.text("history");
+  return {
+    controls: controlsOf(args),
+    attestations: attestations === null ? null : readInput(attestations, "--attestations"),
+    inspector: args.texts("inspector").map((file) => readInput(file, "--inspector")),
+    history: history === null ? null : historyIn(history),
+  };
+}
+
+/** Larger files, and more of them, than years of results make are not read. */
+const MAX_RESULT_BYTES = 64 * 1024 * 1024;
+const MAX_RESULTS = 10_000;
+
+/** The JSON files of the folder in the order of their names; what cannot be read is told, not passed over. */
+function historyIn(folder: string): NonNullable<BundleGiven["history"]> {
+  let names: readonly string[];
+  try {
+    names = readdirSync(folder).filter((name) => name.endsWith(".json") && !name.startsWith("."));
+  } catch (error) {
+    throw new UsageError(
+      `--history: cannot read ${folder}: ${(error as Error).message}; make the folder first, it may be empty`,
+    );
+  }
+  if (names.length > MAX_RESULTS)
+    throw new UsageError(
+      `--history: ${folder} holds more than ${MAX_RESULTS} results; move old ones elsewhere`,
+    );
+  return [...names].sort((a, b) => (a < b ? -1 : 1)).map((name) => {
+    const file = join(folder, name);
+    try {
+      const facts = lstatSync(file);
+      if (!facts.isFile()) return { name, error: "it is no plain file" };
+      if (facts.size > MAX_RESULT_BYTES) return { name, error: "it is too long for a result" };
+      return { name, text: readFileSync(file, "utf8") };
+    } catch (error) {
+      return { name, error: (error as Error).message };
+    }
+  });
+}
+
+function historyFile({ name, text, error }: NonNullable<BundleGiven["history"]>[number]): HistoryFile {
+  return { name, content: text === undefined ? { error: error ?? "it cannot be read" } : Buffer.from(text) };
+}
+
+interface OpenedAssessment {
+  readonly opened: OpenedTarget & { readonly zone: string | null };
+  readonly inputs: BundleGiven;
+}
+
+/**
+ * `bundle:FILE`, or a file that begins as one: the bundle's own circumstances, and what the operator gave when it was
+ * made, hold unless others are given.
+ */
+async function openTargetOrBundle(args: Arguments, streams: Streams): Promise<OpenedAssessment> {
   const [name] = args.positionals;
   const file = name?.startsWith("bundle:")
     ? name.slice("bundle:".length)
     : name !== undefined && isBundle(name)
       ? name
       : null;
-  if (file === null || args.positionals.length > 1) return openOne(args.positionals, args, streams);
-  const opened = openBundle(readInput(file, "bundle"), `bundle:${file}`);
-  if (!opened.ok) throw new RunError(`${file}: ${opened.problem.message}`);
-  const { host, context } = opened.value;
+  const own = inputsOf(args);
+  const zone = args.text("tz");
+  if (file === null || args.positionals.length > 1)
+    return { opened: { ...(await openOne(args.positionals, args, streams)), zone }, inputs: own };
+  const bundle = openBundle(readInput(file, "bundle"));
+  if (!bundle.ok) throw new RunError(`${file}: ${bundle.problem.message}`);
+  const { host, context } = bundle.value;
   const local = await openOne([], args, streams);
+  const { given } = context;
   return {
-    host,
-    zones: zonesOf(host, openDirectory("/", "host:", true), args.text("tz") ?? undefined),
-    nowUsec: args.text("now") === null ? context.nowUsec : local.nowUsec,
-    version: local.version ?? (context.systemd === null ? null : parseSystemdVersion(context.systemd)),
-    scopes: args.text("scope") === null ? context.scopes : local.scopes,
-    progress: local.progress,
+    opened: {
+      host,
+      zone: zone ?? context.zone,
+      zones: zonesOf(host, openDirectory("/", "host:", true), zone ?? context.zone ?? undefined),
+      nowUsec: args.text("now") === null ? context.nowUsec : local.nowUsec,
+      version: local.version ?? (context.systemd === null ? null : parseSystemdVersion(context.systemd)),
+      scopes: args.text("scope") === null ? context.scopes : local.scopes,
+      progress: local.progress,
+    },
+    inputs: {
+      controls: args.texts("control").length > 0 ? own.controls : given.controls,
+      attestations: own.attestations ?? given.attestations,
+      inspector: own.inspector.length > 0 ? own.inspector : given.inspector,
+      history: own.history ?? given.history,
+    },
   };
 }
 
@@ -218,136 +323,93 @@ function isBundle(path: string): boolean {
   }
 }
 
-/** What tells the host apart, for ids: its machine id, else its name, else how it was named. */
-function hostId({ facts, host }: Inventory): string {
-  return facts.machineId ?? facts.hostName ?? host.target;
+function countOf({ checks }: ControlRow, outcome: string): number {
+  return checks.filter((check) => check.outcome === outcome).length;
 }
 
-function reportOf(inventory: Inventory, assessment: Assessment, inspector: InspectorResult) {
-  return {
-    schema: "timerwarden/assessment",
-    version: 1,
-    target: inventory.host.target,
-    host: inventory.facts.hostName,
-    now: new Date(inventory.nowUsec / 1000).toISOString(),
-    controls: assessment.controls.map((assessed) => ({
-      id: assessed.control.id,
-      title: assessed.control.title,
-      result: assessed.state,
-      objectives: assessed.objectives.map(({ objective, state, checks, attestation }) => ({
-        id: objective.id,
-        label: objective.label,
-        states: objective.states,
-        result: state,
-        checks,
-        attestation,
-      })),
-      checks: assessed.checks.map(({ check, result, severity, waiver }) => ({
-        id: check.id,
-        title: check.title,
-        severity,
-        outcome: result.outcome,
-        says: result.says,
-        waiver,
-        remediation: result.outcome === "fail" ? check.remediation : null,
-        evidence: result.evidence,
-      })),
-    })),
-    inspector,
-    gaps: inventory.gaps(),
-    notes: inventory.notes,
-  };
-}
-
-function countOf({ checks }: AssessedControl, outcome: string): number {
-  return checks.filter(({ result }) => result.outcome === outcome).length;
-}
-
-function objectiveText({ objectives }: AssessedControl): string {
-  const reachable = objectives.filter(({ objective }) => objective.reach === "in-part");
-  const shown = objectives.filter(({ state }) => state === "shown").length;
-  const attested = objectives.filter(({ state }) => state === "attested").length;
-  return `${shown} of ${reachable.length} of ${objectives.length}${attested > 0 ? ` + ${attested} attested` : ""}`;
-}
-
-function cardOf(id: string): string {
-  return id.slice(0, id.indexOf("-", id.indexOf("-") + 1)).toUpperCase();
-}
-
-function tableText(report: Report, { controls }: Assessment, width: number | undefined): string {
-  const rows = table<AssessedControl>(
+function tableText(report: AssessmentReport, width = 120): string {
+  const { controls } = report;
+  const rows = table<ControlRow>(
     [
-      { title: "CONTROL", cell: ({ control }) => `${control.id}${control.inSeed ? "" : " ²"}` },
-      { title: "RESULT", cell: ({ state }) => state },
+      { title: "CONTROL", cell: ({ id, inSeed }) => `${id}${inSeed ? "" : " ²"}` },
+      { title: "RESULT", cell: ({ result }) => result },
       { title: "CHECKS", cell: ({ checks }) => String(checks.length), right: true },
       { title: "pass", cell: (row) => String(countOf(row, "pass")), right: true },
       { title: "fail", cell: (row) => String(countOf(row, "fail")), right: true },
       { title: "n/a", cell: (row) => String(countOf(row, "not-applicable")), right: true },
       { title: "n/as", cell: (row) => String(countOf(row, "not-assessable")), right: true },
-      { title: "OBJECTIVES ¹", cell: objectiveText },
-      {
-        title: "WORST",
-        cell: ({ worst }) =>
-          worst === null ? "–" : `${cardOf(worst.check.id)} ${worst.severity}: ${worst.result.says}`,
-        least: 12,
-      },
+      { title: "OBJECTIVES ¹", cell: objectiveCounts },
     ],
     controls,
-    width ?? 120,
+    width,
   );
-  const people = controls.flatMap(({ objectives }) =>
-    objectives.filter(({ objective }) => objective.reach === "people"),
-  );
-  const all = controls.reduce((sum, { objectives }) => sum + objectives.length, 0);
-  const lines = [
+  const objectives = controls.flatMap((control) => control.objectives);
+  const people = objectives.filter(({ reach }) => reach === "people");
+  return [
     rows,
-    `Amazon Inspector    ${report.inspector.state}: ${visible(report.inspector.says)}`,
+    "n/a = does not apply here   n/as = not assessable with this evidence",
+    `¹ shown, of those a program can speak to, of all (SP 800-53A)${controls.some(({ inSeed }) => !inSeed) ? "   ² not in the older mapping, added from ATT&CK 14.1" : ""}`,
+    ...failures(report),
+    ...sinceText(report),
     "",
-    "n/as = not assessable with this evidence",
-    `¹ shown, of those a machine can speak to, of all (SP 800-53A)${controls.some(({ control }) => !control.inSeed) ? "   ² not in the older mapping, added from ATT&CK 14.1" : ""}`,
-    `${people.length} of ${all} objectives need people and papers: timerwarden assess --todo`,
+    `Amazon Inspector: ${report.inspector.state}: ${visible(report.inspector.says)}`,
+    `${people.length} of ${objectives.length} objectives need people and papers: timerwarden assess --todo`,
+    "for every check of a control: timerwarden explain AC-6; with all evidence: assess -o html=FILE",
     "",
+  ].join("\n");
+}
+
+const SEVERITIES = ["critical", "high", "medium", "low", "info"];
+
+/** What failed, the gravest first, with what to do; what was waived; what could not be judged, and why. */
+function failures(report: AssessmentReport): readonly string[] {
+  const checks = checksOf(report).map(([check]) => check);
+  const unjudged = checks.filter(({ outcome }) => outcome === "not-assessable");
+  const failed = checks
+    .filter(({ outcome }) => outcome === "fail")
+    .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
+  const open = failed.filter(({ waiver }) => waiver === null);
+  const waived = failed.filter(({ waiver }) => waiver !== null);
+  return [
+    ...(open.length > 0 ? ["", "Failed:"] : []),
+    ...open.flatMap(({ id, severity, title, says, remediation }) => [
+      `  ${cardOf(id)} ${severity.padEnd(8)} not so: ${title}`,
+      `    because  ${visible(says)}`,
+      `    to mend  ${visible(remediation ?? "")}`,
+    ]),
+    ...(waived.length > 0 ? ["", "Failed and waived:"] : []),
+    ...waived.map(
+      ({ id, severity, says, waiver }) =>
+        `  ${cardOf(id)} ${severity.padEnd(8)} until ${waiver?.until ?? "?"} by ${visible(waiver?.owner ?? "")}: ${visible(says)}`,
+    ),
+    ...(unjudged.length > 0 ? ["", "Could not be judged:"] : []),
+    ...unjudged.map(({ id, says }) => `  ${cardOf(id)} ${visible(says)}`),
   ];
-  return lines.join("\n");
 }
 
-function todoText({ controls }: Assessment): string {
-  const lines = controls.flatMap(({ control, objectives }) => {
-    const open = objectives.filter(({ state }) => state === "people");
+function sinceText({ history }: AssessmentReport): readonly string[] {
+  if (history === null || history.since === null) return [];
+  const { worse, better, other } = history.drift;
+  const list = (ids: readonly string[]): string => (ids.length === 0 ? "none" : ids.map(cardOf).join(" "));
+  return [
+    "",
+    `Since the result of ${history.since}: worse ${list(worse)}; better ${list(better)}; otherwise changed ${list(other)}`,
+  ];
+}
+
+function todoText({ controls }: AssessmentReport): string {
+  const lines = controls.flatMap(({ id, title, objectives }) => {
+    const open = objectives.filter(({ result }) => result === "people");
     if (open.length === 0) return [];
-    return [
-      "",
-      `${control.id} ${control.title}`,
-      ...open.map(({ objective }) => `  ${objective.label.padEnd(14)} ${objective.states}`),
-    ];
+    return ["", `${id} ${title}`, ...open.map(({ label, states }) => `  ${label.padEnd(14)} ${states}`)];
   });
-  const done = controls.flatMap(({ objectives }) => objectives.filter(({ state }) => state === "attested"));
-  const vouched = done.map(
-    ({ objective, attestation }) =>
-      `  ${objective.label.padEnd(14)} ${visible(attestation?.owner ?? "")}: ${visible(attestation?.statement ?? "")}`,
-  );
-  return `${["For people and papers to show:", ...lines, ...(vouched.length > 0 ? ["", "Attested:", ...vouched] : [])].join("\n")}\n`;
-}
-
-function markdown(report: Report, { controls }: Assessment): string {
-  const cell = (text: string): string => visible(text).replaceAll("|", "\\|").replaceAll("<", "&lt;");
-  const parts = [`# Assessment of ${cell(report.host ?? report.target)}`, `As of ${report.now}.`];
-  for (const assessed of controls) {
-    parts.push(
-      `## ${assessed.control.id} ${assessed.control.title}: ${assessed.state}`,
-      `Objectives shown, reachable by a program, all: ${objectiveText(assessed)}.`,
-      [
-        "| check | result | severity | what was seen |",
-        "|---|---|---|---|",
-        ...assessed.checks.map(
-          ({ check, result, severity, waiver }) =>
-            `| ${cardOf(check.id)} ${cell(check.title)} | ${result.outcome}${waiver === null ? "" : " (waived)"} | ${severity} | ${cell(result.says)} |`,
-        ),
-      ].join("\n"),
+  const vouched = controls
+    .flatMap(({ objectives }) => objectives.filter(({ result }) => result === "attested"))
+    .map(
+      ({ label, attestation }) =>
+        `  ${label.padEnd(14)} ${visible(attestation?.owner ?? "")}${attestation?.until ? ` until ${attestation.until}` : ""}: ${visible(attestation?.statement ?? "")}`,
     );
-  }
-  parts.push(`## Amazon Inspector: ${report.inspector.state}`, cell(report.inspector.says));
-  return `${parts.join("\n\n")}\n`;
+  return `${["For people and papers to show:", ...lines, ...(vouched.length > 0 ? ["", "Attested:", ...vouched] : [])].join("\n")}\n`;
 }
 
 /** The text of `explain AC-6`: the control, its objectives and checks, and this host's result when there is one. */

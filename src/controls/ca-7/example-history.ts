@@ -8,7 +8,9 @@ import { uuid5 } from "../oscal.ts";
 export const GRAVE = "ac3-01-unit-directories-are-roots";
 
 /** Results by day, such as `2025-12-29`, with the outcome of {@link GRAVE} in each. */
-export function savedResults(days: Readonly<Record<string, "pass" | "fail" | "waived">>): Record<string, string> {
+export function savedResults(
+  days: Readonly<Record<string, "pass" | "fail" | "waived">>,
+): Record<string, string> {
   const saved: Record<string, string> = {};
   let previous: string | null = null;
   for (const [day, outcome] of Object.entries(days)) {
@@ -29,7 +31,8 @@ export function resultText(
     id: GRAVE,
     severity: "critical",
     outcome: outcome === "pass" ? "pass" : "fail",
-    waiver: outcome === "waived" ? { check: GRAVE, reason: "accepted", owner: "anna", until: "2026-12-31" } : null,
+    waiver:
+      outcome === "waived" ? { check: GRAVE, reason: "accepted", owner: "anna", until: "2026-12-31" } : null,
   };
   return `${JSON.stringify({
     schema: ASSESSMENT_SCHEMA,

@@ -39,7 +39,8 @@ export const monitorsAreOn: Check = {
   reads: ["/etc/systemd/system/**", "/run/systemd/system/**", "/usr/lib/systemd/system/**"],
   needs: [],
   why: "A mask or a drop-in with ExecStart=/bin/true silences a monitor while its package stays installed and unaltered.",
-  remediation: "systemctl unmask UNIT; systemctl revert UNIT; systemctl enable UNIT",
+  remediation:
+    "install and enable a monitor, such as auditd; for one that is there: systemctl unmask, revert, enable UNIT",
   falseResults: [
     "Agents that run as containers",
     "Drop-ins made for good reason: approve them",

@@ -60,7 +60,10 @@ export const noOldOpenFailures: Check = {
     return conclude({
       faults: open
         .filter(({ since }) => since.usec < nowUsec - days * DAY_USEC)
-        .map(({ check, since, evidence }) => ({ says: `${check} has failed since ${dayOf(since.usec)}`, evidence })),
+        .map(({ check, since, evidence }) => ({
+          says: `${check} has failed since ${dayOf(since.usec)}`,
+          evidence,
+        })),
       doubts: [
         ...historyDoubts(history),
         ...historyFaults(history),
@@ -128,6 +131,8 @@ function openFailures({ results }: AssessmentHistory, last: SavedResult): readon
       if (known.outcome === "pass" || known.outcome === "not-applicable") break;
       if (known.outcome === "fail") since = result;
     }
-    return [{ check, since, evidence: [ofResult(since, `${check} fails`), ofResult(last, `${check} fails`)] }];
+    return [
+      { check, since, evidence: [ofResult(since, `${check} fails`), ofResult(last, `${check} fails`)] },
+    ];
   });
 }

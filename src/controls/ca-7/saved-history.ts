@@ -1,8 +1,9 @@
 /** What the checks of CA-7 ask of the history of assessments, in one place so that they say the same. */
+
+import type { CheckResult } from "../check.ts";
 import type { Declarations } from "../declarations.ts";
 import { type AssessmentHistory, ofHistory, ofResult } from "../history.ts";
 import { notAssessable, type Point } from "../outcome.ts";
-import type { CheckResult } from "../check.ts";
 
 export const DAY_USEC = 86_400_000_000;
 const DEFAULT_DAYS = 7;

@@ -77,17 +77,18 @@ export const canaryWasRecorded: Check = {
     );
     const [first, last] = [records[0], records.at(-1)];
     const spans =
-      first !== undefined && last !== undefined && first.usec <= from && last.usec >= until && !content.value.truncated;
+      first !== undefined &&
+      last !== undefined &&
+      first.usec <= from &&
+      last.usec >= until &&
+      !content.value.truncated;
     const evidence = [ofPath(subject, AUDIT_LOG, `${records.length} records`)];
     const missed: Point = { says: `the canary ${unit} of ${day} is not in the audit log`, evidence };
     const outside: Point = { says: `the audit log does not reach over ${day}`, evidence };
     const broken: Point = { says: `${AUDIT_LOG} holds lines that are no records`, evidence };
     return conclude({
       faults: seen.length === 0 && spans && garbled.length === 0 ? [missed] : [],
-      doubts: [
-        ...(garbled.length > 0 ? [broken] : []),
-        ...(seen.length === 0 && !spans ? [outside] : []),
-      ],
+      doubts: [...(garbled.length > 0 ? [broken] : []), ...(seen.length === 0 && !spans ? [outside] : [])],
       looked: seen.map(({ line }) => at(subject, lineSpan(AUDIT_LOG, line), unit)),
       holds: `the canary ${unit} of ${day} is in the audit log (${seen.length} records)`,
       nothing: "",
