@@ -7,13 +7,23 @@ import type { Subject } from "./subject.ts";
 /** Problems that still leave a well-read entry: what they say is a check's business, not a doubt. */
 const STILL_READ = /is there twice; the first counts$|^[ug]id .* of ".*" is also|is read as \d+$/;
 
+const NEWLINE = 0x0a;
+
 /** Doubts about the named databases (`/etc/passwd`, `/etc/group`, `/etc/shadow`); remote sources count unless `local`. */
 export function accountDoubts(subject: Subject, paths: readonly string[], local = false): readonly Point[] {
   const { accounts, host } = subject;
   const doubts: Point[] = [];
   for (const path of paths) {
-    const content = host.readFile(path, 1);
-    if (content.kind === "present") continue;
+    const content = host.readFile(path);
+    if (content.kind === "present") {
+      // Every program that writes them ends the last line: without that, more lines may have followed.
+      if (content.value.bytes.length > 0 && content.value.bytes.at(-1) !== NEWLINE)
+        doubts.push({
+          says: `${path} ends in the middle of a line: it may be cut off`,
+          evidence: [ofPath(subject, path)],
+        });
+      continue;
+    }
     const reason = content.kind === "absent" ? "missing" : content.reason;
     doubts.push({ says: `${path} is not readable: ${reason}`, evidence: [ofPath(subject, path, reason)] });
   }

@@ -1,6 +1,7 @@
 import type { Gap } from "../inventory/closure.ts";
 import type { Check, CheckResult } from "./check.ts";
 import { ofPath } from "./evidence.ts";
+import { type OddDirectory, readOddDirectories } from "./odd-directories.ts";
 import { notAssessable } from "./outcome.ts";
 import { covers } from "./path-pattern.ts";
 import type { Subject } from "./subject.ts";
@@ -23,7 +24,9 @@ export function runCheck(check: Check, subject: Subject): CheckResult {
     );
   const result = check.run(subject);
   if (result.outcome === "fail" || result.outcome === "not-assessable") return result;
-  const hidden = subject.inventory.gaps().filter((gap) => concerns(check, gap));
+  const hidden = [...subject.inventory.gaps(), ...subject.once(readOddDirectories)].filter((gap) =>
+    concerns(check, gap),
+  );
   if (hidden.length === 0) return result;
   return notAssessable(
     hidden
@@ -34,6 +37,6 @@ export function runCheck(check: Check, subject: Subject): CheckResult {
   );
 }
 
-function concerns(check: Check, gap: Gap): boolean {
+function concerns(check: Check, gap: Gap | OddDirectory): boolean {
   return check.reads.some((pattern) => covers(pattern, gap.path));
 }

@@ -26,6 +26,12 @@ function readTimers(subject: Subject): TimerSubjects {
     const doubt = doubtOfTimer(subject, activation.record);
     if (doubt === null) timers.push(activation);
     else doubts.push(doubt);
+    for (const { role, path, facts } of activation.closure.files)
+      if ((role === "program" || role === "script") && facts?.kind === "directory")
+        doubts.push({
+          says: `${path}, which ${activation.unit} runs, is a directory`,
+          evidence: [ofPath(subject, path)],
+        });
   }
   return { timers, doubts };
 }

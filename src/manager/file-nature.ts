@@ -27,8 +27,12 @@ export function fileNature(host: Host, path: string): FileNature {
   if (facts.kind === "absent") return leadsToNull(host, path) ? { kind: "empty" } : { kind: "missing" };
   const { kind, size } = facts.value;
   if (kind === "character-device" || kind === "block-device") return { kind: "empty" };
-  if (kind !== "file") return { kind: "unusable", reason: `it is a ${kind}` };
-  return size === 0 ? { kind: "empty" } : { kind: "content" };
+  // What stands at /dev/null in an image does not count: a running system has the kernel's own there.
+  if (kind !== "file")
+    return leadsToNull(host, path) ? { kind: "empty" } : { kind: "unusable", reason: `it is a ${kind}` };
+  if (size > 0) return { kind: "content" };
+  // A length of nothing says nothing of a file that was withheld: only one that could be read is known to be empty.
+  return content.kind === "unreadable" ? { kind: "unreadable", reason: content.reason } : { kind: "empty" };
 }
 
 /** An image holds no `/dev/null` until it runs, so a dangling link there is a mask (`null_or_empty_path_with_root()`). */

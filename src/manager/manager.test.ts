@@ -135,10 +135,18 @@ test("what cannot be read is a gap, never silence", () => {
     [`${USR}/a.timer`]: { content: TIMER, error: "EACCES" },
     [`${USR}/b.timer.d`]: { dir: true, error: "EIO" },
     [`${USR}/b.timer`]: TIMER,
+    [`${USR}/c.timer`]: { content: "", error: "EACCES" },
   });
   expect(manager.load("a.timer")).toMatchObject({ state: "error", reason: "it cannot be read" });
   manager.load("b.timer");
-  expect(manager.gaps().map(({ path }) => path)).toEqual([ETC, `${USR}/a.timer`, `${USR}/b.timer.d`]);
+  // Of no length by its facts and withheld: that is no mask.
+  expect(manager.load("c.timer").state).toBe("error");
+  expect(manager.gaps().map(({ path }) => path)).toEqual([
+    ETC,
+    `${USR}/a.timer`,
+    `${USR}/b.timer.d`,
+    `${USR}/c.timer`,
+  ]);
   for (const { reason, hides } of manager.gaps()) expect([reason, hides]).not.toContain("");
 });
 

@@ -33,7 +33,8 @@ export function readPresets(manager: Manager): readonly PresetRule[] {
   });
   const hides = "preset rules";
   return rankFiles(manager.reader, directories, ".preset", hides).flatMap(({ path }) => {
-    if (fileNature(manager.host, path).kind !== "content") return [];
+    const { kind } = fileNature(manager.host, path);
+    if (kind !== "content" && kind !== "unreadable") return [];
     const content = manager.reader.valueOf(manager.host.readFile(path), path, hides);
     return content === null ? [] : parsePresets(content.bytes, path, presetIgnore(manager.version));
   });

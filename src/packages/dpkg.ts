@@ -30,6 +30,7 @@ export interface DpkgSource extends PackageSource {
   statOverrides(): ReadonlyMap<string, DpkgStatOverride>;
 }
 
+const NEWLINE = 0x0a;
 const ADMIN = "/var/lib/dpkg";
 /** How long after its list a package's md5sums may be written by dpkg itself, in nanoseconds. */
 const UNPACK_NS = 60_000_000_000n;
@@ -166,9 +167,13 @@ class Dpkg implements DpkgSource {
   #listed(): ListedLines {
     if (this.#lines !== null) return this.#lines;
     this.#lines = new ListedLines();
-    for (const { list } of this.#infoFiles())
-      if (!this.#lines.add(this.#files.read(list) ?? NOTHING))
+    for (const { list } of this.#infoFiles()) {
+      const bytes = this.#files.read(list) ?? NOTHING;
+      if (bytes.length > 0 && bytes.at(-1) !== NEWLINE)
+        this.#files.report(list, "it ends in the middle of a line: it may be cut off", true);
+      if (!this.#lines.add(bytes))
         this.#files.report(list, "the lists have more lines than any system has files: not looked at", true);
+    }
     return this.#lines;
   }
 

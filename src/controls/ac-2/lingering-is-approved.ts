@@ -11,7 +11,7 @@ export const lingeringIsApproved: Check = {
   control: "AC-2",
   severity: "medium",
   objectives: ["ac-2_obj.d.1", "ac-2_obj.d.3-1"],
-  reads: ["/etc/passwd", "/etc/login.defs", "/var/lib/systemd/linger"],
+  reads: ["/etc/passwd", "/etc/login.defs", "/var/lib/systemd/linger/*"],
   needs: ["/etc/passwd"],
   why: "An account that lingers has a user manager from boot on: its timers run though nobody has logged in for months.",
   remediation:

@@ -37,8 +37,13 @@ export const serviceAccountsCannotLogIn: Check = {
     const unseen: Point[] = [];
     for (const account of programs) {
       const keys = keyFiles(subject, account).map((path) => ({ path, facts: subject.host.stat(path) }));
-      const key = keys.find(({ facts }) => facts.kind === "present" && facts.value.size > 0);
-      const hidden = keys.find(({ facts }) => facts.kind === "unreadable");
+      const key = keys.find(
+        ({ facts }) => facts.kind === "present" && facts.value.kind === "file" && facts.value.size > 0,
+      );
+      const hidden = keys.find(
+        ({ facts }) =>
+          facts.kind === "unreadable" || (facts.kind === "present" && facts.value.kind !== "file"),
+      );
       const way = accounts.canLogIn(account.name) || (key && !/(nologin|false)$/.test(account.shell));
       if (way)
         open.push({

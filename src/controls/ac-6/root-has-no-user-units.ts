@@ -13,7 +13,7 @@ export const rootHasNoUserUnits: Check = {
   control: "AC-6",
   severity: "medium",
   objectives: ["ac-6_obj"],
-  reads: ["/root/.config/systemd/user/**", "/root/.local/share/systemd/user/**", "/var/lib/systemd/linger"],
+  reads: ["/root/.config/systemd/user/**", "/root/.local/share/systemd/user/**", "/var/lib/systemd/linger/*"],
   needs: [],
   why: "Units of root's user manager run with all power and are seen by none of the usual commands unless one thinks of systemctl --user as root.",
   remediation: "make the job a system unit with an account of its own",

@@ -19,10 +19,12 @@ export function parseAideDatabase(
   const entries = new Map<string, DatabaseEntry>();
   let fields: readonly string[] | null = null;
   let begun = false;
+  let ended = false;
   for (const line of text.split("\n")) {
     if (line === "" || line.startsWith("#")) continue;
     if (line.startsWith("@@begin_db")) begun = true;
     else if (line.startsWith("@@db_spec ")) fields = line.trim().split(/\s+/).slice(1);
+    else if (line.startsWith("@@end_db")) ended = true;
     else if (line.startsWith("@@")) continue;
     else if (!begun || fields === null) return problem("EBADMSG", "no database of AIDE", 0);
     else if (line.startsWith("/")) {
@@ -31,7 +33,10 @@ export function parseAideDatabase(
       if (isWanted(path)) entries.set(path, entryOf(fields, values));
     } else return problem("EBADMSG", "it holds a line that is no entry", 0);
   }
-  return begun && fields !== null ? parsed(entries) : problem("EBADMSG", "no database of AIDE", 0);
+  if (!begun || fields === null) return problem("EBADMSG", "no database of AIDE", 0);
+  return ended
+    ? parsed(entries)
+    : problem("EBADMSG", "it does not end as a database does: it may be cut off", 0);
 }
 
 function textOf(bytes: Uint8Array): string | null {

@@ -76,16 +76,24 @@ export const baselineMatches: Check = {
     const read = parseAideDatabase(content.value.bytes, (name) => wanted.has(name));
     if (!read.ok || content.value.truncated)
       return notAssessable(`${path} cannot be read as AIDE's database`, [ofPath(subject, path)]);
-    const differences = files.flatMap((file) => {
+    const compared = files.filter((file) => {
       const { by, against } = selectionOf(rules, file, "f");
-      return by === null || against !== null ? [] : compare(subject, file, read.value.get(file));
+      return by !== null && against === null;
     });
+    const differences = compared.flatMap((file) => compare(subject, file, read.value.get(file)));
+    const leftOut = files
+      .filter((file) => !compared.includes(file))
+      .map((file): Point => ({ says: `AIDE leaves ${file} out`, evidence: [ofPath(subject, file)] }));
     return conclude({
       faults: [
         ...facts(subject, path),
         ...differences.filter(({ kind }) => kind === "fault").map(({ point }) => point),
       ],
-      doubts: [...doubts, ...differences.filter(({ kind }) => kind === "doubt").map(({ point }) => point)],
+      doubts: [
+        ...doubts,
+        ...leftOut,
+        ...differences.filter(({ kind }) => kind === "doubt").map(({ point }) => point),
+      ],
       looked: [ofPath(subject, path, `${read.value.size} units known`)],
       holds: `the baseline knows all ${files.length} unit files as they are`,
       nothing: "",

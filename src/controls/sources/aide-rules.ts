@@ -214,7 +214,13 @@ function includeFolder(
     if (!compiled.value.matches(name)) continue;
     const file = `${path.replace(/\/+$/, "")}/${name}`;
     const facts = draft.host.stat(file);
-    if (facts.kind === "present" && facts.value.kind !== "file") continue;
+    if (facts.kind === "present" && facts.value.kind !== "file") {
+      draft.problems.push({
+        span: wholeFile(file),
+        reason: `it is a ${facts.value.kind}, which AIDE passes over`,
+      });
+      continue;
+    }
     includeOne(draft, file, runs, depth, prefix);
   }
 }

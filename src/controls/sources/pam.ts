@@ -104,10 +104,19 @@ function readLine(draft: Draft, raw: string, span: Span, only: PamType | null, d
     type,
     control,
     module: target.slice(target.lastIndexOf("/") + 1),
-    args: (found[5] ?? "").match(/\[[^\]]*\]|\S+/g) ?? [],
+    args: argumentsOf(found[5] ?? ""),
     quiet: found[1] === "-",
     span,
   });
+}
+
+/** Words, those in brackets whole; a bracket that nothing closes is part of a word. */
+function argumentsOf(text: string): readonly string[] {
+  const closed = text.lastIndexOf("]") + 1;
+  return [
+    ...(text.slice(0, closed).match(/\[[^\]]*\]|\S+/g) ?? []),
+    ...(text.slice(closed).match(/\S+/g) ?? []),
+  ];
 }
 
 function follow(draft: Draft, name: string, span: Span, only: PamType | null, depth: number): void {

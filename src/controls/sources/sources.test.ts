@@ -141,7 +141,7 @@ test("of sshd's keywords the first counts, includes stand in place, and Match en
   expect(matches.map(({ criteria, settings: own }) => [criteria, own.size])).toEqual([
     ["Group ops", 1],
     ["User anna", 1],
-    ["all", 0],
+    ["all", 1],
   ]);
 });
 
@@ -184,7 +184,7 @@ test("no text makes a parser throw or linger", () => {
       readBusPolicy(hosts("/etc/dbus-1/system.conf", text));
     }),
   );
-  const start = performance.now();
+  // What takes time by the square of its length would not end within the test's own limit.
   for (const piece of [
     "<a>",
     '<a b="',
@@ -199,11 +199,10 @@ test("no text makes a parser throw or linger", () => {
     "Include *\n",
     "a\\\n",
   ]) {
-    const long = piece.repeat(20_000);
+    const long = piece.repeat(40_000);
     parseXml(long);
     parsePolkitRules(long, "/r", []);
     readPamStack(hosts("/etc/pam.d/x", long).host, "x");
     readSshdConfig(hosts("/etc/ssh/sshd_config", long));
   }
-  expect(performance.now() - start).toBeLessThan(8000);
 });

@@ -23,7 +23,7 @@ export interface SshdConfig {
   readonly present: boolean;
   /** The configuration file was read. */
   readonly configured: boolean;
-  /** By keyword in lower case. */
+  /** What holds for everybody, by keyword in lower case. */
   readonly settings: ReadonlyMap<string, SshdSetting>;
   readonly matches: readonly SshdMatch[];
   readonly problems: readonly SourceProblem[];
@@ -54,15 +54,41 @@ interface Draft {
   read: number;
   /** Where settings go: the global part, or the block of the last `Match`. */
   into: Map<string, SshdSetting>;
+  /** Criteria of the block in force; empty outside of blocks. */
+  within: string;
+  /** Criteria of the block this file is included in: a `Match` of its own narrows them. */
+  outer: string;
 }
 
 export function readSshdConfig({ host }: Pick<Subject, "host">): SshdConfig {
   const settings = new Map<string, SshdSetting>();
-  const draft: Draft = { host, settings, matches: [], problems: [], files: 0, read: 0, into: settings };
+  const draft: Draft = {
+    host,
+    settings,
+    matches: [],
+    problems: [],
+    files: 0,
+    read: 0,
+    into: settings,
+    within: "",
+    outer: "",
+  };
   const configured = host.stat(SSHD_CONFIG).kind !== "absent";
   const present = configured || PROGRAMS.some((path) => host.stat(path).kind !== "absent");
   if (configured) readConfigFile(draft, SSHD_CONFIG, 0);
-  return { present, configured, settings, matches: draft.matches, problems: draft.problems };
+  return {
+    present,
+    configured,
+    settings: forEverybody(draft),
+    matches: draft.matches,
+    problems: draft.problems,
+  };
+}
+
+/** What holds where no narrower block matches: a block `Match all` takes precedence over the part before any `Match`. */
+function forEverybody({ settings, matches }: Draft): ReadonlyMap<string, SshdSetting> {
+  const all = matches.filter(({ criteria }) => criteria.toLowerCase() === "all").reverse();
+  return new Map([settings, ...all.map((match) => match.settings)].flatMap((map) => [...map]));
 }
 
 function readConfigFile(draft: Draft, path: string, depth: number): void {
@@ -72,7 +98,8 @@ function readConfigFile(draft: Draft, path: string, depth: number): void {
   }
   const text = readText(draft.host, path, draft.problems);
   if (text === null) return;
-  const before = draft.into;
+  const { into, within, outer } = draft;
+  draft.outer = within;
   for (const [index, raw] of text.split("\n").entries()) {
     if (++draft.read > MAX_LINES) {
       draft.problems.push({
@@ -84,7 +111,20 @@ function readConfigFile(draft: Draft, path: string, depth: number): void {
     readLine(draft, raw, lineSpan(path, index + 1), depth);
   }
   // A Match inside an included file ends with the file.
-  if (depth > 0) draft.into = before;
+  if (depth > 0) resume(draft, into, within);
+  draft.outer = outer;
+}
+
+/** The block an include stands in goes on behind it, and behind the blocks of the included file. */
+function resume(draft: Draft, into: Map<string, SshdSetting>, within: string): void {
+  const interrupted = draft.matches.find(({ settings }) => settings === into);
+  if (draft.into === into) return;
+  draft.within = within;
+  draft.into = into;
+  if (interrupted === undefined) return;
+  const match = { ...interrupted, settings: new Map<string, SshdSetting>() };
+  draft.matches.push(match);
+  draft.into = match.settings;
 }
 
 function readLine(draft: Draft, raw: string, span: Span, depth: number): void {
@@ -97,15 +137,22 @@ function readLine(draft: Draft, raw: string, span: Span, depth: number): void {
   }
   const keyword = (found[1] ?? "").toLowerCase();
   const value = wordsOf(found[2] ?? "");
+  const fault = value === null ? "a quotation mark that nothing closes" : valueFault(keyword, value);
+  if (value === null || fault !== null) {
+    draft.problems.push({ span, reason: fault ?? "" });
+    return;
+  }
   if (keyword === "include") {
     for (const pattern of value)
       for (const path of globbed(draft, pattern)) readConfigFile(draft, path, depth + 1);
     return;
   }
   if (keyword === "match") {
-    const match = { criteria: value.join(" "), settings: new Map<string, SshdSetting>(), span };
+    const own = value.join(" ").toLowerCase() === "all" ? "" : value.join(" ");
+    draft.within = `${draft.outer} ${own}`.trim();
+    const match = { criteria: draft.within || "all", settings: new Map<string, SshdSetting>(), span };
     draft.matches.push(match);
-    draft.into = match.criteria.toLowerCase() === "all" ? draft.settings : match.settings;
+    draft.into = match.settings;
     return;
   }
   const known = draft.into.get(keyword);
@@ -115,10 +162,24 @@ function readLine(draft: Draft, raw: string, span: Span, depth: number): void {
     draft.into.set(keyword, { value: `${known.value} ${text}`, span: known.span });
 }
 
-function wordsOf(text: string): readonly string[] {
+const ROOT_LOGIN = /^(?:yes|no|without-password|prohibit-password|forced-commands-only)$/i;
+
+/** What sshd refuses of the keywords that are judged; a refused file leaves it to say what is in force. */
+function valueFault(keyword: string, value: readonly string[]): string | null {
+  if (value.length === 0) return "a keyword without a value";
+  if (keyword === "permitrootlogin" && !ROOT_LOGIN.test(value[0] ?? ""))
+    return `PermitRootLogin takes no "${value[0]?.slice(0, 40)}"`;
+  const isPaired = value.length % 2 === 0 || (value.length === 1 && value[0]?.toLowerCase() === "all");
+  if (keyword === "match" && !isPaired) return "Match takes criteria with their patterns";
+  return null;
+}
+
+/** Words, quoted ones without their marks; `null` when a mark is left open. */
+function wordsOf(text: string): readonly string[] | null {
   const words: string[] = [];
   for (const [whole, quoted] of text.matchAll(/"([^"]*)"|\S+/g)) {
     if (quoted === undefined && whole.startsWith("#")) break;
+    if (quoted === undefined && whole.startsWith('"')) return null;
     words.push(quoted ?? whole);
   }
   return words;

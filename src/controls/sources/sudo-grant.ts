@@ -48,14 +48,15 @@ export function readSudoGrants(subject: Subject): SudoGrants {
   return { sudoers, grants, problems };
 }
 
-/** A rule for other hosts by plain name is skipped; networks and netgroups may well mean this one. */
+/** The last member that matches decides. Names of other hosts do not; networks and netgroups may well mean this one. */
 function appliesHere(rule: SudoRule, aliases: SudoAliases, { inventory }: Subject): boolean {
   const own = inventory.facts.hostName;
-  return expand(rule.hosts, aliases.Host).some(
-    ({ text, negated }) =>
-      !negated &&
-      (own === null || !/^[A-Za-z][\w.-]*$/.test(text) || text === "ALL" || short(text) === short(own)),
+  const last = expand(rule.hosts, aliases.Host).findLast(
+    ({ text }) =>
+      own === null || !/^[A-Za-z][\w.-]*$/.test(text) || text === "ALL" || short(text) === short(own),
   );
+  // Of a host without a name nothing is known to be excluded.
+  return last !== undefined && (!last.negated || own === null);
 }
 
 function short(hostName: string): string {
@@ -72,36 +73,59 @@ function grantsOf(
 ): void {
   const asRoot = runsAsRoot(spec, aliases);
   const commands = expand([spec.command], aliases.Cmnd).filter(({ negated }) => !negated);
-  const excluded = new Set(
-    expand(users, aliases.User).flatMap((member) =>
-      member.negated ? accountsOf(member.text, accounts).names : [],
-    ),
-  );
-  for (const { text, negated } of expand(users, aliases.User)) {
-    if (negated || text === "root" || text === "#0") continue;
-    const { names, unknown } = accountsOf(text, accounts);
-    if (unknown !== null) problems.push({ span, reason: unknown });
-    const meant = names.filter((name) => !excluded.has(name) && accounts.byName.get(name)?.uid !== 0);
+  for (const { who, names } of holdersOf(users, accounts, aliases, span, problems))
     for (const command of commands)
       grants.push({
-        who: text,
-        accounts: meant,
-        everyone: text === "ALL",
+        who,
+        accounts: names,
+        everyone: who === "ALL",
         command: command.text,
         asRoot,
         noPassword: spec.tags.has("NOPASSWD"),
         span,
       });
+}
+
+interface Holders {
+  readonly who: string;
+  readonly names: readonly string[];
+}
+
+/**
+ * Whom a list of users means. The last member that matches somebody decides (`userlist_matches()`, match.c of sudo), so
+ * `!bob, bob` means bob and `bob, !bob` does not. Members that match nobody here are kept, as people may join.
+ */
+function holdersOf(
+  users: readonly SudoMember[],
+  accounts: Accounts,
+  aliases: SudoAliases,
+  span: Span,
+  problems: SourceProblem[],
+): readonly Holders[] {
+  const members = expand(users, aliases.User);
+  const decided = new Map<string, SudoMember>();
+  for (const member of members) {
+    const { names, unknown } = accountsOf(member.text, accounts);
+    if (unknown !== null && !member.negated) problems.push({ span, reason: unknown });
+    for (const name of names) decided.set(name, member);
   }
+  const listed = new Set(members.filter(({ negated, text }) => !negated && text !== "root" && text !== "#0"));
+  return [...listed].map((member) => ({
+    who: member.text,
+    names: [...decided]
+      .filter(([name, by]) => by === member && accounts.byName.get(name)?.uid !== 0)
+      .map(([name]) => name),
+  }));
 }
 
 function runsAsRoot({ runAsUsers }: CommandSpec, aliases: SudoAliases): boolean {
   if (runAsUsers === null) return true;
   // `( :group)` runs as the caller; `()` likewise.
   if (runAsUsers.length === 0) return false;
-  return expand(runAsUsers, aliases.Runas).some(
-    ({ text, negated }) => !negated && (text === "root" || text === "ALL" || text === "#0"),
+  const last = expand(runAsUsers, aliases.Runas).findLast(
+    ({ text }) => text === "root" || text === "ALL" || text === "#0",
   );
+  return last !== undefined && !last.negated;
 }
 
 /** Aliases replaced by their members; a `!` before an alias turns all of them. */

@@ -233,8 +233,7 @@ test("no line takes long or throws", () => {
       parseSudoersLine(line);
     }),
   );
-  const start = performance.now();
+  // What takes time by the square of its length would not end within the test's own limit.
   for (const piece of ["a,", "!", "(", "\\", '"', "ALL:", "A=", "x ALL = (", "NOPASSWD:"])
-    parseSudoersLine(piece.repeat(30_000));
-  expect(performance.now() - start).toBeLessThan(3000);
+    expect(parseSudoersLine(piece.repeat(200_000)).ok).toBe(false);
 });

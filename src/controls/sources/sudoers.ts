@@ -143,7 +143,13 @@ function includeDirectory(draft: Draft, directory: string, depth: number): void 
     if (name.includes(".") || name.endsWith("~")) continue;
     const file = `${path}/${name}`;
     const facts = draft.host.stat(file);
-    if (facts.kind === "present" && facts.value.kind !== "file") continue;
+    if (facts.kind === "present" && facts.value.kind !== "file") {
+      draft.problems.push({
+        span: wholeFile(file),
+        reason: `it is a ${facts.value.kind}, which sudo passes over`,
+      });
+      continue;
+    }
     readSudoersFile(draft, file, depth + 1);
   }
 }
@@ -154,7 +160,7 @@ function* logicalLines(text: string): Generator<{ readonly text: string; readonl
   let first = 0;
   for (const [index, line] of text.split("\n").entries()) {
     if (joined === "") first = index + 1;
-    const isComment = joined === "" && /^\s*#(?!include)/.test(line);
+    const isComment = joined === "" && /^\s*#(?!include|-?\d)/.test(line);
     if (line.endsWith("\\") && !isComment) {
       joined += `${line.slice(0, -1)} `;
       continue;
