@@ -102,3 +102,6 @@ export function systemCallsOf(word: string): readonly string[] {
   if (set === undefined) return word.startsWith("@") || NOT_HERE.has(word) ? [] : [word];
   return set.split(" ").flatMap(systemCallsOf);
 }
+
+/** Every system call that some set names, of any architecture. */
+export const KNOWN_SYSTEM_CALLS: ReadonlySet<string> = new Set([...systemCallsOf("@known"), ...NOT_HERE]);

@@ -1,5 +1,7 @@
 /** One line of an audit rule file: the options auditctl(8) takes, parsed as its `setopt()` does (audit 3.0). */
+
 import { type Parsed, parsed, problem } from "../../parsed.ts";
+import { fieldFault, isSystemCall } from "./audit-rules-field.ts";
 
 export interface AuditField {
   readonly name: string;
@@ -171,10 +173,7 @@ function take(draft: Draft, name: string, value: string): string | null {
     case "d":
       return takeList(draft, name, value);
     case "S":
-      if (draft.command === null || draft.list === "task" || draft.list === "exclude")
-        return "-S stands where no system call can";
-      draft.syscalls.push(...value.split(",").filter((call) => call !== ""));
-      return null;
+      return takeSystemCalls(draft, value);
     case "F":
       return draft.watch === null ? takeField(draft, value) : "a watch takes no -F";
     case "C":
@@ -188,6 +187,7 @@ function take(draft: Draft, name: string, value: string): string | null {
     case "p":
       return takePermissions(draft, value);
     case "k":
+      if (!draft.deleteAll && !hasSubject(draft)) return "-k stands before what it marks";
       draft.keys.push(value);
       return null;
     case "D":
@@ -204,8 +204,9 @@ function take(draft: Draft, name: string, value: string): string | null {
       return null;
     case "b":
     case "r":
-    case "f":
       return /^\d+$/.test(value) ? null : `-${name} takes a number`;
+    case "f":
+      return /^[012]$/.test(value) ? null : "-f takes 0, 1 or 2";
     case "R":
       return "-R does not stand in a rule file";
     default:
@@ -226,6 +227,23 @@ function takeList(draft: Draft, name: "a" | "A" | "d", value: string): string | 
   return null;
 }
 
+/** A key needs a system call, a watch or a path before it (auditctl.c). */
+function hasSubject({ watch, syscalls, fields }: Draft): boolean {
+  return (
+    watch !== null || syscalls.length > 0 || fields.some(({ name }) => /^(?:path|dir|perm|exe)$/.test(name))
+  );
+}
+
+function takeSystemCalls(draft: Draft, value: string): string | null {
+  if (draft.command === null || !["exit", "entry"].includes(draft.list))
+    return "-S stands where no system call can";
+  const calls = value.split(",").filter((call) => call !== "");
+  const unknown = calls.find((call) => !isSystemCall(call));
+  if (unknown !== undefined) return `there is no system call ${unknown.slice(0, 40)}`;
+  draft.syscalls.push(...calls);
+  return null;
+}
+
 function takeField(draft: Draft, value: string): string | null {
   if (draft.command === null) return "-F stands before its list";
   const [, name = "", operator = "", wanted = ""] =
@@ -233,6 +251,10 @@ function takeField(draft: Draft, value: string): string | null {
   if (operator === "") return `"${value.slice(0, 60)}" is no field, operator and value`;
   if (!FIELDS.has(name)) return `there is no field ${name.slice(0, 40)}`;
   if (wanted === "") return `the field ${name} lacks its value`;
+  const fault = fieldFault(draft.list, name, operator, wanted);
+  if (fault !== null) return fault;
+  if (name === "arch" && draft.syscalls.length > 0) return "the architecture stands before -S";
+  if (name === "key" && (operator !== "=" || !hasSubject(draft))) return "a key stands before what it marks";
   if (name === "key") draft.keys.push(wanted);
   else if ((name === "path" || name === "dir") && !wanted.startsWith("/"))
     return `the ${name} must begin with /`;
@@ -243,6 +265,7 @@ function takeField(draft: Draft, value: string): string | null {
 
 function takeComparison(draft: Draft, value: string): string | null {
   if (draft.command === null) return "-C stands before its list";
+  if (draft.list !== "exit") return "only the list exit compares fields";
   const [, left = "", operator = "", right = ""] = /^([a-z_]+)(!=|=)([a-z_]+)$/.exec(value) ?? [];
   if (!COMPARABLE.has(left) || !COMPARABLE.has(right))
     return `"${value.slice(0, 60)}" compares no two fields`;
