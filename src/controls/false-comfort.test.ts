@@ -86,7 +86,7 @@ function historyMishaps(
   { evidence }: CheckResult,
 ): readonly (readonly [string, Example])[] {
   const newest = Object.keys(example.history ?? {})
-    .sort()
+    .sort((a, b) => (a < b ? -1 : 1))
     .at(-1);
   return Object.entries(example.history ?? {}).flatMap(([name, text]) => {
     const isNamed = evidence.some(({ path }) => path === `history:${name}`);
