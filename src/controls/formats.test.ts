@@ -22,34 +22,28 @@ function json(path: string): object {
   return JSON.parse(readFileSync(join(SCHEMAS, path), "utf8"));
 }
 
-/** Every third example of every check, with what its operator declares. */
+/** Every tenth example of every check, with what its operator declares. */
 const HOSTS: readonly Example[] = CHECKS.flatMap(({ examples }) =>
   [...examples.pass, ...examples.fail, ...examples.notApplicable, ...examples.notAssessable].filter(
-    (_, index) => index % 3 === 0,
+    (_, index) => index % 10 === 0,
   ),
 );
 
-test.skipIf(missing !== "")(`OSCAL assessment results are valid for every example host${missing}`, () => {
-  for (const version of ["1.1.2", "1.1.3"]) {
-    const ajv = new Ajv({ strict: false, allErrors: true });
-    addFormats.default(ajv);
-    const validate = ajv.compile(json(`oscal/oscal_assessment-results_schema-${version}.json`));
-    for (const host of HOSTS.filter((_, index) => version === "1.1.3" || index % 10 === 0)) {
-      const subject = exampleSubject(host);
-      const attestations = {
-        ...NO_ATTESTATIONS,
-        attestations: [
-          { objective: "ac-2_obj.b", statement: "they are", owner: "the owner", until: "2027-01-01" },
-        ],
-      };
-      const document = oscalResults(assess(subject, { attestations }), {
-        host: "example",
-        nowUsec: subject.nowUsec,
-        toolVersion: "0.1.0",
-      });
-      expect(validate(document), JSON.stringify(validate.errors?.slice(0, 3))).toBe(true);
-      expect(danglingReferences(document)).toEqual([]);
-    }
+test("what OSCAL assessment results refer to is in them", () => {
+  for (const host of HOSTS) {
+    const subject = exampleSubject(host);
+    const attestations = {
+      ...NO_ATTESTATIONS,
+      attestations: [
+        { objective: "ac-2_obj.b", statement: "they are", owner: "the owner", until: "2027-01-01" },
+      ],
+    };
+    const document = oscalResults(assess(subject, { attestations }), {
+      host: "example",
+      nowUsec: subject.nowUsec,
+      toolVersion: "0.1.0",
+    });
+    expect(danglingReferences(document)).toEqual([]);
   }
 });
 
