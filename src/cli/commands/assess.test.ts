@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import type { Streams } from "../command.ts";
-import { assess, explainControl } from "./assess.ts";
+import { assess, explainCapability, explainControl } from "./assess.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "timerwarden-assess-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -175,4 +175,10 @@ test("explain names objectives and checks", () => {
   const text = explainControl("ac-06", null);
   expect(text).toContain("AC-6 Least Privilege");
   expect(text).toContain("AC6-05  sudo lets only administrators");
+});
+
+test("explain answers for mapped capabilities of other frameworks", () => {
+  expect(explainCapability("PR.AA-05.02")).toContain("AC6-05  sudo lets only administrators");
+  expect(explainCapability("action.hacking.variety.Abuse of functionality")).toContain("no check: VERIS");
+  expect(explainCapability("nothing_known")).toBeNull();
 });

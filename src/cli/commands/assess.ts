@@ -9,6 +9,7 @@ import {
 } from "../../controls/assessment-report.ts";
 import { type AttestationFile, NO_ATTESTATIONS, parseAttestations } from "../../controls/attestation.ts";
 import { type BundleGiven, looksLikeBundle, openBundle, recordingHost } from "../../controls/bundle.ts";
+import { answerFor } from "../../controls/capability.ts";
 import { CONTROLS, controlNamed } from "../../controls/control.ts";
 import { type HistoryFile, readHistory } from "../../controls/history.ts";
 import { hostId, hostName } from "../../controls/host-id.ts";
@@ -254,17 +255,19 @@ function historyIn(folder: string): NonNullable<BundleGiven["history"]> {
     throw new UsageError(
       `--history: ${folder} holds more than ${MAX_RESULTS} results; move old ones elsewhere`,
     );
-  return [...names].sort((a, b) => (a < b ? -1 : 1)).map((name) => {
-    const file = join(folder, name);
-    try {
-      const facts = lstatSync(file);
-      if (!facts.isFile()) return { name, error: "it is no plain file" };
-      if (facts.size > MAX_RESULT_BYTES) return { name, error: "it is too long for a result" };
-      return { name, text: readFileSync(file, "utf8") };
-    } catch (error) {
-      return { name, error: (error as Error).message };
-    }
-  });
+  return [...names]
+    .sort((a, b) => (a < b ? -1 : 1))
+    .map((name) => {
+      const file = join(folder, name);
+      try {
+        const facts = lstatSync(file);
+        if (!facts.isFile()) return { name, error: "it is no plain file" };
+        if (facts.size > MAX_RESULT_BYTES) return { name, error: "it is too long for a result" };
+        return { name, text: readFileSync(file, "utf8") };
+      } catch (error) {
+        return { name, error: (error as Error).message };
+      }
+    });
 }
 
 function historyFile({ name, text, error }: NonNullable<BundleGiven["history"]>[number]): HistoryFile {
@@ -444,4 +447,18 @@ export function explainControl(id: string, inventory: Inventory | null): string 
     "",
   ];
   return lines.join("\n");
+}
+
+/** The text of `explain PR.AA-05.02`: what answers for a mapped capability here; `null` for what is none. */
+export function explainCapability(id: string): string | null {
+  const answer = answerFor(id);
+  if (answer === null) return null;
+  if (answer.kind === "reason") return `${id}\n\nno check: ${answer.reason}\n`;
+  const checks = CHECKS.filter((check) => answer.checks.includes(check.id));
+  return `${[
+    id,
+    "",
+    "checks that look at the same on a host",
+    ...checks.map(({ id: check, title, severity }) => `  ${cardOf(check)}  ${title} (${severity})`),
+  ].join("\n")}\n`;
 }

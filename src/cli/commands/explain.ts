@@ -98,6 +98,9 @@ async function explainedControl(
   given: Arguments,
   streams: Streams,
 ): Promise<string | null> {
+  // Capabilities of other frameworks: PR.AA-05.02, amazon_inspector, action.hacking.variety.…
+  if (/^[A-Z]{2}\.[A-Z]{2}-\d|^[a-z]+(?:_[a-z]+)+$|^(?:action|attribute|actor|asset)\./.test(thing))
+    return (await import("./assess.ts")).explainCapability(thing);
   if (!/^(ac|ca|cm|ia|si)-?0?\d{1,2}$/i.test(thing)) return null;
   const { explainControl } = await import("./assess.ts");
   const opened = await openOne(rest.filter(isTarget), given, streams);
