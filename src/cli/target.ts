@@ -22,6 +22,14 @@ export const TARGET_OPTIONS = {
     does: "look at this directory as a root (same as root:DIR)",
     group: "target",
   },
+  remote: {
+    type: "string",
+    short: "H",
+    value: "[USER@]HOST",
+    does: "look at this host over ssh, with its own sh, find and tar (same as ssh:HOST)",
+    group: "target",
+  },
+  sudo: { type: "boolean", does: "over ssh: read as root with sudo -n", group: "target" },
   now: {
     type: "string",
     value: "TIME",
@@ -88,12 +96,19 @@ export async function openOne(
   streams: Streams,
 ): Promise<OpenedTarget> {
   const root = args.text("root");
-  const named = [...targets, ...(root === null ? [] : [`root:${root}`])];
+  const remote = args.text("remote");
+  const named = [
+    ...targets,
+    ...(root === null ? [] : [`root:${root}`]),
+    ...(remote === null ? [] : [`ssh:${remote}`]),
+  ];
   if (named.length > 1) throw new UsageError(`name one target, not ${named.length}: ${named.join(" ")}`);
   const target = named[0] ?? "host:";
+  const sudo = args.flag("sudo");
+  if (sudo && !target.startsWith("ssh:")) throw new UsageError("--sudo is for hosts over ssh (-H, ssh:)");
   const progress = progressOf(args, streams);
   progress.step(`opening ${visible(target)}`);
-  const { host, guess } = await open(target, streams);
+  const { host, guess } = await open(target, sudo, streams);
   if (guess !== null && !args.flag("quiet")) streams.err(`timerwarden: ${guess}\n`);
   const zones = zonesOf(host, openDirectory("/", "host:", true), args.text("tz") ?? undefined);
   const tz = args.text("tz");
@@ -109,9 +124,9 @@ export async function openOne(
   };
 }
 
-async function open(target: string, streams: Streams): ReturnType<typeof openTarget> {
+async function open(target: string, sudo: boolean, streams: Streams): ReturnType<typeof openTarget> {
   try {
-    return await openTarget(target, { readInput: () => streams.readInput() });
+    return await openTarget(target, { sudo, readInput: () => streams.readInput() });
   } catch (error) {
     if (error instanceof TargetError) throw new RunError(`${error.message} ${error.remedy}`.trim());
     throw error;
@@ -170,9 +185,6 @@ export function nothingToExamine(message: string): RunError {
   return new RunError(message, 4);
 }
 
-/** Passes over a compressed archive that suffice for links that lead to links; each one reads what the last asked for. */
-const MAX_PASSES = 6;
-
 /**
  * Reads, and where the host is an archive whose contents are not all in memory, reads again with what the first time
  * asked for, until nothing new turns up.
@@ -180,7 +192,7 @@ const MAX_PASSES = 6;
 export async function settle<Result>(host: Host, read: () => Result): Promise<Result> {
   let result = read();
   if (!isArchive(host)) return result;
-  for (let pass = 0; pass < MAX_PASSES && host.wanted().length > 0 && (await host.fetch()); pass++)
+  for (let pass = 0; pass < host.rounds && host.wanted().length > 0 && (await host.fetch()); pass++)
     result = read();
   return result;
 }

@@ -37,6 +37,9 @@ export interface ArchiveParts {
   close?(): void;
 }
 
+/** Passes over a compressed archive that suffice for links that lead to links; each reads what the last asked for. */
+const ROUNDS = 6;
+
 /** Makes a host of an indexed archive. */
 export function archiveHost(parts: ArchiveParts): ArchiveHost {
   return new IndexedHost(parts);
@@ -45,6 +48,7 @@ export function archiveHost(parts: ArchiveParts): ArchiveHost {
 class IndexedHost implements ArchiveHost {
   readonly target: string;
   readonly live = false;
+  readonly rounds: number = ROUNDS;
   readonly #parts: ArchiveParts;
   readonly #tree: FileTree;
   readonly #root: number;

@@ -11,6 +11,8 @@ import type { Host } from "./host.ts";
 export interface ArchiveHost extends Host {
   /** What the archive did not let us see, or where it had to be read in an unexpected way. */
   readonly gaps: readonly Gap[];
+  /** How often a scan may be repeated before what is still wanted is given up. */
+  readonly rounds: number;
   /** The image layer (its digest or name) that an existing path comes from; `null` outside layered images. */
   layerOf(path: string): string | null;
   /** Canonical paths asked for whose content is not in memory yet. */

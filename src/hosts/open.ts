@@ -22,6 +22,7 @@ import { openOci } from "./oci.ts";
 import { directoryFiles, tarFiles } from "./oci-image.ts";
 import { looksLikeSnapshot } from "./snapshot.ts";
 import { openSnapshot } from "./snapshot-source.ts";
+import { openSsh, type SshOptions } from "./ssh.ts";
 import { type IndexedTar, indexTar, looksLikeTar, unwrap } from "./tar.ts";
 import { type FileTree, NONE } from "./tree.ts";
 import { indexZip, looksLikeZip } from "./zip.ts";
@@ -32,6 +33,8 @@ export interface OpenOptions {
   readonly keep?: KeepPolicy;
   /** Platform of a multi-platform image, such as `linux/arm64`. */
   readonly platform?: string;
+  /** For `ssh:`: read as root with `sudo -n`. */
+  readonly sudo?: boolean;
   /** Standard input, for the target `-`. */
   readonly readInput?: () => Uint8Array;
 }
@@ -52,7 +55,10 @@ export type Scheme =
   | "uac"
   | "velociraptor"
   | "collection"
-  | "snapshot";
+  | "snapshot"
+  | "ssh";
+/** Those whose value is a path. */
+type FileScheme = Exclude<Scheme, "ssh">;
 /** What can stand before the colon of a target. */
 export const SCHEMES: readonly Scheme[] = [
   "host",
@@ -65,6 +71,7 @@ export const SCHEMES: readonly Scheme[] = [
   "velociraptor",
   "collection",
   "snapshot",
+  "ssh",
 ];
 const SCHEME_LIST = `${SCHEMES.map((scheme) => `${scheme}:`).join(", ")} and -`;
 
@@ -91,11 +98,18 @@ export async function openTarget(target: string, options: OpenOptions = {}): Pro
       throw new TargetError(`host: takes no value, got "${value}".`, "Use root:DIR for another root.");
     return { host: openDirectory("/", "host:", true), guess: null };
   }
-  if (value === "") throw new TargetError(`${scheme}: needs a path.`, `Write ${scheme}:PATH.`);
+  if (value === "" && scheme !== "ssh")
+    throw new TargetError(`${scheme}: needs a path.`, `Write ${scheme}:PATH.`);
+  if (scheme === "ssh")
+    return explained(value, async () => ({ host: await openSsh(value, sshOptions(options)), guess: null }));
   return explained(value, async () => ({
     host: await openNamed(scheme, value, target, options),
     guess: null,
   }));
+}
+
+function sshOptions({ sudo = false, limits }: OpenOptions): SshOptions {
+  return { sudo, ...(limits === undefined ? {} : { limits }) };
 }
 
 function unknownScheme(scheme: string): TargetError {
@@ -115,7 +129,7 @@ async function explained(name: string, open: () => Promise<OpenedTarget>): Promi
   }
 }
 
-async function openNamed(scheme: Scheme, path: string, target: string, options: OpenOptions): Promise<Host> {
+async function openNamed(scheme: FileScheme, path: string, target: string, options: OpenOptions): Promise<Host> {
   if (isDirectory(path)) return openFolder(scheme, path, target, options);
   if (scheme === "root" || scheme === "host")
     throw new TargetError(
@@ -126,7 +140,7 @@ async function openNamed(scheme: Scheme, path: string, target: string, options: 
   return holding(source, () => openFile(scheme, source, target, options));
 }
 
-async function openFolder(scheme: Scheme, path: string, target: string, options: OpenOptions): Promise<Host> {
+async function openFolder(scheme: FileScheme, path: string, target: string, options: OpenOptions): Promise<Host> {
   switch (scheme) {
     case "root":
     case "host":
@@ -194,7 +208,7 @@ async function holding<T>(source: ByteSource, open: () => Promise<T>): Promise<T
 }
 
 async function openFile(
-  scheme: Scheme,
+  scheme: FileScheme,
   source: ByteSource,
   target: string,
   options: OpenOptions,
@@ -235,7 +249,7 @@ async function openByLook(path: string, options: OpenOptions): Promise<OpenedTar
   }
   const has = (name: string): boolean => exists(join(path, name));
   const name = basename(path) || path;
-  const opened = async (scheme: Scheme, words: string): Promise<OpenedTarget> => ({
+  const opened = async (scheme: FileScheme, words: string): Promise<OpenedTarget> => ({
     host: await openFolder(scheme, path, `${scheme}:${path}`, options),
     guess: `reading ${name} as ${words}`,
   });

@@ -37,6 +37,7 @@ class PlayedHost implements RecordedHost {
   readonly live: boolean;
   readonly recording: Recording;
   readonly gaps: readonly Gap[];
+  readonly rounds: number = 0;
   readonly #entries: ReadonlyMap<string, RecordedEntry>;
   readonly #children: ReadonlyMap<string, readonly DirectoryEntry[]>;
   readonly #walk: PathWalk;

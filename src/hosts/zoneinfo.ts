@@ -20,10 +20,9 @@ export function zonesOf(host: Host, fallback: Host | null, tz?: string): Zones {
   const zone = (name: string): TimeZone | null => {
     const already = known.get(name);
     if (already !== undefined) return already;
-    const found = isZoneName(name)
-      ? first(hosts, (each) => readZone(each, `${DIRECTORY}/${name}`, name))
-      : null;
-    known.set(name, found);
+    const path = `${DIRECTORY}/${name}`;
+    const found = isZoneName(name) ? first(hosts, (each) => readZone(each, path, name)) : null;
+    if (!isPending(host, path)) known.set(name, found);
     return found;
   };
   let local: TimeZone | undefined;
@@ -31,8 +30,10 @@ export function zonesOf(host: Host, fallback: Host | null, tz?: string): Zones {
   return {
     zone,
     get local() {
-      local ??= localZone(hosts, zone, tz);
-      return local;
+      if (local !== undefined) return local;
+      const found = localZone(hosts, zone, tz);
+      if (!isPending(host, "/etc/localtime")) local = found;
+      return found;
     },
     names: () => {
       names ??= ["UTC", ...hosts.flatMap(namesOf)].filter((name, index, all) => all.indexOf(name) === index);
@@ -60,6 +61,12 @@ function first<T>(hosts: readonly Host[], look: (host: Host) => T | null): T | n
     if (found !== null) return found;
   }
   return null;
+}
+
+/** True while a host that is read in rounds has not brought the file yet: the answer of now will not last. */
+function isPending(host: Host, path: string): boolean {
+  const content = host.readFile(path, MAX_BYTES);
+  return content.kind === "unreadable" && content.code === "EAGAIN";
 }
 
 function readZone(host: Host, path: string, name: string): TimeZone | null {
