@@ -129,7 +129,12 @@ async function explained(name: string, open: () => Promise<OpenedTarget>): Promi
   }
 }
 
-async function openNamed(scheme: FileScheme, path: string, target: string, options: OpenOptions): Promise<Host> {
+async function openNamed(
+  scheme: FileScheme,
+  path: string,
+  target: string,
+  options: OpenOptions,
+): Promise<Host> {
   if (isDirectory(path)) return openFolder(scheme, path, target, options);
   if (scheme === "root" || scheme === "host")
     throw new TargetError(
@@ -140,7 +145,12 @@ async function openNamed(scheme: FileScheme, path: string, target: string, optio
   return holding(source, () => openFile(scheme, source, target, options));
 }
 
-async function openFolder(scheme: FileScheme, path: string, target: string, options: OpenOptions): Promise<Host> {
+async function openFolder(
+  scheme: FileScheme,
+  path: string,
+  target: string,
+  options: OpenOptions,
+): Promise<Host> {
   switch (scheme) {
     case "root":
     case "host":

@@ -34,7 +34,8 @@ const TYPES: ReadonlyMap<number, FileKind> = new Map([
   [0x6000, "block-device"],
 ]);
 
-const BY_FIND = /^([r-]) ([x-]) ([fdlpscb]) ([0-7]{1,4}) (\d+) (\d+) (\d+) (\S+) (\S+) (\S*) (\d+:\d+) (\d+)$/;
+const BY_FIND =
+  /^([r-]) ([x-]) ([fdlpscb]) ([0-7]{1,4}) (\d+) (\d+) (\d+) (\S+) (\S+) (\S*) (\d+:\d+) (\d+)$/;
 const BY_STAT = /^([r-]) ([x-]) ([0-9a-f]{1,8}) (\d+) (\d+) (\d+) (\S+) (\S+) (\S+) (\d+:\d+) (\d+)$/;
 
 /** Reads the records that the remote script's facts are made of; `damaged` counts what makes no sense. */

@@ -1,4 +1,11 @@
-import { type ArchiveHost, type ArchiveLimits, Budget, DEFAULT_LIMITS, type Gap, GapList } from "./archive.ts";
+import {
+  type ArchiveHost,
+  type ArchiveLimits,
+  Budget,
+  DEFAULT_LIMITS,
+  type Gap,
+  GapList,
+} from "./archive.ts";
 import { bytesSource } from "./archive-source.ts";
 import { compareFileNames, encodeFileName } from "./file-name.ts";
 import {
@@ -265,8 +272,13 @@ export class RemoteHost implements ArchiveHost {
   }
 
   async #askFacts(letter: "F" | "L" | "T", paths: readonly string[]): Promise<void> {
-    for (const batch of batchesOf(withParents(paths, this.#entries), () => 1, MOST_PATHS)) {
-      const { found, damaged } = parseRemoteFacts(await this.#shell.ask(question(batch, letter), FACTS_BYTES));
+    const parents = parentsOf(paths, this.#entries);
+    if (letter !== "F" && parents.length > 0) await this.#askFacts("F", parents);
+    // Parents first: a path is judged by what is known of its directory.
+    const all = [...new Set(letter === "F" ? [...parents, ...paths] : paths)].sort(compareFileNames);
+    for (const batch of batchesOf(all, () => 1, MOST_PATHS)) {
+      const answer = await this.#shell.ask(question(batch, letter), FACTS_BYTES);
+      const { found, damaged } = parseRemoteFacts(answer);
       if (damaged > 0)
         this.#gaps.add("/", `${damaged} answers of the other side make no sense`, "facts of some files");
       this.#learn(new Set(batch), found, letter);
@@ -278,7 +290,11 @@ export class RemoteHost implements ArchiveHost {
     for (const each of found) {
       const path = each.path === "." ? "/" : each.path.slice(1);
       if (!isPlain(path) || !this.#belongs(path, asked, letter)) {
-        this.#gaps.add("/", "the other side told of paths that nobody asked for", "nothing; it was not believed");
+        this.#gaps.add(
+          "/",
+          "the other side told of paths that nobody asked for",
+          "nothing; it was not believed",
+        );
         continue;
       }
       this.#enter(path, each);
@@ -323,7 +339,8 @@ export class RemoteHost implements ArchiveHost {
   }
 
   #enter(path: string, { facts, link, readable, executable }: RemoteFacts): void {
-    if (this.#entries.size >= this.#limits.entries) throw new RemoteEnd("it tells of more files than any host has");
+    if (this.#entries.size >= this.#limits.entries)
+      throw new RemoteEnd("it tells of more files than any host has");
     const known = this.#entries.get(path);
     if (known?.facts != null && known.facts.kind === facts.kind) return;
     this.#absent.delete(path);
@@ -345,7 +362,9 @@ export class RemoteHost implements ArchiveHost {
     const parent = this.#entries.get(cut === 0 ? "/" : path.slice(0, cut));
     // Written through a link: the walk will ask again where that leads.
     if (parent?.facts?.kind === "symlink") return;
-    const barred = parent !== undefined && (parent.facts === null || (parent.facts.kind === "directory" && !parent.executable));
+    const barred =
+      parent !== undefined &&
+      (parent.facts === null || (parent.facts.kind === "directory" && !parent.executable));
     if (!barred) {
       this.#absent.add(path);
       return;
@@ -386,9 +405,9 @@ export class RemoteHost implements ArchiveHost {
   }
 
   async #askHead(path: string, length: number, entry: Entry): Promise<void> {
-    entry.content = new Uint8Array(await this.#shell.ask(question([path], `H${length}`), length));
-    if (entry.content.length < length)
-      entry.refusal = { code: "EIO", reason: "The other side could not read it." };
+    const content = await this.#shell.ask(question([path], `H${length}`), length);
+    if (content.length > 0) entry.content = new Uint8Array(content);
+    if (content.length < length) entry.refusal = { code: "EIO", reason: "The other side could not read it." };
   }
 
   /** Takes the contents out of a tar; its names are those that were asked for, or they are not used. */
@@ -399,7 +418,8 @@ export class RemoteHost implements ArchiveHost {
       const entry = this.#entries.get(path);
       if (entry?.facts == null) continue;
       const node = tar?.builder.find(path) ?? NONE;
-      const inode = tar === null || node === NONE ? null : tar.builder.tree.inode(tar.builder.tree.inodeOf(node));
+      const inode =
+        tar === null || node === NONE ? null : tar.builder.tree.inode(tar.builder.tree.inodeOf(node));
       const read =
         tar === null || inode === null || inode.kind !== "file" || inode.locator === NONE
           ? null
@@ -425,21 +445,22 @@ function isPlain(path: string): boolean {
 
 /** Fit for one line of a question. */
 function canBeAsked(path: string): boolean {
-  return isPlain(path) && !path.includes("\n") && (encodeFileName(path)?.length ?? LONGEST_PATH) < LONGEST_PATH;
+  return (
+    isPlain(path) && !path.includes("\n") && (encodeFileName(path)?.length ?? LONGEST_PATH) < LONGEST_PATH
+  );
 }
 
-/** The paths and every directory on their way that is not known yet, so that an answer can be told from silence. */
-function withParents(paths: readonly string[], known: ReadonlyMap<string, Entry>): readonly string[] {
-  const all = new Set<string>();
+/** Every directory on the way to these paths that is not known yet: an answer can then be told from silence. */
+function parentsOf(paths: readonly string[], known: ReadonlyMap<string, Entry>): readonly string[] {
+  const parents = new Set<string>();
   for (const path of paths) {
     for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) {
       const parent = path.slice(0, at);
-      if (!known.has(parent)) all.add(parent);
+      if (!known.has(parent)) parents.add(parent);
     }
-    all.add(path);
+    if (path !== "/" && !known.has("/")) parents.add("/");
   }
-  // Parents first: a path is judged by what is known of its directory.
-  return [...all].sort(compareFileNames);
+  return [...parents];
 }
 
 function* batchesOf(

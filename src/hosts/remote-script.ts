@@ -33,6 +33,8 @@ export function remoteCommand(word: string, sudo: boolean): string {
     `m() { printf "\\n@${word} %s\\n" "$1"; };`,
     'for p in find tar dd; do command -v $p >/dev/null 2>&1 || { m "no $p"; exit 95; }; done;',
     'if [ "$(find . -maxdepth 0 -printf x 2>/dev/null)" = x ]; then g=1; else g=0; fi;',
+    // GNU tar reads backslashes in names as escapes unless told not to.
+    "u=; if tar --no-unquote --version >/dev/null 2>&1; then u=--no-unquote; fi;",
     `s="${byStat}";`,
     "q() { d=$1; shift; if [ $g = 1 ]; then",
     'find "$@" -maxdepth $d "(" -readable -printf r -o -printf - ")" "(" -executable -printf " x " -o -printf " - " ")"',
@@ -44,7 +46,7 @@ export function remoteCommand(word: string, sudo: boolean): string {
     'F) q 0 "$@";;',
     'L) q 1 "$@";;',
     `T) q ${TREE_DEPTH} "$@";;`,
-    'C) tar -cf - --no-recursion -- "$@" 2>/dev/null </dev/null; m;;',
+    'C) tar -cf - $u --no-recursion -- "$@" 2>/dev/null </dev/null; m;;',
     'H*) h "$' + '{l#H}" "$@";;',
     "*) exit 94;;",
     "esac; set --; done",

@@ -81,29 +81,28 @@ export async function openSsh(text: string, options: SshOptions = {}): Promise<R
     sshArguments(destination, remoteCommand(word, options.sudo === true)),
   );
   const shell = new RemoteShell(carrier, word, options.timing ?? DEFAULT_REMOTE_LIMITS);
-  const place = text.slice(text.lastIndexOf("@") + 1);
   let greeting: string;
   try {
     greeting = await shell.greeting();
   } catch (error) {
     shell.close();
     if (!(error instanceof RemoteEnd)) throw error;
-    throw refusalOf(error.message, complaint(), place);
+    throw refusalOf(error.message, complaint(), text);
   }
   const missing = /^no (\w+)$/.exec(greeting)?.[1];
   if (missing !== undefined || !greeting.startsWith("ready ")) {
     shell.close();
     throw new TargetError(
-      missing === undefined ? `${place} answers nonsense.` : `${place} has no ${missing}.`,
+      missing === undefined ? `${text} answers nonsense.` : `${text} has no ${missing}.`,
       "The other side needs sh, find, tar and dd; mount its disk and use root:DIR, or bring an archive.",
     );
   }
   const { limits } = options;
   const host = remoteHost(shell, { target: `ssh:${text}`, ...(limits === undefined ? {} : { limits }) });
-  await host.expect(["/", ...TREES]);
+  host.readDirectory("/");
+  await host.expect(TREES);
   for (let round = 0; round < 4; round++) {
     for (const path of FIRST_FILES) host.readFile(path);
-    host.readDirectory("/");
     const homes = host.readDirectory("/home");
     if (homes.kind === "present")
       for (const { name } of homes.value) host.stat(`/home/${name}/.config/systemd/user`);
@@ -209,7 +208,7 @@ function refusalOf(end: string, complaint: string, place: string): TargetError {
   if (end === NO_SSH)
     return new TargetError("There is no ssh program here.", "Install an ssh client (openssh-client).");
   const known = REASONS.find(({ sign }) => sign.test(complaint));
-  const lines = complaint.split("\n").map((line) => printable(line).trim());
+  const lines = complaint.split("\n").map((line) => printable(line.trim()));
   const said = lines.filter((line) => line !== "" && !/^@+$/.test(line)).at(-1) ?? "";
   const quote = said === "" ? "" : ` (${said.slice(0, 300)})`;
   if (known !== undefined) return new TargetError(`${place}: ${known.says}${quote}.`, known.remedy);
