@@ -53,6 +53,12 @@ const MOST_PATH_BYTES = 64 * 1024;
 const BATCH_BYTES = 16 * 1024 * 1024;
 /** An answer of facts: two hundred full directories. */
 const FACTS_BYTES = 64 * 1024 * 1024;
+const LISTINGS = [
+  ["S", "systemctl list-timers --all"],
+  ["U", "systemctl list-units --all"],
+] as const;
+/** Twenty thousand units with long names. */
+const LISTING_BYTES = 8 * 1024 * 1024;
 /** Room for a member's headers in an answer. */
 const MEMBER_BYTES = 16 * 1024;
 /** Files up to this size come whole even when only their beginning was asked for: it saves a process. */
@@ -91,6 +97,7 @@ export class RemoteHost implements ArchiveHost {
   readonly #wantedFacts = new Set<string>();
   readonly #wantedNames = new Set<string>();
   readonly #wantedContents = new Map<string, number>();
+  readonly #listings = new Map<string, Uint8Array>();
   #walk: PathWalk;
   #ended: string | null = null;
 
@@ -111,7 +118,7 @@ export class RemoteHost implements ArchiveHost {
   }
 
   witness(): ReadonlyMap<string, Uint8Array> {
-    return new Map();
+    return this.#listings;
   }
 
   close(): void {
@@ -185,6 +192,16 @@ export class RemoteHost implements ArchiveHost {
   /** Asks for whole trees at once, four levels deep, before anything is read. */
   async expect(directories: readonly string[]): Promise<void> {
     await this.#round(() => this.#askFacts("T", [...directories]));
+  }
+
+  /** Asks the service manager there what it holds: the second witness. */
+  async hearManager(): Promise<void> {
+    await this.#round(async () => {
+      for (const [letter, name] of LISTINGS) {
+        const listing = await this.#shell.ask(Buffer.from(`${letter}\n`), LISTING_BYTES);
+        if (listing.length > 0) this.#listings.set(name, new Uint8Array(listing));
+      }
+    });
   }
 
   async fetch(): Promise<boolean> {

@@ -6,7 +6,7 @@
  *
  * A question is a list of paths, one a line, each beginning with `./` (or `.` alone), then a line that says what is
  * wanted: `F` facts of them, `L` facts of them and of what stands in them, `T` the same four levels deep, `C` contents
- * as a tar, `H4096` the first 4096 bytes of each. Every answer ends with a line that holds a secret word of this
+ * as a tar, `H4096` the first 4096 bytes of each, `S` the timers and `U` the units that the service manager lists. Every answer ends with a line that holds a secret word of this
  * session, which no file can hold.
  */
 
@@ -47,6 +47,9 @@ export function remoteCommand(word: string, sudo: boolean): string {
     'L) q 1 "$@";;',
     `T) q ${TREE_DEPTH} "$@";;`,
     'C) tar -cf - $u --no-recursion -- "$@" 2>/dev/null </dev/null; m;;',
+    // Read-only questions to the manager; where none runs, nothing comes.
+    "S) systemctl list-timers --all --no-pager 2>/dev/null </dev/null; m;;",
+    "U) systemctl list-units --all --no-pager 2>/dev/null </dev/null; m;;",
     'H*) h "$' + '{l#H}" "$@";;',
     "*) exit 94;;",
     "esac; set --; done",

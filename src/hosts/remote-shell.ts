@@ -72,16 +72,7 @@ export class RemoteShell {
 
   /** Sends a question and answers what comes back, at most `most` bytes. Rejects with `RemoteEnd`. */
   async ask(question: Uint8Array, most: number): Promise<Uint8Array> {
-    this.send(question);
-    return this.next(most);
-  }
-
-  send(question: Uint8Array): void {
     if (this.#ended === null) this.#carrier.input.write(question);
-  }
-
-  /** The next answer to what was sent. */
-  async next(most: number): Promise<Uint8Array> {
     return (await this.#answer(most)).body;
   }
 

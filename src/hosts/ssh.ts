@@ -99,6 +99,7 @@ export async function openSsh(text: string, options: SshOptions = {}): Promise<R
   }
   const { limits } = options;
   const host = remoteHost(shell, { target: `ssh:${text}`, ...(limits === undefined ? {} : { limits }) });
+  await host.hearManager();
   host.readDirectory("/");
   await host.expect(TREES);
   for (let round = 0; round < 4; round++) {

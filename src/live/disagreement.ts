@@ -1,3 +1,4 @@
+import type { LoadedUnit } from "../manager/manager.ts";
 import type { Span } from "../syntax/span.ts";
 
 /** One way in which memory and files can differ; the ids are rule ids. */
@@ -49,6 +50,16 @@ export function bothSides(path: string, disk: string, memory: string): readonly 
     { span, excerpt: null, says: `on disk: ${disk}` },
     { span, excerpt: null, says: `in memory: ${memory}` },
   ];
+}
+
+/** The files' side of a unit in few words. */
+export function diskState({ state, path }: LoadedUnit): string {
+  return path === null ? state : `${state} (${path})`;
+}
+
+/** Conditions and assertions may keep the unit from starting without any trace. */
+export function hasConditions({ unit }: LoadedUnit): boolean {
+  return [...unit.settings.keys()].some((key) => /^Unit\.(Condition|Assert)[A-Z]/.test(key));
 }
 
 /** What a rule needs to say about its kind of disagreement, beyond the case at hand. */

@@ -8,8 +8,17 @@ import type { LoadedUnit, Manager } from "../manager/manager.ts";
 import { scopeName } from "../manager/scope.ts";
 import { parseUnitName } from "../syntax/unit-name.ts";
 import { timerOf } from "../units/timer.ts";
-import { bothSides, type Disagreement, type DisagreementId, type Side, wholeFile } from "./disagreement.ts";
+import {
+  bothSides,
+  type Disagreement,
+  type DisagreementId,
+  diskState,
+  hasConditions,
+  type Side,
+  wholeFile,
+} from "./disagreement.ts";
 import { type ExpectedElapse, expectedElapse } from "./expected-elapse.ts";
+import { listingDisagreements } from "./listing-disagreements.ts";
 import type { LiveState } from "./live-state.ts";
 import { armedElapse } from "./manager-elapse.ts";
 import type { ManagerView, UnitView } from "./manager-view.ts";
@@ -56,6 +65,7 @@ export function joinLive(inventory: Inventory, state: LiveState): LiveJoin {
       for (const name of unit.names) timers.set(`${view.scope}/${name}`, live);
     }
   }
+  if (state.listing !== undefined) disagreements.push(...listingDisagreements(inventory, state.listing));
   return { state, disagreements: disagreements.sort(byPlace), timers };
 }
 
@@ -396,10 +406,6 @@ function isRunning({ activeState }: UnitView): boolean {
   return ["active", "activating", "reloading", "deactivating", "refreshing"].includes(activeState);
 }
 
-function diskState({ state, path }: LoadedUnit): string {
-  return path === null ? state : `${state} (${path})`;
-}
-
 function memoryOf(unit: UnitView): string {
   const schedule = [
     ...(unit.timer?.calendars ?? []).map(({ directive, text }) => `${directive}=${text}`),
@@ -411,9 +417,4 @@ function memoryOf(unit: UnitView): string {
 
 function lines(differences: readonly Difference[], side: "disk" | "memory"): string {
   return differences.map((each) => `${each.setting}: ${each[side]}`).join("; ");
-}
-
-/** Conditions and assertions may keep the unit from starting without any trace. */
-function hasConditions({ unit }: LoadedUnit): boolean {
-  return [...unit.settings.keys()].some((key) => /^Unit\.(Condition|Assert)[A-Z]/.test(key));
 }

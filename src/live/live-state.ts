@@ -3,12 +3,15 @@ import * as v from "valibot";
 import type { Accounts } from "../accounts/accounts.ts";
 import type { Host } from "../hosts/host.ts";
 import { JOURNAL_EVENT, readJournal } from "./journal.ts";
+import { LISTING } from "./listing.ts";
 import { MANAGER_VIEW, type ManagerView } from "./manager-view.ts";
 import { type Clock, type ManagerAddress, readManager } from "./read-manager.ts";
 
 export const LIVE_STATE = v.object({
   managers: v.array(MANAGER_VIEW),
   journal: v.array(JOURNAL_EVENT),
+  /** What a manager printed while evidence was taken, where none could be asked. */
+  listing: v.optional(LISTING),
   /** What could not be reached, in whole sentences. */
   notes: v.array(v.string()),
 });

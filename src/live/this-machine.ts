@@ -1,6 +1,8 @@
 import type { Accounts } from "../accounts/accounts.ts";
 import type { Host } from "../hosts/host.ts";
+import { isArchive } from "../hosts/open.ts";
 import { isRecorded } from "../hosts/recorded.ts";
+import { type Listing, listingOf } from "./listing.ts";
 import { type LiveState, parseLiveState, readLive } from "./live-state.ts";
 
 /** The attachment of a recording that holds the live state. */
@@ -8,7 +10,7 @@ export const LIVE_ATTACHMENT = "live.json";
 
 /**
  * What only a running machine knows about a host: asked of it when it is this machine, taken from the recording when it
- * was recorded there, `null` for any other evidence. A damaged recording says so in its notes.
+ * was recorded there, what a collection's live response tells, `null` for any other evidence. A damaged recording says so in its notes.
  */
 export async function liveStateOf(
   host: Host,
@@ -21,8 +23,17 @@ export async function liveStateOf(
     const notes = ["the recorded state of the running managers cannot be read: only files tell"];
     return parseLiveState(text) ?? { managers: [], journal: [], notes };
   }
+  const listing = isArchive(host) ? listingOf(host.witness()) : null;
+  if (listing !== null) return { managers: [], journal: [], listing, notes: [listingNote(listing)] };
   if (!host.live) return null;
   return readLive(host, accounts, { uid: process.getuid?.() ?? 0, clock, nowUsec });
+}
+
+function listingNote({ source, timers, units }: Listing): string {
+  const counts = [`${timers.length} timers`, `${units.length} units`].filter(
+    (text) => !text.startsWith("0 "),
+  );
+  return `second witness: ${source} lists ${counts.join(" and ")} that the system manager held`;
 }
 
 /** Both clocks of this machine. `hrtime` is `CLOCK_MONOTONIC` on Linux. */
