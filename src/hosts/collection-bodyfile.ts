@@ -101,6 +101,12 @@ function applyLine(builder: ArchiveBuilder, prefix: string, line: BodyLine): voi
   }
   const number = tree.inodeOf(node);
   const before = tree.inode(number);
+  if (before.kind === "file" && line.kind === "symlink" && line.target !== null) {
+    // Info-ZIP without -y and cp follow links, and so put the content of what they lead to in their place.
+    tree.remove(node);
+    builder.addSymlink(path, { ...line, size: 0, store: 0, locator: NONE, implied: false }, line.target);
+    return;
+  }
   if (before.kind !== line.kind) return;
   const mtimeNs = finer(before.mtimeNs, line.mtimeNs);
   tree.setInode(number, { ...before, mode, uid, gid, mtimeNs, ctimeNs, birthNs, implied: false });

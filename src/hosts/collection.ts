@@ -3,6 +3,8 @@ import type { ArchiveBuilder } from "./archive-builder.ts";
 import type { Content, ContentStore } from "./archive-content.ts";
 import { archiveHost } from "./archive-host.ts";
 import { applyBodyfile } from "./collection-bodyfile.ts";
+import { restoreHoles, sparsePair, sparseUploads } from "./collection-sparse.ts";
+import { decodeFileName, encodeFileName } from "./file-name.ts";
 import type { Host } from "./host.ts";
 import { NONE } from "./tree.ts";
 
@@ -13,6 +15,7 @@ export interface Collected {
 }
 
 const LARGEST_BODYFILE = 256 * 1024 * 1024;
+const LARGEST_INDEX = 16 * 1024 * 1024;
 const BODYFILES = ["bodyfile/bodyfile.txt", "bodyfile.txt"];
 const UAC_WITNESSES = ["live_response", "hash_executables", "uac.log"];
 const VELOCIRAPTOR_WITNESSES = ["results", "uploads.json", "collection_context.json", "client_info.json"];
@@ -22,6 +25,12 @@ const VELOCIRAPTOR_ROOT = "uploads/root";
 export function uacBase(builder: ArchiveBuilder): string | null {
   const bases = ["", ...onlyDirectory(builder)];
   return bases.find((base) => builder.find(`${base}/[root]`) !== NONE) ?? null;
+}
+
+/** True for the outside of a collection that Velociraptor protected with a password: a zip in a zip. */
+export function isProtectedVelociraptor(builder: ArchiveBuilder): boolean {
+  const names = builder.tree.children(0).map((node) => builder.tree.name(node));
+  return names.includes("data.zip") && names.every((name) => name === "data.zip" || name === "metadata.json");
 }
 
 /** True when the members are those of a Velociraptor collection, renamed by `velociraptorPath` or not. */
@@ -53,15 +62,16 @@ export async function uacHost(collected: Collected, base: string, target: string
 }
 
 /** The host a Velociraptor collection was taken from. Members must have been renamed by `velociraptorPath`. */
-export function velociraptorHost(collected: Collected, target: string): ArchiveHost {
+export async function velociraptorHost(collected: Collected, target: string): Promise<ArchiveHost> {
   const { builder, store } = collected;
+  await readSparseFiles(collected);
   const root = [VELOCIRAPTOR_ROOT, "uploads/auto", "uploads/file", "uploads"]
     .map((path) => builder.find(path))
     .find((node) => node !== NONE);
   builder.gaps.add(
     "/",
     "a Velociraptor collection holds what its artifacts took",
-    "files that exist but were not collected, and owners and modes of those that were",
+    "files that exist but were not collected, owners and modes of those that were, and links: their content was taken",
   );
   return archiveHost({
     target,
@@ -73,18 +83,41 @@ export function velociraptorHost(collected: Collected, target: string): ArchiveH
   });
 }
 
+async function readSparseFiles(collected: Collected): Promise<void> {
+  const { builder } = collected;
+  const uploads = await textAt(collected, builder.find("uploads.json"), LARGEST_BODYFILE);
+  for (const path of sparseUploads(uploads ?? "")) {
+    const pair = sparsePair(builder, `${VELOCIRAPTOR_ROOT}/${path}`);
+    const index = pair === null ? null : await textAt(collected, pair.index, LARGEST_INDEX);
+    if (pair === null) continue;
+    if (index === null || !restoreHoles(builder, pair.file, index))
+      builder.gaps.add(path, "the index of this sparse file makes no sense", "its content");
+    builder.tree.remove(pair.index);
+  }
+}
+
+async function textAt({ builder, store }: Collected, node: number, most: number): Promise<string | null> {
+  if (node === NONE || builder.tree.kind(node) !== "file") return null;
+  const { locator, size } = builder.tree.inode(builder.tree.inodeOf(node));
+  const content = await readNow(store, locator, Math.min(size, most));
+  return content.kind === "bytes" ? Buffer.from(content.bytes).toString("utf8") : null;
+}
+
 /**
  * Where a member of a Velociraptor collection belongs. Files taken through the accessors `auto` and `file` make one
- * root; characters it escaped as `%XX` in names come back, except those no name can hold.
+ * root; bytes it escaped as `%XX` in names come back, except those no name can hold. It escapes what zip programs
+ * stumble over, dots in front and behind, and bytes that are no UTF-8 (`SanitizeStringForZip` in its `utils`).
  */
 export function velociraptorPath(path: string): string {
   const match = /^uploads\/(?:auto|file)\/(.*)$/s.exec(path);
   if (match === null) return path;
-  const inner = (match[1] ?? "").replace(/%([0-9A-Fa-f]{2})/g, (escaped, digits: string) => {
+  const inner = match[1] ?? "";
+  const bytes = Buffer.from(encodeFileName(inner) ?? Buffer.from(inner)).toString("latin1");
+  const plain = bytes.replace(/%([0-9A-Fa-f]{2})/g, (escaped, digits: string) => {
     const code = Number.parseInt(digits, 16);
-    return code === 0 || code === 0x2f || code > 0x7e ? escaped : String.fromCharCode(code);
+    return code === 0 || code === 0x2f ? escaped : String.fromCharCode(code);
   });
-  return `${VELOCIRAPTOR_ROOT}/${inner}`;
+  return `${VELOCIRAPTOR_ROOT}/${decodeFileName(Buffer.from(plain, "latin1"))}`;
 }
 
 async function readBodyfiles(collected: Collected, base: string): Promise<void> {

@@ -9,6 +9,7 @@ import { isCollectedArchive, openCollectedArchive } from "./collect.ts";
 import {
   type Collected,
   indexFolder,
+  isProtectedVelociraptor,
   isVelociraptor,
   uacBase,
   uacHost,
@@ -317,10 +318,18 @@ async function guessZip(
   const base = uacBase(zip.builder);
   if (base !== null)
     return { host: await uacHost(zip, base, `uac:${value}`), guess: as("a UAC collection in a zip archive") };
+  if (isProtectedVelociraptor(zip.builder))
+    throw new TargetError(
+      "It holds only data.zip, as a collection that Velociraptor protected with a password does.",
+      "Unpack data.zip with its password, then name that file.",
+    );
   if (!isVelociraptor(zip.builder))
     return { host: plainHost(zip, `zip:${value}`), guess: as("a zip archive") };
   const renamed = indexZip(source, { ...options, rename: velociraptorPath });
-  return { host: velociraptorHost(renamed, `velociraptor:${value}`), guess: as("a Velociraptor collection") };
+  return {
+    host: await velociraptorHost(renamed, `velociraptor:${value}`),
+    guess: as("a Velociraptor collection"),
+  };
 }
 
 function notRecognised(head: Uint8Array): TargetError {
