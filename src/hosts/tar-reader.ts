@@ -57,8 +57,7 @@ export function* readTar(sink: MemberSink, gaps: GapList): TarReader {
     const block = yield BLOCK;
     if (block.length < BLOCK) {
       if (block.length > 0) gaps.add("/", "the archive ends inside a header", "every member after that");
-      else if (zeros === 0)
-        gaps.add("/", "the archive has no end mark; it may be cut off", "any members after the last");
+      else if (zeros === 0) noEndMark(gaps);
       return;
     }
     const at = offset;
@@ -141,10 +140,17 @@ export function* readTar(sink: MemberSink, gaps: GapList): TarReader {
     longName = null;
     longLink = null;
     if (member !== null && !sink(member)) return;
-    const rest = offset + padded - data;
-    if (rest > 0 && (yield -rest) === CUT) return cut(gaps, member?.path ?? header.name);
+    const end = offset + length;
+    if (end > data && (yield data - end) === CUT) return cut(gaps, member?.path ?? header.name);
     offset += padded;
+    // umoci's `insert` leaves the last member without padding; all of it is there.
+    const padding = offset - Math.max(end, data);
+    if (padding > 0 && (yield -padding) === CUT) return noEndMark(gaps);
   }
+}
+
+function noEndMark(gaps: GapList): void {
+  gaps.add("/", "the archive has no end mark; it may be cut off", "any members after the last");
 }
 
 function cut(gaps: GapList, path: string): void {

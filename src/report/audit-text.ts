@@ -29,6 +29,9 @@ export function* auditText(report: AuditReport, style: TextStyle, showAccepted =
   yield* summaryText(report);
 }
 
+/** `sha256:` and twelve digits, as container tools show layers. */
+const LAYER_COLUMNS = 19;
+
 function findingText(
   finding: FindingRow,
   timers: ReadonlyMap<string, TimerRow>,
@@ -37,9 +40,10 @@ function findingText(
 ): string {
   const head = `${finding.severity}[${finding.rule}]: ${visible(finding.says)}`;
   const lines = [style.color ? `\x1b[1m${head}\x1b[0m` : head];
-  for (const { path, line, column, length, excerpt, says } of finding.evidence.slice(0, 4)) {
+  for (const { path, line, column, length, excerpt, says, layer } of finding.evidence.slice(0, 4)) {
     const place = `${visible(path)}${line > 0 ? `:${line}${column > 0 ? `:${column}` : ""}` : ""}`;
-    lines.push(`  --> ${place}${excerpt === null && says !== null ? `  ${visible(says)}` : ""}`);
+    const from = layer === undefined ? "" : `  (layer ${visible(layer).slice(0, LAYER_COLUMNS)})`;
+    lines.push(`  --> ${place}${from}${excerpt === null && says !== null ? `  ${visible(says)}` : ""}`);
     if (excerpt === null) continue;
     const margin = " ".repeat(String(line).length);
     const before = visible(excerpt.slice(0, Math.max(0, column - 1)));

@@ -1,4 +1,6 @@
 /** From an inventory, and findings where it was judged, to the report that every exporter and page reads. */
+import type { Host } from "../hosts/host.ts";
+import { isArchive } from "../hosts/open.ts";
 import type { Activation } from "../inventory/activation.ts";
 import { execOf, type Inventory } from "../inventory/inventory.ts";
 import { type NextElapse, NO_ELAPSE } from "../inventory/next-elapse.ts";
@@ -61,7 +63,7 @@ export function auditReport(inventory: Inventory, judgement: Judgement): AuditRe
     }),
     timers: rows.filter(({ kind }) => kind === "timer"),
     jobs: rows.filter(({ kind }) => kind !== "timer"),
-    findings: judgement.findings.map(findingRow),
+    findings: judgement.findings.map((finding) => findingRow(finding, inventory.host)),
     summary: { verdicts, accepted: judgement.findings.filter(({ accepted }) => accepted !== null).length },
   };
 }
@@ -233,7 +235,7 @@ function jobRow(job: Inventory["jobs"][number], inventory: Inventory): TimerRow 
   };
 }
 
-function findingRow(finding: Finding): FindingRow {
+function findingRow(finding: Finding, host: Host): FindingRow {
   const { rule, accusation, id, severity, confidence, unit, scope, accepted } = finding;
   return {
     id,
@@ -249,6 +251,7 @@ function findingRow(finding: Finding): FindingRow {
       length: span.length,
       excerpt,
       says,
+      ...layerOf(host, span.path),
     })),
     techniques: [...rule.techniques],
     controls: [...rule.controls],
@@ -256,6 +259,12 @@ function findingRow(finding: Finding): FindingRow {
     clears: rule.clears,
     accepted,
   };
+}
+
+/** Images have layers; who looks for the culprit wants to know which. */
+function layerOf(host: Host, path: string): { readonly layer?: string } {
+  const layer = isArchive(host) && path.startsWith("/") ? host.layerOf(path) : null;
+  return layer === null ? {} : { layer };
 }
 
 function commandRow(

@@ -110,6 +110,7 @@ export const FINDING = v.object({
       length: v.number(),
       excerpt: v.nullable(v.string()),
       says: v.nullable(v.string()),
+      layer: v.pipe(v.optional(v.string()), v.description("the image layer that the file comes from")),
     }),
   ),
   techniques: v.array(v.string()),
