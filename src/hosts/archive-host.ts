@@ -174,8 +174,11 @@ class IndexedHost implements ArchiveHost {
   /** The node of a canonical directory. */
   #directory(directory: string): number {
     if (directory === this.#lastDirectory) return this.#lastNode;
-    let node = this.#root;
-    for (const name of directory.split("/")) {
+    // A walk goes from directory to directory: most of the way is known from the last step.
+    const isBelow = this.#lastDirectory !== "/" && directory.startsWith(`${this.#lastDirectory}/`);
+    let node = isBelow ? this.#lastNode : this.#root;
+    const rest = isBelow ? directory.slice(this.#lastDirectory.length + 1) : directory;
+    for (const name of rest.split("/")) {
       if (name !== "" && node !== NONE) node = this.#tree.child(node, name);
     }
     this.#lastDirectory = directory;

@@ -17,6 +17,7 @@ const MAGICS: readonly { readonly compression: Compression; readonly magic: read
 
 /** Small pieces go in, so that even a bomb hands out bounded ones. */
 const FEED = 64 * 1024;
+const LARGEST_PORTION = 1024 * 1024;
 /** `zstd` itself refuses larger windows unless told otherwise (`--long`). */
 const LARGEST_WINDOW_LOG = 29;
 
@@ -68,13 +69,23 @@ async function* bounded(
       yield piece;
     }
   }
-  for await (const piece of expand(counted(), compression)) {
+  for await (const piece of portions(expand(counted(), compression))) {
     given += piece.length;
     if (given > limits.expandedBytes)
       throw new ArchiveDamage(`it expands to more than ${limits.expandedBytes} bytes`);
     if (given > limits.ratioFrom && given > taken * limits.ratio)
       throw new ArchiveDamage(`it expands more than ${limits.ratio}-fold, as only a bomb does`);
     yield piece;
+  }
+}
+
+/** Small portions: a block of bzip2 may hold fifty megabytes of zeros, and those before a limit shall still come. */
+async function* portions(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    if (piece.length <= LARGEST_PORTION) yield piece;
+    else
+      for (let at = 0; at < piece.length; at += LARGEST_PORTION)
+        yield piece.subarray(at, at + LARGEST_PORTION);
   }
 }
 

@@ -27,7 +27,10 @@ export async function openDockerArchive(
   const stack: Layer[] = layers.map((path: unknown, i) => {
     if (typeof path !== "string")
       throw new TargetError("manifest.json names a layer by no path.", "Check the archive.");
-    return { path, name: names[i] ?? path.replace(/\/layer\.tar$/, "") };
+    // Since Docker 25 blobs are called by their digests here too.
+    const [, algorithm, hex] = /^blobs\/([a-z0-9]+)\/([0-9a-f]+)$/.exec(path) ?? [];
+    const digest = hex === undefined ? null : `${algorithm}:${hex}`;
+    return { path, name: names[i] ?? path.replace(/\/layer\.tar$/, ""), digest };
   });
   return stackLayers(files, stack, target, gaps, options);
 }

@@ -13,6 +13,7 @@ import type { ContentStore } from "./archive-content.ts";
 import { archiveHost } from "./archive-host.ts";
 import { type KeepPolicy, keepForAudit } from "./archive-keep.ts";
 import { type ByteSource, fileSource, rangeSource } from "./archive-source.ts";
+import { hasDigest } from "./oci-digest.ts";
 import { applyLayer } from "./oci-layers.ts";
 import { type IndexedTar, indexTar } from "./tar.ts";
 import { NONE } from "./tree.ts";
@@ -32,6 +33,8 @@ export interface Layer {
   readonly path: string;
   /** What findings call it. */
   readonly name: string;
+  /** What its stored bytes must hash to; `null` where the image does not say. */
+  readonly digest: string | null;
 }
 
 export interface ImageOptions {
@@ -147,6 +150,12 @@ async function readLayer(
   };
   const blob = files.blob(layer.path);
   if (blob === null) return lost("its blob is missing");
+  if (layer.digest !== null && (await hasDigest(blob, layer.digest)) === false)
+    gaps.add(
+      "/",
+      `layer ${layer.name} does not have its digest ${layer.digest}: it was changed or damaged`,
+      "what was there before; it was read as it is",
+    );
   const limits = options.limits ?? DEFAULT_LIMITS;
   const keep = options.keep ?? keepForAudit;
   try {

@@ -135,7 +135,13 @@ class Stacking {
   }
 }
 
-function carry<T>(from: ReadonlyMap<number, T>, to: Map<number, T>, number: number, copy: number): void {
+/** What is known of inodes by number. */
+interface Notes<T> {
+  get(number: number): T | undefined;
+  set(number: number, value: T): unknown;
+}
+
+function carry<T>(from: Notes<T>, to: Notes<T>, number: number, copy: number): void {
   const value = from.get(number);
   if (value !== undefined) to.set(copy, value);
 }

@@ -1,4 +1,5 @@
 import { type ArchiveHost, GapList, TargetError } from "./archive.ts";
+import { hasDigest } from "./oci-digest.ts";
 import { type ImageFiles, type ImageOptions, imageDocument, type Layer, stackLayers } from "./oci-image.ts";
 
 /*
@@ -32,6 +33,13 @@ export async function openOci(
     if (chosen === null)
       throw new TargetError("The image's index lists no manifest.", "Check that the image is complete.");
     document = await imageDocument(files, blobPath(chosen.digest));
+    const blob = files.blob(blobPath(chosen.digest));
+    if (blob !== null && (await hasDigest(blob, chosen.digest)) === false)
+      gaps.add(
+        "/",
+        `the manifest does not have its digest ${chosen.digest}: it was changed or damaged`,
+        "which layers the image was built of; it was read as it is",
+      );
   }
 }
 
@@ -80,7 +88,7 @@ async function layersOf(files: ImageFiles, manifest: unknown, layers: readonly u
     const digest = fieldOf(layer, "digest");
     if (typeof digest !== "string" || !DIGEST.test(digest))
       throw new TargetError("The image's manifest names a layer without a digest.", "Check the image.");
-    return { path: blobPath(digest), name: names[i] ?? digest };
+    return { path: blobPath(digest), name: names[i] ?? digest, digest };
   });
 }
 

@@ -65,9 +65,19 @@ export class PathWalk {
   }
 
   #findDirectory(path: string): Reading<string> {
-    const place = this.#walk("/", path);
+    const place = this.#fromParent(path) ?? this.#walk("/", path);
     if (place.kind !== "present") return place;
     return place.value.kind === "directory" ? present(pathOf(place.value)) : ABSENT;
+  }
+
+  /** One step from a parent that is known and was reached without any link; without it, a deep path costs its square. */
+  #fromParent(path: string): Reading<Place> | null {
+    const cut = path.lastIndexOf("/");
+    const name = path.slice(cut + 1);
+    if (cut <= 0 || name === "" || name === "." || name === "..") return null;
+    const parent = path.slice(0, cut);
+    const known = this.#directories.get(parent);
+    return known?.kind === "present" && known.value === parent ? this.#entry(parent, name, true) : null;
   }
 
   #entry(directory: string, name: string, follow: boolean): Reading<Place> {
