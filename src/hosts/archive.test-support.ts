@@ -146,15 +146,17 @@ export function emptyBuilder(): ArchiveBuilder {
 export function zipOf(
   members: readonly {
     readonly name: string;
-    readonly data?: string;
+    readonly data?: string | Uint8Array;
     readonly mode?: number;
+    /** Extra fields of the central directory. */
+    readonly extra?: Uint8Array;
     readonly change?: (central: Buffer, local: Buffer) => void;
   }[],
 ): Uint8Array {
   const locals: Buffer[] = [];
   const centrals: Buffer[] = [];
   let offset = 0;
-  for (const { name, data = "", mode = 0o100644, change } of members) {
+  for (const { name, data = "", mode = 0o100644, extra = new Uint8Array(0), change } of members) {
     const body = Buffer.from(data);
     const local = Buffer.alloc(30);
     local.writeUInt32LE(0x04034b50, 0);
@@ -166,11 +168,12 @@ export function zipOf(
     central.writeUInt32LE(0x02014b50, 0);
     central[5] = 3;
     local.copy(central, 16, 14, 30);
+    central.writeUInt16LE(extra.length, 30);
     central.writeUInt32LE((mode << 16) >>> 0, 38);
     central.writeUInt32LE(offset, 42);
     change?.(central, local);
     locals.push(local, Buffer.from(name), body);
-    centrals.push(central, Buffer.from(name));
+    centrals.push(central, Buffer.from(name), Buffer.from(extra));
     offset += 30 + Buffer.byteLength(name) + body.length;
   }
   const directory = Buffer.concat(centrals);

@@ -19,6 +19,7 @@ export interface Scenario {
 const ETC = "/etc/systemd/system";
 const LIB = "/usr/lib/systemd/system";
 const USER = "/home/alice/.config/systemd/user";
+const BOB = "/home/bob/.config/systemd/user";
 
 function timer(more = "OnCalendar=hourly"): string {
   return `[Timer]\n${more}\n[Install]\nWantedBy=timers.target\n`;
@@ -367,6 +368,42 @@ export const SCENARIOS: readonly Scenario[] = [
     },
     start: "@alice systemctl --user start tw-uran.service tw-ubad.service",
     changed: {},
+  },
+  {
+    name: "two managers hold a timer of one name, each as its own files say",
+    files: {
+      ...pair("tw-both"),
+      ...pair("tw-both", USER, timer("OnCalendar=daily"), service("ExecStart=/bin/false")),
+    },
+    start: `${enable("tw-both.timer")}; su alice -s /bin/sh -c 'XDG_RUNTIME_DIR=/run/user/1500 systemctl --user -q enable --now tw-both.timer'`,
+    changed: {},
+  },
+  {
+    name: "a second user's timer file deleted under it",
+    files: pair("tw-bob", BOB),
+    start: "@bob systemctl --user start tw-bob.timer",
+    change: `rm ${BOB}/tw-bob.timer`,
+    changed: { "user:bob tw-bob.timer": ["timer-outlives-deleted-file"] },
+    reloaded: { "user:bob tw-bob.timer": ["timer-failed", "timer-known-only-to-manager"] },
+  },
+  {
+    name: "a program that never had a name",
+    files: { [`${ETC}/tw-shm.service`]: service("ExecStart=/dev/shm/tw-shm 3600") },
+    start: "cp /bin/sleep /dev/shm/tw-shm; systemctl start tw-shm.service; sleep 0.2",
+    change: "rm /dev/shm/tw-shm",
+    changed: { "system tw-shm.service": ["deleted-program-running"] },
+  },
+  {
+    name: "a timer only root's manager knows: linked from a directory that is gone",
+    files: { "/opt/tw-away/tw-away.timer": timer(), "/opt/tw-away/tw-away.service": service() },
+    start:
+      "systemctl -q link /opt/tw-away/tw-away.service /opt/tw-away/tw-away.timer; systemctl start tw-away.timer",
+    change: `rm -r /opt/tw-away ${ETC}/tw-away.timer ${ETC}/tw-away.service`,
+    changed: {
+      "system tw-away.timer": ["timer-outlives-deleted-file"],
+      "system tw-away.service": ["unit-outlives-deleted-file"],
+    },
+    reloaded: { "system tw-away.timer": ["timer-failed", "timer-known-only-to-manager"] },
   },
   {
     name: "a user's drop-in not loaded",

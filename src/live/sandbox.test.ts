@@ -43,8 +43,14 @@ describe.skipIf(!canRun)(suite, () => {
       stdio: ["ignore", "pipe", "pipe"],
     });
   const shell = (script: string) => sandbox("exec", "-s", state, "--", "bash", "-c", script);
-  const asAlice = (script: string) => sandbox("exec", "-s", state, "-U", "alice", "--", "bash", "-c", script);
-  const act = (script: string) => (script.startsWith("@alice ") ? asAlice(script.slice(7)) : shell(script));
+  const as = (user: string, script: string) =>
+    sandbox("exec", "-s", state, "-U", user, "--", "bash", "-c", script);
+  /** `@USER SCRIPT` is for that account's shell. */
+  const act = (script: string) => {
+    const [, user, rest = ""] = /^@(\w+) (.*)$/s.exec(script) ?? [];
+    return user === undefined ? shell(script) : as(user, rest);
+  };
+  const USERS = ["alice", "bob"];
   const probe = (): Probe =>
     JSON.parse(sandbox("exec", "-s", state, "--", "node", "/mnt/probe.cjs")) as Probe;
 
@@ -71,6 +77,8 @@ describe.skipIf(!canRun)(suite, () => {
           "90",
           "-u",
           "alice:1500",
+          "-u",
+          "bob:1501",
           "-b",
           `${shared}:/mnt:ro`,
         ],
@@ -83,15 +91,17 @@ describe.skipIf(!canRun)(suite, () => {
         .map(writeFile)
         .join("\n"),
     );
-    shell("chown -R alice: /home/alice; chmod 755 /run/systemd/system-generators/*; systemctl daemon-reload");
-    asAlice("systemctl --user daemon-reload");
+    shell(
+      "chown -R alice: /home/alice; chown -R bob: /home/bob; chmod 755 /run/systemd/system-generators/*; systemctl daemon-reload",
+    );
+    for (const user of USERS) as(user, "systemctl --user daemon-reload");
     for (const { start = "" } of SCENARIOS) if (start.startsWith("@")) act(start);
     shell(SCENARIOS.flatMap(({ start = "" }) => (start.startsWith("@") ? [] : [start])).join("\n"));
     shell("systemctl daemon-reload");
     shell(SCENARIOS.map(({ change = "" }) => change).join("\n"));
     changed = probe();
     shell("systemctl daemon-reload");
-    asAlice("systemctl --user daemon-reload");
+    for (const user of USERS) as(user, "systemctl --user daemon-reload");
     reloaded = probe();
   }, 240_000);
 
@@ -107,8 +117,8 @@ describe.skipIf(!canRun)(suite, () => {
     expect(clean.elapses.length).toBeGreaterThan(0);
   });
 
-  test("the system's and the user's manager were asked", () => {
-    expect(changed.scopes.map(({ scope }) => scope)).toEqual(["system", "user:alice"]);
+  test("the system's and both users' managers were asked", () => {
+    expect(changed.scopes.map(({ scope }) => scope)).toEqual(["system", "user:alice", "user:bob"]);
   });
 
   test.each(SCENARIOS)("$name", (scenario) => {

@@ -188,14 +188,20 @@ describe("timeline", () => {
   );
 });
 
-describe("killed at any moment", () => {
-  test("the file is whole or absent", async () => {
+describe("killed at any moment, the file is whole or absent", () => {
+  const program = join(folder, "entry.cjs");
+  beforeAll(async () => {
     const entry = join(folder, "entry.ts");
-    const program = join(folder, "entry.cjs");
     const streams = `{ out() {}, err() {}, isTerminal: false, errIsTerminal: false, columns: undefined, env: {}, readInput: () => new Uint8Array() }`;
+    const here = (name: string): string => JSON.stringify(join(import.meta.dirname, name));
     writeFileSync(
       entry,
-      `import { collect } from ${JSON.stringify(join(import.meta.dirname, "collect.ts"))};\nPromise.resolve(collect.run(process.argv.slice(2), ${streams})).then(() => undefined);\n`,
+      `import { audit } from ${here("audit.ts")};
+import { collect } from ${here("collect.ts")};
+import { snapshot } from ${here("snapshot.ts")};
+const [name, ...args] = process.argv.slice(2);
+Promise.resolve({ audit, collect, snapshot }[name].run(args, ${streams})).then(() => undefined);
+`,
     );
     await build({
       entryPoints: [entry],
@@ -205,20 +211,41 @@ describe("killed at any moment", () => {
       outfile: program,
       logLevel: "error",
     });
-    const duration = await killedAfter(program, join(folder, "k.tar.gz"), null);
-    expect(existsSync(join(folder, "k.tar.gz"))).toBe(true);
-    const rounds = 12 * Number(process.env["TIMERWARDEN_DIFF"] ?? 1);
-    for (let round = 0; round < rounds; round++) {
-      const file = join(folder, `k${round}.tar.gz`);
-      await killedAfter(program, file, duration * (0.4 + (0.7 * round) / rounds));
-      if (existsSync(file)) expect(gunzipSync(readFileSync(file)).length % 512).toBe(0);
-    }
-  }, 120_000);
+  }, 60_000);
 
-  function killedAfter(program: string, file: string, milliseconds: number | null): Promise<number> {
+  const whole = (text: string): unknown => JSON.parse(text);
+  test.each([
+    {
+      name: "collect -O FILE",
+      args: (file: string) => ["collect", "-O", file, "-q"],
+      check: (bytes: Buffer) => expect(gunzipSync(bytes).length % 512).toBe(0),
+    },
+    {
+      name: "snapshot -O FILE",
+      args: (file: string) => ["snapshot", "-O", file, "-q"],
+      check: (bytes: Buffer) => expect(whole(bytes.toString())).toHaveProperty("entries"),
+    },
+    {
+      name: "audit -o json=FILE",
+      args: (file: string) => ["audit", "--fail-on", "none", "-q", "-o", `json=${file}`],
+      check: (bytes: Buffer) => expect(whole(bytes.toString())).toHaveProperty("findings"),
+    },
+  ])("$name", { timeout: 120_000 }, async ({ name, args, check }) => {
+    const fileOf = (round: number | string): string => join(folder, `${name.split(" ")[0]}-${round}`);
+    const duration = await killedAfter(args(fileOf("first")), null);
+    check(readFileSync(fileOf("first")));
+    const rounds = 8 * Number(process.env["TIMERWARDEN_DIFF"] ?? 1);
+    for (let round = 0; round < rounds; round++) {
+      // From before the writing to after it.
+      await killedAfter(args(fileOf(round)), duration * (0.4 + (0.7 * round) / rounds));
+      if (existsSync(fileOf(round))) check(readFileSync(fileOf(round)));
+    }
+  });
+
+  function killedAfter(args: readonly string[], milliseconds: number | null): Promise<number> {
     const started = performance.now();
     return new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, [program, "-O", file, "-q", `root:${root}`], { stdio: "ignore" });
+      const child = spawn(process.execPath, [program, ...args, `root:${root}`], { stdio: "ignore" });
       if (milliseconds !== null) setTimeout(() => child.kill("SIGKILL"), milliseconds);
       child.on("error", reject);
       child.on("exit", () => resolve(performance.now() - started));
