@@ -16,7 +16,7 @@ async function cliPage(): Promise<string> {
     "",
     "Made from the program's own tables. `timerwarden help COMMAND` shows the same.",
     "",
-    "A target is `host:` (this machine, the default), `root:DIR`, `tar:FILE`, `zip:FILE`, `oci:DIR`, `docker-archive:FILE`, `uac:FILE`, `velociraptor:FILE`, `-` (standard input), or a path whose kind is found by looking. Every option can also be set as `TIMERWARDEN_<OPTION>` in the environment.",
+    "A target is `host:` (this machine, the default), `root:DIR`, `tar:FILE`, `zip:FILE`, `oci:DIR`, `docker-archive:FILE`, `uac:FILE`, `velociraptor:FILE`, `snapshot:FILE`, `ssh:[USER@]HOST[:PORT]` (the same as `-H`), `-` (standard input), or a path whose kind is found by looking. Every option can also be set as `TIMERWARDEN_<OPTION>` in the environment.",
     "",
     ...commands.flatMap((command) => [
       `## ${command.name}`,

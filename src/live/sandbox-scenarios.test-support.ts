@@ -370,12 +370,15 @@ export const SCENARIOS: readonly Scenario[] = [
     changed: {},
   },
   {
-    name: "two managers hold a timer of one name, each as its own files say",
-    files: {
-      ...pair("tw-both"),
-      ...pair("tw-both", USER, timer("OnCalendar=daily"), service("ExecStart=/bin/false")),
-    },
-    start: `${enable("tw-both.timer")}; su alice -s /bin/sh -c 'XDG_RUNTIME_DIR=/run/user/1500 systemctl --user -q enable --now tw-both.timer'`,
+    name: "two managers hold a timer of one name: the system's",
+    files: pair("tw-both"),
+    start: enable("tw-both.timer"),
+    changed: {},
+  },
+  {
+    name: "two managers hold a timer of one name: the user's, with other settings",
+    files: pair("tw-both", USER, timer("OnCalendar=daily"), service("ExecStart=/bin/false")),
+    start: "@alice systemctl --user -q enable --now tw-both.timer",
     changed: {},
   },
   {

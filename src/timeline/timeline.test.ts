@@ -201,6 +201,18 @@ describe("a timeline", () => {
   });
 });
 
+test.each([
+  ["a journal in evidence is not read, and that is said", "/var/log/journal/0123/system.journal", 1],
+  ["no journal, nothing said", "/var/log/journal/0123/other", 0],
+])("%s", (_name, path, count) => {
+  const inventory = readInventory(memoryHost({ [path]: "x" }), {
+    zones: zonesOf(memoryHost({}), null),
+    nowUsec: NOW,
+  });
+  const { notes } = timelineOf(inventory, { sinceUsec: 0, untilUsec: NOW, journal: [] });
+  expect(notes.filter((note) => note.startsWith("/var/log/journal holds"))).toHaveLength(count);
+});
+
 describe("exports", () => {
   const file = eventOf({
     usec: NOW + 123_456,

@@ -1,5 +1,5 @@
 /** One line of time through a host: what its files, packages and managers tell of the past, and what is to come. */
-import type { FileFacts } from "../hosts/host.ts";
+import type { FileFacts, Host } from "../hosts/host.ts";
 import type { Activation } from "../inventory/activation.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { JournalEvent } from "../live/journal.ts";
@@ -37,6 +37,10 @@ export function timelineOf(inventory: Inventory, options: TimelineOptions): Time
     ...journal.flatMap((event) => journalEvent(event, inventory)),
     ...elapseEvents(inventory, untilUsec, notes),
   ].filter(({ usec, untilUsec: end }) => (end ?? usec) >= sinceUsec && usec <= untilUsec);
+  if (!inventory.host.live && journal.length === 0 && holdsJournal(inventory.host))
+    notes.push(
+      "/var/log/journal holds a journal, which is not read in evidence: starts and failures are not known; journalctl --directory shows it, and collect on the host takes it along",
+    );
   const events = all.sort(byTime);
   if (events.length > MAX_EVENTS) {
     notes.push(
@@ -45,6 +49,16 @@ export function timelineOf(inventory: Inventory, options: TimelineOptions): Time
     events.splice(0, events.length - MAX_EVENTS);
   }
   return { events, notes };
+}
+
+/** Persistent journals stand in a directory called by the machine's id (systemd-journald.service(8)). */
+function holdsJournal(host: Host): boolean {
+  const machines = host.readDirectory("/var/log/journal");
+  if (machines.kind !== "present") return false;
+  return machines.value.some(({ name, kind }) => {
+    const files = kind === "directory" ? host.readDirectory(`/var/log/journal/${name}`) : null;
+    return files?.kind === "present" && files.value.some((file) => /\.journal~?$/.test(file.name));
+  });
 }
 
 /** Times of every file that decides what an activation runs, each file once. */

@@ -14,21 +14,16 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type CorpusCase, hostOf, loadCorpus, nowUsecOf } from "../../../corpus/corpus.ts";
-import { archiveHost } from "../../hosts/archive-host.ts";
-import { bytesSource } from "../../hosts/archive-source.ts";
-import { collectionBytes, openCollectedArchive } from "../../hosts/collect.ts";
 import { openDirectory } from "../../hosts/directory.ts";
 import type { Host } from "../../hosts/host.ts";
 import { recordedHost } from "../../hosts/recorded.ts";
-import { parseImage, snapshotText } from "../../hosts/snapshot.ts";
-import { indexTar } from "../../hosts/tar.ts";
+import { parseImage } from "../../hosts/snapshot.ts";
 import { zonesOf } from "../../hosts/zoneinfo.ts";
 import { readInventory } from "../../inventory/inventory.ts";
 import { auditReport } from "../../report/build.ts";
 import { judge } from "../../rules/judge.ts";
 import { type Command, RunError, type Streams } from "../command.ts";
-import { collect, recordingOf } from "./collect.ts";
+import { collect } from "./collect.ts";
 import { snapshot } from "./snapshot.ts";
 import { timeline } from "./timeline.ts";
 
@@ -41,32 +36,6 @@ function reportOf(host: Host, nowUsec: number): string {
   const report = auditReport(inventory, judge(inventory, { depth: "everything" }));
   return JSON.stringify({ ...report, target: { ...report.target, name: "" } }, null, 1);
 }
-
-async function reopened(bytes: Uint8Array): Promise<Host> {
-  const { builder, store } = await indexTar(bytesSource(bytes));
-  const archive = archiveHost({ target: "tar:x", tree: builder.tree, stores: [store], gaps: builder.gaps });
-  return openCollectedArchive(archive, "collection:x");
-}
-
-async function expectEqual(host: Host, nowUsec: number): Promise<void> {
-  const expected = reportOf(host, nowUsec);
-  const recording = await recordingOf({ host, nowUsec, version: null }, null);
-  expect(reportOf(recordedHost(parseImage(snapshotText(recording)), "snapshot:x"), nowUsec)).toBe(expected);
-  expect(reportOf(await reopened(collectionBytes(recording)), nowUsec)).toBe(expected);
-}
-
-describe("an audit of the collection and of the snapshot is the audit of the host", () => {
-  const corpus = loadCorpus();
-  /** Every case when asked for by TIMERWARDEN_DIFF, else each tenth. */
-  const step = process.env["TIMERWARDEN_DIFF"] === undefined ? 10 : 1;
-  const cases = corpus
-    .filter((_, index) => index % step === 0)
-    .map((one): [string, CorpusCase] => [one.id, one]);
-
-  test.each(cases)("%s", async (_, one) => {
-    await expectEqual(hostOf(one), nowUsecOf(one));
-  });
-});
 
 interface Ran {
   readonly status: number;
