@@ -86,7 +86,8 @@ function baseOf(
 ): number | null {
   switch (directive) {
     case "OnActiveSec":
-      return unit.inactiveExitMonotonicUsec;
+      // A daemon-reload begins to count anew: the timer is not active yet when it is armed (timer.c, `timer_coldplug`).
+      return latest(unit.inactiveExitMonotonicUsec, manager.loadedMonotonicUsec ?? null);
     case "OnBootSec":
       return manager.container === null ? 0 : manager.startedMonotonicUsec;
     case "OnStartupSec":

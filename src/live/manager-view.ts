@@ -81,6 +81,8 @@ export const MANAGER_VIEW = v.object({
   clock: v.object({ realtimeUsec: v.number(), monotonicUsec: v.number() }),
   /** When the manager itself started. */
   startedMonotonicUsec: usec,
+  /** When it last had loaded all units: at its start, or at the last daemon-reload. */
+  loadedMonotonicUsec: v.optional(usec),
   /** systemd's word for the container it runs in; `null` outside one. */
   container: text,
   units: v.array(UNIT_VIEW),

@@ -99,6 +99,7 @@ class ManagerReader {
       version: manager.text("Version"),
       clock,
       startedMonotonicUsec: manager.usec("UserspaceTimestampMonotonic"),
+      loadedMonotonicUsec: manager.usec("UnitsLoadFinishTimestampMonotonic"),
       container: CONTAINERS.has(virtualization) ? virtualization : null,
       units: views.filter((view) => view !== null).sort((a, b) => (a.id < b.id ? -1 : 1)),
       jobs: jobs.slice(0, MAX_UNITS).map(jobView),
