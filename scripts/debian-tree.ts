@@ -2,7 +2,7 @@
  * Makes a freshly installed Debian 12 with debootstrap(8), to assess what a healthy system is.
  *
  * `tsx scripts/debian-tree.ts DIR` asks the network for the packages and needs root, as debootstrap does. Then:
- * `timerwarden assess root:DIR`, or `TIMERWARDEN_DEBIAN_TREE=DIR npx vitest run test/debian-tree.test.ts`.
+ * `timerwarden assess root:DIR`, or `TIMERWARDEN_DEBIAN=DIR npx vitest run test/debian-tree.test.ts`.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
@@ -21,6 +21,7 @@ const PACKAGES = [
   "openssh-server",
   "rsyslog",
   "man-db",
+  "bash-completion",
   "e2fsprogs",
   "util-linux",
 ];

@@ -14,8 +14,8 @@ import { readInventory } from "../src/inventory/inventory.ts";
 import { cardOf } from "../src/report/assessment/exporter.ts";
 
 /** Where `tsx scripts/debian-tree.ts DIR` made one. */
-const TREE = process.env["TIMERWARDEN_DEBIAN_TREE"] ?? "";
-const aloud = existsSync(TREE) ? "" : " (SKIPPED: TIMERWARDEN_DEBIAN_TREE names no tree of debootstrap)";
+const TREE = process.env["TIMERWARDEN_DEBIAN"] ?? "";
+const aloud = existsSync(TREE) ? "" : " (SKIPPED: TIMERWARDEN_DEBIAN names no tree of debootstrap)";
 const NOW_USEC = Date.parse("2026-11-28T12:00:00Z") * 1000;
 
 const DOCS = readFileSync(join(import.meta.dirname, "../docs/controls.md"), "utf8");
