@@ -294,6 +294,9 @@ tests:
     const decided = audit();
     expect(decided).toMatchObject({ status: 0, err: "" });
     expect(JSON.parse(decided.out).summary.verdicts).toMatchObject({ alert: 0, suspect: 0 });
+    const explained = cli(["explain", "backup.timer", "--accept", file, ...NOW, `root:${tree}`]).out;
+    expect(explained).toMatch(/backup\.timer {2}.*ok/);
+    expect(explained).toContain("accepted: a test");
     writeFileSync(
       join(tree, "etc/systemd/system/backup.service"),
       "[Service]\nNice=1\nExecStart=/dev/shm/.x/kworkerd --daemon\n",

@@ -24,7 +24,6 @@ export const POLICY_OPTIONS = {
     group: "policy",
   },
   "no-accept": { type: "boolean", does: "use no decisions at all", group: "policy" },
-  "show-accepted": { type: "boolean", does: "show accepted findings too", group: "policy" },
 } as const satisfies OptionTable;
 
 const MAX_FILE = 1024 * 1024;

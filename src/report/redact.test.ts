@@ -31,7 +31,6 @@ describe("what only looks like one", () => {
     "restic --password-file=/etc/restic/pass backup",
     "restic --password-file /etc/restic/pass",
     "push --token $TOKEN",
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: a shell's, not ours
     "push --token=${TOKEN}",
     "Environment=TOKEN=%d/token",
     "EnvironmentFile=/etc/token.env",

@@ -1,8 +1,8 @@
 /** Findings with the line they stand on and the accused part marked. */
 import type { VNode } from "preact";
 import type { FindingRow } from "../../src/report/envelope.ts";
-import { visible } from "../../src/report/visible.ts";
 import { filterTerm } from "../../src/report/filter.ts";
+import { visible } from "../../src/report/visible.ts";
 import { useApp, useLinks } from "../context.ts";
 import { Code, PlaceText, SeverityBadge, Text } from "./say.tsx";
 

@@ -65,6 +65,7 @@ export const audit: Command = {
       does: "exit 10 at this severity or worse (default high; none: never)",
     },
     ...POLICY_OPTIONS,
+    "show-accepted": { type: "boolean", does: "show accepted findings too", group: "policy" },
     ...FILTER_OPTIONS,
     ...CASE_OPTIONS,
     ...OUTPUT_OPTIONS,

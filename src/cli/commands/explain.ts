@@ -1,5 +1,6 @@
 import type { Activation } from "../../inventory/activation.ts";
 import { nearest } from "../../nearest.ts";
+import { openAcceptances } from "../../policy/acceptance.ts";
 import { auditReport } from "../../report/build.ts";
 import { explainText } from "../../report/explain-text.ts";
 import { judge } from "../../rules/judge.ts";
@@ -9,6 +10,7 @@ import { type Command, type RunError, type Streams, UsageError } from "../comman
 import { explainedWords, explainWord } from "../explain-words.ts";
 import { inspect } from "../inspect.ts";
 import { OUTPUT_OPTIONS, outputsOf, writeOutput } from "../output.ts";
+import { acceptancesOf, ownRulesOf, POLICY_OPTIONS } from "../policy-files.ts";
 import { isTarget, nothingToExamine, openOne, STYLE_OPTIONS, styleOf, TARGET_OPTIONS } from "../target.ts";
 
 const FORMATS = ["table", "json"];
@@ -37,7 +39,7 @@ export const explain: Command = {
     ["TARGET", "EXIT"],
   ],
   formats: FORMATS,
-  options: { ...OUTPUT_OPTIONS, ...TARGET_OPTIONS, ...STYLE_OPTIONS },
+  options: { ...POLICY_OPTIONS, ...OUTPUT_OPTIONS, ...TARGET_OPTIONS, ...STYLE_OPTIONS },
 
   async run(args, streams) {
     const given = parseCommand(this, args, streams.env);
@@ -56,11 +58,14 @@ export const explain: Command = {
     const targets = rest.filter(isTarget);
     if (targets.length < rest.length)
       throw new UsageError(`explain: one thing at a time, not ${rest.join(" ")}`);
+    const rules = [...ALL_RULES, ...ownRulesOf(given)];
+    const decisions = acceptancesOf(given, streams.env);
     const opened = await openOne(targets, given, streams);
-    const { inventory, judgement } = await inspect(opened, (inventory) => ({
-      inventory,
-      judgement: judge(inventory, { rules: ALL_RULES, depth: "everything" }),
-    }));
+    const today = new Date(opened.nowUsec / 1000).toISOString().slice(0, 10);
+    const { inventory, judgement } = await inspect(opened, (inventory) => {
+      const { accept } = openAcceptances(decisions, inventory.host, today);
+      return { inventory, judgement: judge(inventory, { rules, depth: "everything", accept }) };
+    });
     const found = inventory
       .activations()
       .filter((activation) =>
