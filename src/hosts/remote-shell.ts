@@ -1,5 +1,3 @@
-import type { Writable } from "node:stream";
-
 /** Why the other side gives no more answers. */
 export class RemoteEnd extends Error {
   override name = "RemoteEnd";
@@ -22,7 +20,7 @@ export const DEFAULT_REMOTE_LIMITS: RemoteLimits = {
 
 /** The program that carries questions there and answers back, such as ssh. */
 export interface Carrier {
-  readonly input: Writable;
+  readonly input: { write(question: Uint8Array): unknown };
   onData(heard: (piece: Uint8Array) => void): void;
   /** Called once, when nothing more will come; the reason in plain words. */
   onEnd(ended: (reason: string) => void): void;
