@@ -11,6 +11,12 @@ export interface Token {
 }
 
 const MOST_TOKENS = 60_000;
+/** Characters of a here-document; a longer one is read as code. */
+const MOST_HERE = 64 * 1024;
+/** Words looked for in vain, after which `<<` only shifts. */
+const MOST_MISSED = 50;
+/** A line that ends one: its word, indented. */
+const LONGEST_END = 200;
 
 interface Quoting {
   readonly comments: readonly string[];
@@ -21,19 +27,54 @@ interface Quoting {
   /** Strings may run over line ends. */
   readonly multiline: boolean;
   readonly quoteWords: boolean;
+  /** Begins a string of whole lines (`<<EOF`): groups are the quote, if any, and the word that ends it. */
+  readonly hereDocument: RegExp | null;
+  /** Begins and ends paragraphs of documentation, both at the beginning of a line (perlpod(1)). */
+  readonly pod: { readonly begins: RegExp; readonly ends: string } | null;
 }
 
 function quoting(comments: string, more: Partial<Quoting> = {}): Quoting {
-  const base = { block: false, triple: false, backtick: "none", multiline: true, quoteWords: false } as const;
+  const base = {
+    block: false,
+    triple: false,
+    backtick: "none",
+    multiline: true,
+    quoteWords: false,
+    hereDocument: null,
+    pod: null,
+  } as const;
   return { comments: comments.split(" "), ...base, ...more };
 }
 
 const QUOTING: ReadonlyMap<Language, Quoting> = new Map([
   ["python", quoting("#", { triple: true, multiline: false })],
-  ["perl", quoting("#", { backtick: "command", quoteWords: true })],
-  ["ruby", quoting("#", { backtick: "command", quoteWords: true })],
+  [
+    "perl",
+    quoting("#", {
+      backtick: "command",
+      quoteWords: true,
+      hereDocument: /<<~?(?:(["'`])([^"'`\n]{1,80})\1|([A-Za-z_]\w{0,80}))/y,
+      pod: { begins: /=[a-z]\w*/y, ends: "\n=cut" },
+    }),
+  ],
+  [
+    "ruby",
+    quoting("#", {
+      backtick: "command",
+      quoteWords: true,
+      hereDocument: /<<[~-]?(?:(["'`])([^"'`\n]{1,80})\1|([A-Z_]\w{0,80}))/y,
+      pod: { begins: /=begin\b/y, ends: "\n=end" },
+    }),
+  ],
   ["node", quoting("//", { block: true, backtick: "string", multiline: false })],
-  ["php", quoting("# //", { block: true, backtick: "command" })],
+  [
+    "php",
+    quoting("# //", {
+      block: true,
+      backtick: "command",
+      hereDocument: /<<<[ \t]*(?:(["'])(\w{1,80})\1|([A-Za-z_]\w{0,80}))/y,
+    }),
+  ],
   ["lua", quoting("--", { multiline: false })],
   ["awk", quoting("#", { multiline: false })],
   ["tcl", quoting("#")],
@@ -44,19 +85,77 @@ export function tokens(text: string, language: Language): Token[] {
   const rules = QUOTING.get(language) ?? quoting("#");
   const found: Token[] = [];
   let at = 0;
+  /** Where the here-documents that began on this line end. */
+  let resumes = 0;
+  let missed = 0;
   while (at < text.length && found.length < MOST_TOKENS) {
     const char = text[at] ?? "";
     if (char === "\n") {
       found.push({ kind: "line", text: char, pos: at, content: -1 });
-      at += 1;
+      at = Math.max(at + 1, resumes);
+      resumes = 0;
     } else if (char === " " || char === "\t" || char === "\r") at += 1;
     else if (startsComment(text, at, rules)) at = lineEnd(text, at);
     else if (rules.block && text.startsWith("/*", at)) {
       const end = text.indexOf("*/", at + 2);
       at = end < 0 ? text.length : end + 2;
-    } else at = readToken(text, at, rules, found);
+    } else if (char === "=" && startsPod(text, at, rules)) at = podEnd(text, at, rules);
+    else {
+      const isTried = text.startsWith("<<", at) && missed < MOST_MISSED;
+      const here = isTried ? hereDocument(text, at, resumes, rules) : null;
+      if (isTried && here === null) missed += 1;
+      if (here === null) at = readToken(text, at, rules, found);
+      else {
+        found.push(here.token);
+        at = here.end;
+        resumes = here.resumes;
+      }
+    }
   }
   return found;
+}
+
+function startsPod(text: string, at: number, { pod }: Quoting): boolean {
+  if (pod === null || (at > 0 && text[at - 1] !== "\n")) return false;
+  pod.begins.lastIndex = at;
+  return pod.begins.test(text);
+}
+
+function podEnd(text: string, at: number, { pod }: Quoting): number {
+  const end = pod === null ? -1 : text.indexOf(pod.ends, at);
+  return end < 0 ? text.length : lineEnd(text, end + 1);
+}
+
+interface HereDocument {
+  readonly token: Token;
+  /** Where the line goes on. */
+  readonly end: number;
+  /** Where the line after the document begins. */
+  readonly resumes: number;
+}
+
+/** `null` where `<<` shifts bits: no line ends with the word. `from` is where an earlier one of this line ended. */
+function hereDocument(text: string, at: number, from: number, rules: Quoting): HereDocument | null {
+  if (rules.hereDocument === null) return null;
+  rules.hereDocument.lastIndex = at;
+  const match = rules.hereDocument.exec(text);
+  if (match === null) return null;
+  const [opening, quote, quoted, bare] = match;
+  const word = quoted ?? bare ?? "";
+  const start = from > 0 ? from : lineEnd(text, at) + 1;
+  for (let line = start; line < text.length && line - start < MOST_HERE; line = lineEnd(text, line) + 1) {
+    const ends = lineEnd(text, line);
+    const last = text.slice(line, Math.min(ends, line + LONGEST_END)).trim();
+    if (last !== word && last !== `${word};`) continue;
+    const content = text.slice(start, line);
+    const kind = quote === "`" ? "command" : "string";
+    return {
+      token: { kind, text: content, pos: at, content: start },
+      end: at + opening.length,
+      resumes: ends + 1,
+    };
+  }
+  return null;
 }
 
 function startsComment(text: string, at: number, rules: Quoting): boolean {
