@@ -49,6 +49,7 @@ describe("exit status", () => {
     ["no such unit", ["explain", "nothing.timer", `root:${root}`], 4],
     ["nothing matches", ["list", "nothing*", `root:${root}`], 4],
     ["unknown command", ["audti"], 2],
+    ["a target alone", [`root:${root}`], 10],
     ["unknown option", ["audit", "--frmat", "json"], 2],
     ["unknown format", ["list", "-o", "yml"], 2],
     ["bad level", ["audit", "--fail-on", "awful", `root:${root}`], 2],
@@ -59,6 +60,10 @@ describe("exit status", () => {
     ["bad span", ["timespan", "5 parsecs"], 2],
     ["bad span, for programs", ["timespan", "--format", "json", "--", "5 parsecs"], 0],
   ])("%s", (_, args, status) => expect(cli(args)).toMatchObject({ status }));
+
+  test("a target alone is an audit on one screen", () => {
+    expect(cli([`root:${root}`, ...NOW])).toEqual(cli(["audit", "--short", `root:${root}`, ...NOW]));
+  });
 
   test("a mistake is one line with the remedy", () => {
     const { out, err } = cli(["audit", "--frmat", "json"]);

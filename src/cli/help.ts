@@ -30,7 +30,7 @@ function overview(commands: readonly Command[]): string {
     "timerwarden: what will this Linux host run by itself, when, as whom, and is any of it hostile?",
     "",
     "  timerwarden                      audit this host, one screen",
-    "  timerwarden audit root:/mnt      audit mounted evidence; nothing on it is run",
+    "  timerwarden root:/mnt            audit mounted evidence; nothing on it is run",
     "  timerwarden explain apt.timer    one timer: when, what, why",
     "",
     ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),

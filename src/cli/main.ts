@@ -24,6 +24,8 @@ async function main(args: readonly string[]): Promise<number> {
   if (first.startsWith("-")) return run("audit", args);
   const name = COMMANDS.find((entry) => entry.name === first || entry.aliases?.includes(first))?.name;
   if (name !== undefined) return run(name, rest);
+  const { isTarget } = await import("./target.ts");
+  if (isTarget(first)) return run("audit", ["--short", ...args]);
   const meant = nearest(
     first,
     COMMANDS.map((entry) => entry.name),
