@@ -50,7 +50,12 @@ export function Mappings(): VNode {
                 <tr key={id}>
                   <th scope="row">
                     <a href={links.view({ fw: framework === id ? null : id })}>{title}</a>
-                    {kind === "vocabulary" && <span class="chip">vocabulary</span>}
+                    {kind === "vocabulary" && (
+                      <>
+                        {" "}
+                        <span class="chip">vocabulary</span>
+                      </>
+                    )}
                   </th>
                   {editions.map((edition) => (
                     <td key={edition}>
@@ -201,9 +206,9 @@ function Capabilities({
 }): VNode {
   const { model } = useApp();
   const links = useLinks();
-  const own = rows.filter(
-    ({ set }) => sets[set]?.framework === framework && sets[set]?.attackVersion === edition,
-  );
+  const own = rows
+    .filter(({ set }) => sets[set]?.framework === framework && sets[set]?.attackVersion === edition)
+    .sort((a, b) => (a.capability < b.capability ? -1 : 1));
   if (own.length === 0) return <span class="none">no mapping here</span>;
   const states = new Map(model.board.controls?.controls.map(({ id, state }) => [id, state]) ?? []);
   return (
