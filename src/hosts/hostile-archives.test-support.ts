@@ -1,4 +1,5 @@
 /** Opens an archive as any command would, walks where an audit looks, and prints what came of it as JSON. */
+import { readFileSync } from "node:fs";
 import { TargetError } from "./archive.ts";
 import { isArchive, openTarget } from "./open.ts";
 
@@ -36,8 +37,11 @@ main(target, limits)
     throw error;
   })
   .then((result) => {
-    const { maxRSS } = process.resourceUsage();
-    process.stdout.write(JSON.stringify({ ...(result as object), mebibytes: Math.round(maxRSS / 1024) }));
+    // Not getrusage(2): its peak is that of whoever started us, where that was larger.
+    const [, kibibytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
+    process.stdout.write(
+      JSON.stringify({ ...(result as object), mebibytes: Math.round(Number(kibibytes) / 1024) }),
+    );
   })
   .catch((error: unknown) => {
     process.stderr.write(String(error instanceof Error ? error.stack : error));
