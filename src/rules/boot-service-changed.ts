@@ -4,7 +4,7 @@ import { scopeName } from "../manager/scope.ts";
 import { parseUnitName } from "../syntax/unit-name.ts";
 import { evidenceAt, evidenceOfFile } from "./evidence.ts";
 import { dpkg, script, shipped } from "./example-host.ts";
-import { commandsOf, isExec, isVendorPlace } from "./overrides.ts";
+import { commandsOf, isVendorPlace } from "./overrides.ts";
 import type { HostAccusation, HostRule } from "./rule.ts";
 import { isStray, standingOf } from "./standing.ts";
 
@@ -35,7 +35,7 @@ export const bootServiceChanged: HostRule = {
       if (manager.scope.kind !== "system") continue;
       for (const name of changedNames(manager)) {
         const loaded = manager.load(name);
-        if (timed.has(loaded.primaryId) || loaded.state !== "loaded" || loaded.path === null) continue;
+        if (timed.has(loaded.primaryId) || loaded.state !== "loaded") continue;
         yield* foreignCommands(loaded, manager, inventory);
       }
       yield* editedServices(manager, timed, inventory);
@@ -154,6 +154,37 @@ export const bootServiceChanged: HostRule = {
           link: "/usr/lib/systemd/system/ok.service",
         },
       },
+      {
+        ...shipped(
+          "vendor",
+          "ExecStart=/usr/bin/true",
+          dpkg(
+            [
+              "/usr/lib/systemd/system/vendor.timer",
+              "/usr/lib/systemd/system/vendor.service",
+              "/usr/lib/systemd/system/ok.service",
+              "/usr/lib/systemd/system/empty.service",
+            ],
+            "00000000000000000000000000000000  usr/lib/systemd/system/vendor.service\n",
+          ),
+        ),
+        "/usr/lib/systemd/system/ok.service": "[Service]\nExecStart=/usr/bin/ok\n",
+        "/usr/lib/systemd/system/empty.service": "",
+        "/etc/systemd/system/empty.service.d/local.conf": "[Service]\nExecStartPre=/root/run.sh\n",
+        "/etc/systemd/system/multi-user.target.wants/ok.service": {
+          link: "/usr/lib/systemd/system/ok.service",
+        },
+        "/etc/systemd/system/multi-user.target.wants/vendor.service": {
+          link: "/usr/lib/systemd/system/vendor.service",
+        },
+      },
+      {
+        ...dpkg(["/usr/lib/systemd/system/nginx.service", "/usr/lib/systemd/system/nginx.socket"]),
+        "/usr/lib/systemd/system/nginx.service": "[Service]\nExecStart=/usr/sbin/nginx\n",
+        "/usr/lib/systemd/system/nginx.socket": "[Socket]\nListenStream=80\n",
+        "/etc/systemd/system/service.d/x.conf": "[Service]\nExecStartPre=/root/run.sh\n",
+        "/etc/systemd/system/nginx.socket.d/x.conf": "[Service]\nExecStartPre=/root/run.sh\n",
+      },
     ],
   },
 };
@@ -162,8 +193,7 @@ export const bootServiceChanged: HostRule = {
 function changedNames({ unitDirectories, nameMap }: Manager): readonly string[] {
   return [...unitDirectories].flatMap(([name, directories]) => {
     const unit = name.slice(0, -2);
-    if (!name.endsWith(".service.d") || !nameMap.has(unit) || parseUnitName(unit)?.kind === "template")
-      return [];
+    if (!nameMap.has(unit) || parseUnitName(unit)?.kind === "template") return [];
     return directories.some(({ searchDirectory }) => searchDirectory.kind !== "vendor") ? [unit] : [];
   });
 }
@@ -173,13 +203,11 @@ function* foreignCommands(
   manager: Manager,
   inventory: Inventory,
 ): Generator<HostAccusation> {
-  const provenanceOf = (path: string) =>
-    inventory.packages.hasDatabase ? inventory.provenanceOf(path) : null;
-  const placed = (path: string) => ({ path, provenance: provenanceOf(path) });
+  const placed = (path: string) => ({ path, provenance: inventory.provenanceOf(path) });
   const path = loaded.path ?? "";
   if (!isVendorPlace(standingOf(placed(path), inventory), path)) return;
   for (const { setting, fate } of loaded.unit.history) {
-    if (fate !== "effective" || !isExec(setting) || setting.span.path === path) continue;
+    if (fate !== "effective") continue;
     if (!isStray(placed(setting.span.path), inventory)) continue;
     for (const exec of commandsOf(loaded, setting)) {
       if (!isStray(placed(exec.path), inventory)) continue;
@@ -199,7 +227,6 @@ function* editedServices(
   timed: ReadonlySet<string>,
   inventory: Inventory,
 ): Generator<HostAccusation> {
-  if (!inventory.packages.hasDatabase) return;
   const reached = inventory.boots.get(manager)?.reached ?? [];
   const paths = new Map<string, string>();
   for (const name of reached) {

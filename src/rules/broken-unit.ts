@@ -22,16 +22,11 @@ export const brokenUnit: ActivationRule = {
   *check(activation, inventory) {
     if (activation.kind !== "timer") return;
     const { record } = activation;
-    if (record.load === "masked" || record.load === "not-found" || record.target?.state === "not-found")
-      return;
+    if (record.load === "not-found" || record.target?.state === "not-found") return;
     for (const { says, span, fatal } of record.problems)
       yield {
         says: `${record.unit}: ${says}`,
-        evidence: [
-          span && span.line > 0
-            ? evidenceAt(inventory, span)
-            : evidenceOfFile(span?.path ?? record.loaded.path ?? record.unit),
-        ],
+        evidence: [span ? evidenceAt(inventory, span) : evidenceOfFile(record.loaded.path ?? record.unit)],
         severity: fatal ? "low" : "info",
       };
   },

@@ -37,11 +37,11 @@ export const copiedDescription: HostRule = {
       }
     for (const { unit, scope, loaded, target, commands } of inventory.timers)
       for (const each of [loaded, target]) {
-        if (each === null || each.path === null || VENDOR.test(each.path)) continue;
+        if (each === null) continue;
         const description = value(each.unit, "Unit", "Description");
         const original = description === null ? undefined : known.get(description.value);
         if (description === null || original === undefined || original.name === each.name) continue;
-        if (commands.length === 0 || commands.every(({ path }) => original.programs.has(path))) continue;
+        if (commands.every(({ path }) => original.programs.has(path))) continue;
         if (!isUnanswered(each)) continue;
         yield {
           unit,

@@ -40,11 +40,9 @@ export const deceptiveText: ActivationRule = {
   references: ["https://attack.mitre.org/techniques/T1027/", "systemd src/basic/fileio.c, read_line_full()"],
 
   *check({ closure }, inventory) {
-    const seen = new Set<string>();
     for (const { loaded } of closure.units)
       for (const source of [loaded.fragment, ...loaded.dropIns.map((dropIn) => dropIn.source)]) {
-        if (source === null || seen.has(source.path)) continue;
-        seen.add(source.path);
+        if (source === null) continue;
         for (const oddity of firstOfEach(source.file.oddities))
           yield {
             says: `${source.path} holds ${WORDS[oddity.kind]}`,
@@ -63,10 +61,20 @@ export const deceptiveText: ActivationRule = {
         "/etc/systemd/system/job.service": `[Service]\nExecStart=/usr/bin/true\n${"\n".repeat(400)}[Service]\nExecStartPost=/opt/x\n`,
       }),
       timed("ExecStart=/usr/bin/\u202eeurt"),
+      timed("ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/job.service":
+          "\ufeff[Unit]\nWants=a.service\n[Service]\nExecStart=/usr/bin/true\n",
+        "/etc/systemd/system/a.service": "[Service]\nExecStart=/usr/bin/true\n",
+        "/etc/systemd/system/service.d/x.conf": "[Unit]\nDescription=\u001b[2Jfine\n",
+      }),
     ],
     finds: {
       1: [
         "suspicious high medium /etc/systemd/system/job.service.d/x.conf:2: /etc/systemd/system/job.service.d/x.conf holds an escape sequence that drives the terminal",
+      ],
+      4: [
+        "suspicious high medium /etc/systemd/system/service.d/x.conf:2: /etc/systemd/system/service.d/x.conf holds an escape sequence that drives the terminal",
+        "context low medium /etc/systemd/system/job.service:1: /etc/systemd/system/job.service holds a byte order mark",
       ],
     },
     quiet: [timed("# Grüße\nExecStart=/usr/bin/true"), timed("ExecStart=/usr/bin/true\r\nNice=5\r")],

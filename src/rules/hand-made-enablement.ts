@@ -1,6 +1,6 @@
 import { values } from "../units/unit.ts";
 import { evidenceOfFile } from "./evidence.ts";
-import { timed } from "./example-host.ts";
+import { dpkg, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { isOwnStray } from "./subject.ts";
 
@@ -50,6 +50,33 @@ export const handMadeEnablement: ActivationRule = {
         "/etc/systemd/system/timers.target.wants/job.timer": { link: "../job.timer" },
       },
     ],
-    quiet: [timed("ExecStart=/usr/bin/true")],
+    quiet: [
+      timed("ExecStart=/usr/bin/true"),
+      {
+        "/etc/systemd/user/job.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/user/job.service": "[Service]\nExecStart=/usr/bin/true\n",
+        "/etc/systemd/user/timers.target.wants/job.timer": { link: "../job.timer" },
+        "/usr/lib/systemd/user/timers.target": "[Unit]\n",
+        "/usr/lib/systemd/user/default.target": "[Unit]\nWants=timers.target\n",
+      },
+      {
+        "/run/systemd/system/job.timer": "[Timer]\nOnCalendar=daily\n",
+        "/run/systemd/system/job.service": "[Service]\nExecStart=/usr/bin/true\n",
+        "/run/systemd/system/timers.target.wants/job.timer": { link: "../job.timer" },
+      },
+      {
+        "/etc/systemd/system/job.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system/job.service": "[Service]\nExecStart=/usr/bin/true\n",
+        "/usr/local/lib/systemd/system/timers.target.wants/job.timer": {
+          link: "/etc/systemd/system/job.timer",
+        },
+      },
+      {
+        ...dpkg(["/usr/lib/systemd/system/job.timer"]),
+        "/usr/lib/systemd/system/job.timer": "[Timer]\nOnCalendar=daily\n",
+        "/usr/lib/systemd/system/job.service": "[Service]\nExecStart=/usr/bin/true\n",
+        "/etc/systemd/system/timers.target.wants/job.timer": { link: "/usr/lib/systemd/system/job.timer" },
+      },
+    ],
   },
 };

@@ -54,10 +54,14 @@ export const inputIsCode: ActivationRule = {
     fires: [
       timed("ExecStart=/bin/sh\nStandardInput=data\nStandardInputText=touch /srv/marker"),
       timed("SetCredential=job:touch /srv/marker\nExecStart=/bin/sh $CREDENTIALS_DIRECTORY/job"),
+      timed("ExecStart=/bin/sh\nStandardInput=file:/srv/.x/job"),
     ],
     quiet: [
       timed("ExecStart=/usr/bin/psql\nStandardInput=data\nStandardInputText=VACUUM;"),
       timed("LoadCredential=token:/etc/app/token\nExecStart=/usr/local/bin/app --token-file %d/token"),
+      timed("LoadCredential=token:/etc/app/token\nExecStart=/bin/sh /usr/local/bin/app token"),
+      timed("LoadCredential=token:/etc/app/token\nExecStart=/bin/sh $CREDENTIALS_DIRECTORY/job"),
+      timed("ExecStart=/bin/sh\nStandardInput=file:/srv/x/job"),
     ],
   },
 };

@@ -48,10 +48,20 @@ export const instanceIsCommand: ActivationRule = {
   },
 
   examples: {
-    fires: [instance('ExecStart=/bin/sh -c "%I"', "-opt-x-run"), instance("ExecStart=%f", "opt-x-run")],
+    fires: [
+      instance('ExecStart=/bin/sh -c "%I"', "-opt-x-run"),
+      instance("ExecStart=%f", "opt-x-run"),
+      instance('ExecStart=/bin/sh -c "exec %I"', "-opt-x-run\\x20\\x2fsrv"),
+      instance("ExecStartPre=/usr/bin/true\nExecStart=%f", "opt-x-run"),
+    ],
     quiet: [
       instance("ExecStart=/usr/bin/pg_dump %i", "main"),
       instance("ExecStart=/bin/sh -c 'pg_dump %i | gzip'", "main"),
+      instance("ExecStart=/usr/bin/pg_dump -c main", "main"),
+      instance("ExecStart=/usr/bin/env -c %I", "main"),
+      instance("ExecStart=/bin/sh /srv/x %I", "srv-x"),
+      instance("ExecStart=/bin/sh -c main", "main"),
+      instance("ExecStart=/bin/sh /srv/x %i", "a\\x3bb"),
     ],
   },
 };

@@ -31,7 +31,7 @@ export const kernelThreadName: ActivationRule = {
         BRACKETS.exec(path)?.[0] ?? "",
         baseName(path),
       ]);
-      const name = shown.find((each) => each !== "[" && isKernelThreadName(each));
+      const name = shown.find((each) => isKernelThreadName(each));
       if (name === undefined || isPackagedPlace(exec.span.path, activation, inventory)) continue;
       yield {
         says: `its program shows as ${name}, a kernel thread's name`,
@@ -57,6 +57,7 @@ export const kernelThreadName: ActivationRule = {
       timed("ExecStart=/usr/bin/true", {
         "/etc/systemd/system/kworker.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
       }),
+      timed("ExecStart=/bin/mount --bind /srv/x /proc/1"),
     ],
     quiet: [
       timed("ExecStart=/usr/local/bin/migration", {

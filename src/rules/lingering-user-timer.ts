@@ -22,9 +22,11 @@ export const lingeringUserTimer: ActivationRule = {
   references: ["man:loginctl(1) enable-linger", "https://attack.mitre.org/techniques/T1053/006/"],
 
   *check(activation, { accounts }) {
-    if (activation.kind !== "timer" || !activation.scope.startsWith("user:")) return;
-    const { record, scope } = activation;
-    const name = scope.slice("user:".length);
+    if (activation.kind !== "timer") return;
+    const { record } = activation;
+    const { scope } = record.manager;
+    if (scope.kind !== "user") return;
+    const { name } = scope;
     if (!accounts.linger.has(name) || !record.started.atBoot || record.load !== "loaded") return;
     yield {
       says: `${name} lingers, so ${record.unit} runs from boot on without a session`,
@@ -51,6 +53,19 @@ export const lingeringUserTimer: ActivationRule = {
         "/home/alice/.config/systemd/user/a.timer": "[Timer]\nOnCalendar=daily\n",
         "/home/alice/.config/systemd/user/a.service": "[Service]\nExecStart=/usr/bin/true\n",
         "/home/alice/.config/systemd/user/timers.target.wants/a.timer": { link: "../a.timer" },
+      },
+      {
+        "/etc/passwd": "root:x:0:0::/root:/bin/sh\nalice:x:1000:1000::/home/alice:/bin/sh\n",
+        "/var/lib/systemd/linger/alice": "",
+        "/home/alice/.config/systemd/user/a.timer": "[Timer]\nOnCalendar=daily\n",
+        "/home/alice/.config/systemd/user/a.service": "[Service]\nExecStart=/usr/bin/true\n",
+        "/home/alice/.config/systemd/user/b.timer": { link: "/dev/null" },
+        "/home/alice/.config/systemd/user/timers.target.wants/b.timer": { link: "../b.timer" },
+      },
+      {
+        "/etc/passwd": "root:x:0:0::/root:/bin/sh\nalice:x:1000:1000::/home/alice:/bin/sh\n",
+        "/var/lib/systemd/linger/alice": "",
+        "/home/alice/.config/systemd/user/timers.target.wants/gone.timer": { link: "../gone.timer" },
       },
     ],
   },

@@ -27,13 +27,11 @@ export const loadDirectoryRedirected: HostRule = {
   *check(inventory) {
     const { host, managers, accounts } = inventory;
     const homes = accounts.all.filter(({ uid }) => uid >= 1000).map(({ home }) => home);
-    const seen = new Set<string>();
     for (const manager of managers) {
       if (manager.scope.kind === "user") continue;
       for (const { path } of manager.searchPath) {
         const real = host.realPath(path);
-        if (real.kind !== "present" || real.value === path || seen.has(path)) continue;
-        seen.add(path);
+        if (real.kind !== "present" || real.value === path) continue;
         const inside = `${real.value}/`;
         const shared = sharedDirectory(inside);
         const home = homeOf(inside, homes);
@@ -65,6 +63,10 @@ export const loadDirectoryRedirected: HostRule = {
         "/srv/alice/units": { dir: true },
         "/etc/systemd/system/job.timer": "[Timer]\nOnCalendar=daily\n",
       },
+      {
+        "/usr/local/lib/systemd/system": { link: "/var/tmp/units" },
+        "/var/tmp/units/job.timer": "[Timer]\nOnCalendar=daily\n",
+      },
     ],
     finds: {
       1: [
@@ -73,6 +75,9 @@ export const loadDirectoryRedirected: HostRule = {
       ],
       2: [
         "hostile critical high /usr/local/lib/systemd/system:0: /usr/local/lib/systemd/system, from which systemd loads /usr/local/lib/systemd/system/, leads to /srv/alice/units",
+      ],
+      3: [
+        "hostile critical high /usr/local/lib/systemd/system:0: /usr/local/lib/systemd/system, from which systemd loads job.timer, leads to /var/tmp/units",
       ],
     },
     quiet: [
@@ -91,6 +96,17 @@ export const loadDirectoryRedirected: HostRule = {
         "/home/alice/.config/systemd/user": { link: "/home/alice/dotfiles/units" },
         "/home/alice/dotfiles/units/job.timer": "[Timer]\nOnCalendar=daily\n",
         "/home/alice/dotfiles/units/job.service": "[Service]\nExecStart=/usr/bin/true\n",
+      },
+      {
+        "/etc/passwd":
+          "root:x:0:0::/root:/bin/sh\nalice:x:1000:1000::/etc:/bin/bash\nbob:x:1001:1001::/gnu:/bin/bash\n",
+        "/etc/systemd/system/job.timer": "[Timer]\nOnCalendar=daily\n",
+        "/usr/local/lib/systemd/system": { link: "/gnu/store/0123456789abcdfghijklmnpqrsvwxyz-x/units" },
+        "/gnu/store/0123456789abcdfghijklmnpqrsvwxyz-x/units/x.timer": "[Timer]\nOnCalendar=daily\n",
+      },
+      {
+        "/etc/passwd": "root:x:0:0::/root:/bin/sh\nalice:x:1000:1000::/usr/lib/systemd:/bin/bash\n",
+        "/usr/lib/systemd/system/job.timer": "[Timer]\nOnCalendar=daily\n",
       },
     ],
   },

@@ -2,7 +2,7 @@ import type { Inventory } from "../inventory/inventory.ts";
 import { scopeName } from "../manager/scope.ts";
 import { parseUnitName } from "../syntax/unit-name.ts";
 import { evidenceOfFile } from "./evidence.ts";
-import { dpkg, shipped, timed } from "./example-host.ts";
+import { ACCOUNTS, dpkg, shipped, timed } from "./example-host.ts";
 import type { HostAccusation, HostRule } from "./rule.ts";
 import { standingOf } from "./standing.ts";
 import { stemOf } from "./subject.ts";
@@ -37,8 +37,7 @@ export const lookAlikeUnitName: HostRule = {
     for (const { unit, scope, loaded, target } of inventory.timers) {
       const said = new Set<string>();
       for (const each of [loaded, target]) {
-        if (each === null || each.path === null || each.state !== "loaded" || VENDOR.test(each.path))
-          continue;
+        if (each === null || each.path === null || each.state !== "loaded") continue;
         for (const name of each.names) {
           const stem = stemOf(name);
           const like = said.has(stem) ? null : known.alike(stem);
@@ -76,10 +75,25 @@ export const lookAlikeUnitName: HostRule = {
       timed("ExecStart=/usr/bin/true", {
         "/etc/systemd/system/man-db\u200b.timer": "[Timer]\nOnCalendar=daily\n",
       }),
+      shipped("vendor-job", "ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/vendor--job.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system/vendor--job.service": "[Service]\nExecStart=/srv/x\n",
+      }),
+      {
+        ...ACCOUNTS,
+        "/etc/systemd/user/man-db\u200b.timer": "[Timer]\nOnCalendar=daily\n",
+        "/home/alice/.config/systemd/user/job.timer": "[Timer]\nOnCalendar=daily\n",
+      },
     ],
     finds: {
       1: [
         "suspicious high medium /etc/systemd/system/apt--daily.timer:0: apt--daily.timer reads like apt-daily, and is another unit",
+      ],
+      6: [
+        "suspicious high medium /etc/systemd/system/vendor--job.timer:0: vendor--job.timer reads like vendor-job, and is another unit",
+      ],
+      7: [
+        "suspicious high medium /etc/systemd/user/man-db\u200b.timer:0: /etc/systemd/user/man-db\u200b.timer reads like man-db, with a letter that systemd refuses in names",
       ],
     },
     quiet: [
@@ -110,6 +124,16 @@ export const lookAlikeUnitName: HostRule = {
         "/etc/systemd/system/sinc.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
         "/etc/systemd/system/note\u200b.timer": "",
         "/etc/systemd/system/man-db\u200b.txt": "",
+      }),
+      timed("ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/fstrim.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
+        "/etc/systemd/system/shado.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
+        "/usr/lib/systemd/system/tool.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system/t00l.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
+        "/usr/lib/systemd/system/jobby.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system/jobbys.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
+        [`/usr/lib/systemd/system/${"v".repeat(129)}.timer`]: "[Timer]\nOnCalendar=daily\n",
+        [`/etc/systemd/system/${"v".repeat(128)}x.timer`]: "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
       }),
     ],
   },
@@ -148,7 +172,7 @@ class KnownNames {
 
   /** The known name a reader would take this for; `null` when it is known itself, or like none. */
   alike(stem: string): string | null {
-    if (this.#names.has(stem) || stem.length > 128) return null;
+    if (this.#names.has(stem)) return null;
     // `fstrim.service.timer` reads as fstrim's in every list.
     const doubled = /^(.+)\.(?:service|timer|socket|path|target)$/.exec(stem)?.[1];
     if (doubled !== undefined && this.#names.has(doubled)) return doubled;
@@ -164,7 +188,7 @@ class KnownNames {
 
 /** The name and it without each one of its letters: two names one step apart share one of them. */
 function restsOf(name: string): readonly string[] {
-  if (name.length < MIN_LETTERS - 1 || name.length > 128) return [];
+  if (name.length > 128) return [];
   return [name, ...Array.from(name, (_, at) => name.slice(0, at) + name.slice(at + 1))];
 }
 

@@ -2,7 +2,7 @@ import { scopeName } from "../manager/scope.ts";
 import { parseUnitFile } from "../syntax/unit-file.ts";
 import { splitWords } from "../syntax/words.ts";
 import { evidenceAt } from "./evidence.ts";
-import { dpkg, timed } from "./example-host.ts";
+import { ACCOUNTS, dpkg, timed } from "./example-host.ts";
 import type { HostRule } from "./rule.ts";
 import { isPackaged } from "./standing.ts";
 
@@ -28,7 +28,7 @@ export const managerEnvironmentInjectsLibrary: HostRule = {
   references: ["man:systemd-system.conf(5)", "https://attack.mitre.org/techniques/T1574/006/"],
 
   *check(inventory) {
-    const { managers, host, packages } = inventory;
+    const { managers, host } = inventory;
     for (const manager of managers) {
       if (manager.scope.kind === "user") continue;
       const name = manager.scope.kind === "system" ? "system.conf" : "user.conf";
@@ -41,11 +41,7 @@ export const managerEnvironmentInjectsLibrary: HostRule = {
             const words = splitWords(value, "environment");
             const found = words.ok ? words.value.find(({ text }) => LOADS.test(text)) : undefined;
             if (found === undefined) continue;
-            if (
-              packages.hasDatabase &&
-              isPackaged({ path, provenance: packages.provenanceOf([path]).get(path) ?? null }, inventory)
-            )
-              continue;
+            if (isPackaged({ path, provenance: inventory.provenanceOf(path) }, inventory)) continue;
             yield {
               unit: name,
               scope: scopeName(manager.scope),
@@ -62,10 +58,19 @@ export const managerEnvironmentInjectsLibrary: HostRule = {
       timed("ExecStart=/usr/bin/true", {
         "/etc/systemd/system.conf.d/x.conf": "[Manager]\nDefaultEnvironment=LD_PRELOAD=/usr/lib/misc/x.so\n",
       }),
+      {
+        ...ACCOUNTS,
+        ...dpkg([]),
+        "/home/alice/.config/systemd/user/job.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/user.conf": "[Manager]\nManagerEnvironment=LD_PRELOAD=/srv/x.so\n",
+      },
     ],
     finds: {
       1: [
         "hostile critical high /etc/systemd/system.conf.d/x.conf:2: /etc/systemd/system.conf.d/x.conf gives every unit LD_PRELOAD=/usr/lib/misc/x.so",
+      ],
+      2: [
+        "hostile critical high /etc/systemd/user.conf:2: /etc/systemd/user.conf gives every unit LD_PRELOAD=/srv/x.so",
       ],
     },
     quiet: [
@@ -78,6 +83,13 @@ export const managerEnvironmentInjectsLibrary: HostRule = {
         "/usr/lib/systemd/system.conf.d/x.conf":
           "[Manager]\nDefaultEnvironment=LD_PRELOAD=/usr/lib/vendor.so\n",
       }),
+      {
+        ...ACCOUNTS,
+        "/home/alice/.config/systemd/user/job.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system.conf.d/x.bak": "[Manager]\nDefaultEnvironment=LD_PRELOAD=/srv/x.so\n",
+        "/etc/systemd/system.conf.d/x.conf":
+          "[Service]\nDefaultEnvironment=LD_PRELOAD=/srv/x.so\n[Manager]\nStatusUnitFormat=LD_PRELOAD=/srv/x.so\n",
+      },
     ],
   },
 };

@@ -28,11 +28,9 @@ export const misleadingLineBreak: ActivationRule = {
   references: ["man:systemd.syntax(7)", "systemd src/shared/conf-parser.c, config_parse()"],
 
   *check(activation, inventory) {
-    const seen = new Set<string>();
     for (const { loaded } of activation.closure.units)
       for (const source of [loaded.fragment, ...loaded.dropIns.map((each) => each.source)]) {
-        if (source === null || seen.has(source.path)) continue;
-        seen.add(source.path);
+        if (source === null) continue;
         if (!isPackagedPlace(source.path, activation, inventory)) yield* trapsIn(source, inventory);
       }
   },
@@ -42,7 +40,13 @@ export const misleadingLineBreak: ActivationRule = {
       timed("ExecStart=/usr/bin/true\n# was once: \\\nExecStartPost=/usr/local/bin/x"),
       timed("ExecStart=/usr/local/bin/x \\\n# ExecStart=/usr/bin/true\n  --more"),
       timed("ExecStart=/usr/local/bin/x --note=\\\nExecStart=/usr/bin/true"),
+      timed("ExecStart=/usr/local/bin/x \\\n# note \\\nExecStartPost=/usr/bin/true"),
     ],
+    finds: {
+      4: [
+        "suspicious medium medium /etc/systemd/system/job.service:5: /etc/systemd/system/job.service shows a setting that is only text of the line before",
+      ],
+    },
     quiet: [
       timed("# old:\n# ExecStart=/usr/bin/a \\\n#   --b\nExecStart=/usr/bin/true \\\n  --quiet"),
       timed("ExecStart=/usr/bin/tar \\\n  # everything below /etc\n  -cf /srv/x /etc"),

@@ -1,5 +1,5 @@
 import { evidenceOfFile } from "./evidence.ts";
-import { ACCOUNTS, timed } from "./example-host.ts";
+import { ACCOUNTS, shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { fragmentOf, isStray } from "./standing.ts";
 
@@ -59,6 +59,13 @@ export const nameOfKnownImplant: ActivationRule = {
         "/home/alice/.config/systemd/user/gh-token-monitor.service":
           "[Service]\nExecStart=/home/alice/.local/bin/x\n",
       },
+      timed("ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/pgmon.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
+      }),
+      {
+        ...ACCOUNTS,
+        "/home/alice/.config/systemd/user/sysmon.timer": "[Timer]\nOnCalendar=minutely\n",
+      },
     ],
     quiet: [
       timed("ExecStart=/usr/bin/true"),
@@ -66,6 +73,7 @@ export const nameOfKnownImplant: ActivationRule = {
         "/etc/systemd/system/sysmon.timer": "[Timer]\nOnCalendar=daily\n",
         "/etc/systemd/system/sysmon.service": "[Service]\nExecStart=/opt/sysmon/sysmon\n",
       },
+      shipped("gh-token-monitor", "ExecStart=/usr/bin/true"),
     ],
   },
 };

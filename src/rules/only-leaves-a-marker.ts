@@ -35,7 +35,7 @@ export const onlyLeavesAMarker: ActivationRule = {
   *check(activation, inventory) {
     if (activation.kind === "job" || isShipped(activation, inventory)) return;
     const commands = commandsNamed(activation);
-    if (commands.length === 0 || !commands.every(isTrivial)) return;
+    if (!commands.every(isTrivial)) return;
     for (const command of commands) {
       const path = markerOf(command);
       if (path === null) continue;
@@ -51,7 +51,13 @@ export const onlyLeavesAMarker: ActivationRule = {
     fires: [
       timed("ExecStart=/bin/touch /tmp/art-systemd-timer-marker", {}, "OnCalendar=*-*-* *:*:00"),
       timed("ExecStart=/bin/sh -c 'echo \"$$(date) $$(whoami)\" >> /tmp/log'", {}, "OnCalendar=*:0/1"),
+      timed("ExecStart=/bin/sh -c 'touch /tmp/a && cat /tmp/b > /srv/x'"),
     ],
+    finds: {
+      3: [
+        "suspicious medium medium /etc/systemd/system/job.service:3: all that job.service does is to write /tmp/a",
+      ],
+    },
     quiet: [
       timed("ExecStart=/bin/touch /run/app/alive", {}, "OnCalendar=minutely"),
       timed("ExecStart=/usr/local/bin/collect", {
@@ -64,6 +70,13 @@ export const onlyLeavesAMarker: ActivationRule = {
       timed("ExecStart=/usr/local/bin/collect /tmp/x\nExecStart=/bin/touch /tmp/x", {
         "/usr/local/bin/collect": "ELF",
       }),
+      timed("User=alice\nExecStart=/bin/cp /tmp/x /srv/x"),
+      timed("", { "/etc/systemd/system/job.service": "[Service]\nType=oneshot\nExecStop=/bin/touch\n" }),
+      timed("ExecStart=/usr/local/bin/touch /tmp/x", { "/usr/local/bin/touch": script() }),
+      timed("ExecStart=/bin/echo /tmp/x"),
+      timed("ExecStart=/bin/mkdir /tmp/x"),
+      timed("ExecStart=/bin/cat /tmp/x"),
+      timed("Environment=PATH=/tmp/bin:/usr/bin\nExecStart=/bin/date"),
     ],
   },
 };
@@ -78,10 +91,8 @@ function isTrivial({ followed }: ClosureCommand): boolean {
 /** A file in a shared directory that the command writes or touches. */
 function markerOf({ exec, followed }: ClosureCommand): string | null {
   const named = baseName(exec.path) === "touch" ? exec.argv.slice(1) : [];
-  const inline = followed.reached.flatMap(({ kind, text }) =>
-    kind === "inline-code" && text !== undefined
-      ? [...text.matchAll(/\btouch\s+(\/\S+)/g)].map((match) => match[1] ?? "")
-      : [],
+  const inline = followed.reached.flatMap(({ text }) =>
+    text !== undefined ? [...text.matchAll(/\btouch\s+(\/\S+)/g)].map((match) => match[1] ?? "") : [],
   );
   const written = followed.behaviours.flatMap(({ kind, detail }) =>
     kind === "writes" && detail.path ? [detail.path] : [],

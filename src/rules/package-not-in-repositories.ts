@@ -1,5 +1,5 @@
 import { evidenceOfFile } from "./evidence.ts";
-import { shipped } from "./example-host.ts";
+import { dpkg, shipped } from "./example-host.ts";
 import type { HostRule } from "./rule.ts";
 import { ownFile } from "./subject.ts";
 
@@ -48,6 +48,12 @@ export const packageNotInRepositories: HostRule = {
           "Package: vendor\nVersion: 1.0\n\n",
       }),
       shipped("vendor", "ExecStart=/usr/bin/true"),
+      {
+        ...dpkg(["/etc/cron.d/vendor"]),
+        "/etc/cron.d/vendor": "0 3 * * * root true\n",
+        "/var/lib/apt/lists/deb.example.test_dists_stable_main_binary-amd64_Packages":
+          "Package: other\nVersion: 1.0\n\n",
+      },
     ],
   },
 };

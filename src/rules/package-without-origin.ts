@@ -79,6 +79,21 @@ export const packageWithoutOrigin: ActivationRule = {
           "/lib/a",
         ],
       ),
+      shipped(
+        "vendor",
+        "ExecStart=/usr/bin/true",
+        {
+          "/var/lib/apt/lists/deb.example.test_dists_stable_main_binary-amd64_Packages":
+            "Package: other\nVersion: 1.0\n\n",
+        },
+        "OnCalendar=daily",
+        [
+          ...Array.from({ length: 10 }, (_, at) => `/srv/vendor-${at}`),
+          "/usr/share",
+          "/usr/share/a",
+          "/usr/share/b",
+        ],
+      ),
     ],
     quiet: [
       shipped("vendor", "ExecStart=/usr/bin/true", {
@@ -112,6 +127,16 @@ export const packageWithoutOrigin: ActivationRule = {
           "/usr/bin/vendor-d",
         ],
       ),
+      shipped(
+        "vendor",
+        "ExecStart=/usr/bin/true",
+        {
+          "/var/lib/apt/lists/deb.example.test_dists_stable_main_binary-amd64_Packages":
+            "Package: other\nVersion: 1.0\n\n",
+        },
+        "OnCalendar=daily",
+        Array.from({ length: 300 }, (_, at) => `/usr/share/vendor/page-${at}`),
+      ),
     ],
   },
 };
@@ -122,7 +147,7 @@ function isSmall(name: string, { host }: Inventory): boolean {
   const paths = new TextDecoder()
     .decode(list.value.bytes)
     .split("\n")
-    .filter((path) => path.startsWith("/") && path !== "/.");
+    .filter((path) => path !== "/.");
   const directories = new Set(paths.map((path) => path.slice(0, path.lastIndexOf("/"))));
   const files = paths.filter((path) => !path.startsWith("/usr/share/") && !directories.has(path));
   // Debian's policy wants a copyright file of every package; who builds one in a hurry leaves it out.

@@ -1,5 +1,5 @@
 import { evidenceOf } from "./evidence.ts";
-import { dpkg, shipped } from "./example-host.ts";
+import { dpkg, shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 
 const ACCUSED: ReadonlySet<string> = new Set(["fragment", "drop-in", "program", "script", "library"]);
@@ -46,7 +46,25 @@ export const packagedFileModified: ActivationRule = {
           "00000000000000000000000000000000  usr/lib/systemd/system/vendor.service\n",
         ),
       }),
+      timed("", {
+        "/etc/systemd/system/job.service": "[Unit]\nWants=a.service\n[Service]\nExecStart=/usr/bin/tool\n",
+        "/etc/systemd/system/a.service": "[Service]\nExecStart=/usr/bin/tool\n",
+        "/usr/bin/tool": "ELF",
+        ...dpkg(["/usr/bin/tool"], "00000000000000000000000000000000  usr/bin/tool\n"),
+      }),
     ],
-    quiet: [shipped("vendor", "ExecStart=/usr/bin/true")],
+    finds: {
+      2: [
+        "suspicious high high /etc/systemd/system/job.service:4: /usr/bin/tool is not as vendor 1.0 shipped it: listed in /var/lib/dpkg/info/vendor.list; md5 differs from vendor.md5sums",
+      ],
+    },
+    quiet: [
+      shipped("vendor", "ExecStart=/usr/bin/true"),
+      shipped("logrotate", "ExecStart=/usr/sbin/logrotate /etc/logrotate.conf", {
+        ...dpkg(["/etc/logrotate.conf"], "00000000000000000000000000000000  etc/logrotate.conf\n"),
+        "/usr/sbin/logrotate": "ELF",
+        "/etc/logrotate.conf": "weekly\n",
+      }),
+    ],
   },
 };

@@ -2,7 +2,7 @@ import type { Activation } from "../inventory/activation.ts";
 import type { ClosureFile } from "../inventory/closure.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { evidenceAt, evidenceOf } from "./evidence.ts";
-import { script, shipped, timed } from "./example-host.ts";
+import { dpkg, script, shipped, timed } from "./example-host.ts";
 import { isVendorPlace } from "./overrides.ts";
 import type { ActivationRule } from "./rule.ts";
 import { sharedDirectory } from "./shared-directory.ts";
@@ -67,10 +67,28 @@ export const packagedJobExtended: ActivationRule = {
         "/usr/bin/touch": "ELF",
         "/etc/logrotate.conf": "/var/log/x {\n  postrotate\n    touch /tmp/rotated\n  endscript\n}\n",
       }),
+      shipped("logrotate", "ExecStart=/usr/sbin/logrotate /etc/logrotate.conf", {
+        "/usr/sbin/logrotate": "ELF",
+        "/etc/logrotate.conf": "/var/log/x {\n  postrotate\n    env touch /tmp/rotated\n  endscript\n}\n",
+      }),
+      shipped("vendor", "ExecStart=/usr/bin/run-parts /etc/vendor.d", {
+        "/usr/bin/run-parts": "ELF",
+        "/etc/vendor.d/job": script(),
+      }),
+      shipped("logrotate", "ExecStart=/usr/sbin/logrotate /etc/logrotate.conf", {
+        "/usr/sbin/logrotate": "ELF",
+        "/etc/logrotate.conf": "/var/log/x {\n  postrotate\n    uptime; touch /tmp/rotated\n  endscript\n}\n",
+      }),
     ],
     finds: {
       2: [
         "suspicious medium low /etc/logrotate.conf:3: logrotate.timer of a package comes to run /usr/bin/touch, by /etc/logrotate.conf",
+        "suspicious medium low /etc/logrotate.conf:3: /etc/logrotate.conf, which logrotate.timer of a package obeys, writes /tmp/rotated",
+      ],
+      3: [
+        "suspicious medium low /etc/logrotate.conf:3: /etc/logrotate.conf, which logrotate.timer of a package obeys, writes /tmp/rotated",
+      ],
+      5: [
         "suspicious medium low /etc/logrotate.conf:3: /etc/logrotate.conf, which logrotate.timer of a package obeys, writes /tmp/rotated",
       ],
     },
@@ -121,6 +139,45 @@ export const packagedJobExtended: ActivationRule = {
         "OnCalendar=daily",
         ["/usr/lib/vendor/x"],
       ),
+      shipped(
+        "logrotate",
+        "ExecStart=/usr/sbin/logrotate /etc/logrotate.conf",
+        {
+          "/usr/sbin/logrotate": "ELF",
+          "/usr/bin/env": "ELF",
+          "/etc/logrotate.conf": "/var/log/x {\n  postrotate\n    env -i cat < /tmp/x\n  endscript\n}\n",
+        },
+        "OnCalendar=daily",
+        ["/usr/bin/env", "/usr/sbin/logrotate"],
+      ),
+      {
+        ...dpkg(["/etc/cron.d/logrotate"]),
+        "/etc/cron.d/logrotate": "0 0 * * * root /usr/sbin/logrotate /etc/logrotate.conf\n",
+        "/usr/sbin/logrotate": "ELF",
+        "/etc/logrotate.conf": "/var/log/x {\n  postrotate\n    /usr/local/lib/x\n  endscript\n}\n",
+        "/usr/local/lib/x": script(),
+      },
+      shipped("logrotate", "ExecStart=/usr/sbin/logrotate /etc/logrotate.conf", {
+        "/usr/sbin/logrotate": "ELF",
+        "/etc/logrotate.conf": "include /etc/logrotate.d\n",
+        "/etc/logrotate.d/x": "/var/log/x {\n  weekly\n}\n",
+        "/etc/systemd/system/logrotate.service.d/x.conf": "[Service]\nExecStartPost=/usr/local/lib/x\n",
+        "/usr/local/lib/x": script(),
+      }),
+      shipped(
+        "vendor",
+        "ExecStart=/usr/bin/run-parts /etc/cron.daily\nExecStart=/usr/bin/run-parts /etc/vendor.d\nExecStart=/usr/sbin/logrotate /etc/vendor.d/rotate.conf",
+        {
+          "/usr/bin/run-parts": "ELF",
+          "/usr/sbin/logrotate": "ELF",
+          "/etc/cron.daily/job": script(),
+          "/etc/vendor.d/rotate.conf": "/var/log/x {\n  weekly\n}\n",
+        },
+      ),
+      shipped("logrotate", "ExecStart=/usr/sbin/logrotate /etc/logrotate.conf", {
+        "/usr/sbin/logrotate": "ELF",
+        "/etc/logrotate.conf": "/var/log/x {\n  postrotate\n    logger touch /tmp/rotated\n  endscript\n}\n",
+      }),
     ],
   },
 };
@@ -138,8 +195,8 @@ function* marks(
 ): Generator<{ readonly span: ClosureFile["span"]; readonly path: string }> {
   const added = new Set(configs.map(({ path }) => path));
   for (const { followed } of closure.commands)
-    for (const { kind, name, span } of followed.reached) {
-      if (kind !== "program" || !added.has(span.path) || !name.endsWith("touch")) continue;
+    for (const { name, span } of followed.reached) {
+      if (!added.has(span.path) || !name.endsWith("touch")) continue;
       const path = /touch\s+(\/\S+)/.exec(inventory.excerpt(span) ?? "")?.[1]?.replace(/["';].*$/, "");
       if (path !== undefined && sharedDirectory(path) !== null) yield { span, path };
     }

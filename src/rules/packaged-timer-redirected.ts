@@ -55,10 +55,51 @@ export const packagedTimerRedirected: ActivationRule = {
       shipped("vendor", "ExecStart=/usr/bin/true", {
         "/etc/systemd/system/vendor.timer.d/x.conf": "[Timer]\nOnCalendar=*:*:0/20\n",
       }),
+      shipped("vendor", "ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/vendor.service.d/a.conf": "[Service]\nNice=1\n",
+        "/etc/systemd/system/vendor.timer.d/x.conf": "[Timer]\nUnit=x.service\n",
+        "/etc/systemd/system/x.service": "[Service]\nExecStart=/usr/bin/true\n",
+      }),
+      shipped("vendor", "ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/vendor.timer.d/x.conf":
+          "[Timer]\nOnCalendar=weekly\nOnCalendar=\nUnit=x.service\nUnit=vendor.service\nAccuracySec=1\nOnCalendar=*:*:0/20\n",
+      }),
+      shipped(
+        "vendor",
+        "ExecStart=/usr/bin/true\n[Unit]\nWants=second.timer",
+        {
+          "/usr/lib/systemd/system/second.timer": "[Timer]\nOnCalendar=daily\n",
+          "/usr/lib/systemd/system/second.service": "[Service]\nExecStart=/usr/bin/true\n",
+          "/etc/systemd/system/second.timer.d/x.conf": "[Timer]\nUnit=x.service\n",
+        },
+        "OnCalendar=daily",
+        ["/usr/lib/systemd/system/second.timer", "/usr/lib/systemd/system/second.service"],
+      ),
     ],
+    finds: {
+      4: [
+        "suspicious high medium /etc/systemd/system/vendor.timer.d/x.conf:4: /etc/systemd/system/vendor.timer.d/x.conf makes vendor.timer of a package start x.service",
+        "suspicious high medium /etc/systemd/system/vendor.timer.d/x.conf:7: /etc/systemd/system/vendor.timer.d/x.conf makes vendor.timer of a package fire every 20 s",
+      ],
+      5: [
+        "suspicious high medium /etc/systemd/system/second.timer.d/x.conf:2: /etc/systemd/system/second.timer.d/x.conf makes second.timer of a package start x.service",
+      ],
+    },
     quiet: [
       shipped("vendor", "ExecStart=/usr/bin/true", {
         "/etc/systemd/system/vendor.timer.d/x.conf": "[Timer]\nOnCalendar=\nOnCalendar=*-*-* 3:00\n",
+      }),
+      shipped(
+        "vendor",
+        "ExecStart=/usr/bin/true",
+        {
+          "/etc/systemd/system/vendor.timer.d/x.conf": "[Timer]\nAccuracySec=1\n",
+          "/etc/systemd/system/vendor.service.d/x.conf": "[Service]\nNice=1\n",
+        },
+        "OnCalendar=minutely",
+      ),
+      shipped("vendor", "ExecStart=/usr/bin/true\n[Unit]\nWants=vendor.timer", {
+        "/etc/systemd/system/vendor.service.d/x.conf": "[Unit]\nDescription=x\n",
       }),
     ],
   },

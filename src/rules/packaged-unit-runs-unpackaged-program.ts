@@ -27,15 +27,12 @@ export const packagedUnitRunsUnpackagedProgram: ActivationRule = {
     const { closure } = activation;
     for (const command of closure.commands) {
       const [first] = command.followed.reached;
-      if (first === undefined || first.path === null || !first.exists || first.depth > 0) continue;
+      if (first === undefined || !first.exists) continue;
       const fragment = fragmentOf(closure, command.unit);
       if (fragment === null || !isPackaged(fragment, inventory)) continue;
-      if (command.exec.span.path !== fragment.path && command.exec.span.path !== fragment.realPath) continue;
-      const file = closure.files.find(
-        ({ path, role }) => path === first.path && (role === "program" || role === "script"),
-      );
-      if (file === undefined || file.provenance?.content !== "not-shipped") continue;
-      if (file.provenance.alternative || standingOf(file, inventory) !== "unpackaged") continue;
+      if (command.exec.span.path !== fragment.path) continue;
+      const file = closure.files.find(({ path }) => path === first.path);
+      if (file === undefined || standingOf(file, inventory) !== "unpackaged") continue;
       yield {
         says: `${command.unit} of the package ${fragment.provenance?.owner?.package ?? "?"} runs ${first.path}, which no package ships`,
         evidence: [evidenceAt(inventory, command.exec.span)],
@@ -44,7 +41,29 @@ export const packagedUnitRunsUnpackagedProgram: ActivationRule = {
   },
 
   examples: {
-    fires: [shipped("vendor", "ExecStart=/usr/lib/vendor/run", { "/usr/lib/vendor/run": script() })],
+    fires: [
+      shipped("vendor", "ExecStart=/usr/lib/vendor/run", { "/usr/lib/vendor/run": script() }),
+      shipped("vendor", "ExecStart=/usr/lib/vendor/run", {
+        "/usr/lib/vendor/run": script(),
+        "/etc/systemd/system/vendor.service": { link: "/usr/lib/systemd/system/vendor.service" },
+      }),
+      shipped(
+        "vendor",
+        "ExecStart=/usr/bin/true",
+        {
+          "/usr/lib/vendor/run": script(),
+          "/usr/share/vendor/vendor.service": "[Service]\nExecStart=/usr/lib/vendor/run\n",
+          "/etc/systemd/system/vendor.service": { link: "/usr/share/vendor/vendor.service" },
+        },
+        "OnCalendar=daily",
+        ["/usr/share/vendor/vendor.service"],
+      ),
+    ],
+    finds: {
+      2: [
+        "suspicious high medium /usr/lib/systemd/system/vendor.service:6: vendor.service of the package vendor runs /usr/lib/vendor/run, which no package ships",
+      ],
+    },
     quiet: [
       shipped(
         "vendor",
@@ -68,6 +87,7 @@ export const packagedUnitRunsUnpackagedProgram: ActivationRule = {
         "OnCalendar=daily",
         ["/bin/sh"],
       ),
+      shipped("vendor", "ExecStart=/usr/local/bin/gone"),
     ],
   },
 };

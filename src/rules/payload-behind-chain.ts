@@ -27,7 +27,7 @@ export const payloadBehindChain: ActivationRule = {
   references: ["man:systemd.unit(5)"],
 
   *check(activation, inventory) {
-    if (activation.kind !== "timer" || isShipped(activation, inventory)) return;
+    if (isShipped(activation, inventory)) return;
     const { closure } = activation;
     const [, first] = closure.units;
     if (first === undefined) return;
@@ -43,9 +43,7 @@ export const payloadBehindChain: ActivationRule = {
       says: `${activation.unit} leads to ${payload.name} through ${payload.how.map(({ to, kind }) => `${kind} ${to}`).join(", ")}`,
       ...(isBare ? { confidence: "low" as const } : {}),
       evidence: [
-        edge?.span && edge.span.line > 0
-          ? evidenceAt(inventory, edge.span)
-          : evidenceOfFile(edge?.span?.path ?? payload.name),
+        edge?.span ? evidenceAt(inventory, edge.span) : evidenceOfFile(edge?.span?.path ?? payload.name),
         evidenceOfFile(payload.loaded.path ?? payload.name),
       ],
     };

@@ -1,4 +1,3 @@
-import { hiddenPart } from "../programs/places.ts";
 import { evidenceOf } from "./evidence.ts";
 import { ACCOUNTS, script, shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
@@ -36,7 +35,6 @@ export const programInHiddenDirectory: ActivationRule = {
     const homes = inventory.accounts.all.map(({ home }) => home);
     for (const file of closure.files) {
       if (file.role !== "program" && file.role !== "script" && file.role !== "library") continue;
-      if (hiddenPart(file.realPath ?? file.path) === null && hiddenPart(file.path) === null) continue;
       if (isPackaged(file, inventory) || isShellStartUp(file.path)) continue;
       const isInHome = homeOf(file.path, homes) !== null;
       const part = `${file.path}/${file.realPath ?? ""}`
@@ -86,6 +84,7 @@ export const programInHiddenDirectory: ActivationRule = {
         ...timed("ExecStart=/home/alice/.x/run"),
         "/home/alice/.x/run": script(),
       },
+      timed("ExecStart=/var/lib/.x/run", { "/var/lib/.x/run": { content: "ELF", mode: 0o755 } }),
     ],
     finds: {
       1: [
@@ -111,6 +110,13 @@ export const programInHiddenDirectory: ActivationRule = {
         "OnCalendar=daily",
         ["/usr/lib/.vendor/run"],
       ),
+      {
+        ...ACCOUNTS,
+        "/home/alice/.config/systemd/user/mon.timer": "[Timer]\nOnCalendar=hourly\n",
+        "/home/alice/.config/systemd/user/mon.service":
+          "[Service]\nEnvironment=BASH_ENV=/home/alice/.bashrc\nExecStart=/bin/bash -c true\n",
+        "/home/alice/.bashrc": "true\n",
+      },
     ],
   },
 };

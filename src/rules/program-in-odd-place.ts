@@ -119,6 +119,12 @@ export const programInOddPlace: ActivationRule = {
         "/usr/local/bin/x": script(),
         "/var/log/x/l.so": "ELF",
       }),
+      timed("ExecStart=/var/log/x/agent", {
+        "/var/log/x/agent": { link: "/usr/local/bin/x" },
+        "/usr/local/bin/x": script(),
+      }),
+      timed("ExecStart=/proc/1/cwd/x"),
+      timed("ExecStart=/sys/fs/x"),
     ],
     quiet: [
       timed("ExecStart=/usr/local/bin/x", { "/usr/local/bin/x": script() }),
@@ -144,6 +150,9 @@ export const programInOddPlace: ActivationRule = {
         "OnCalendar=daily",
         ["/var/log/vendor/run"],
       ),
+      timed("ExecStart=/usr/local/bin/x", { "/usr/local/bin/x": { content: "\x7fELF", mode: 0o755 } }),
+      timed("ExecStart=/dev/fd/3"),
+      timed("ExecStart=/bin/sh /dev/stdin"),
     ],
   },
 };

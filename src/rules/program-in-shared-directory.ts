@@ -1,4 +1,5 @@
 import { evidenceOf } from "./evidence.ts";
+import { script, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { sharedDirectory } from "./shared-directory.ts";
 
@@ -45,10 +46,24 @@ export const programInSharedDirectory: ActivationRule = {
         "/etc/systemd/system/a.timer": "[Timer]\nOnBootSec=5\nUnit=b.service\n",
         "/etc/systemd/system/b.service": "[Service]\nExecStart=-/usr/bin/env nice /var/tmp/x --quiet\n",
       },
+      timed("ExecStart=/bin/sh /tmp/x.sh", { "/tmp/x.sh": "true\n" }),
+      timed("Environment=LD_PRELOAD=/tmp/x.so\nExecStart=/usr/bin/true", { "/tmp/x.so": "ELF" }),
+      timed("ExecStart=/usr/local/bin/x\nExecStart=/tmp/y", {
+        "/usr/local/bin/x": { link: "/tmp/x" },
+        "/tmp/x": script(),
+        "/tmp/y": script(),
+      }),
     ],
     finds: {
       1: [
         "hostile high high /etc/systemd/system/a.service:2: a.service runs /dev/shm/.x/kworkerd, which lies in /dev/shm/: a memory file system any user can write to, gone after reboot",
+      ],
+      4: [
+        "hostile high high /etc/systemd/system/job.service:3: job.service runs /tmp/x.so, which lies in /tmp/: a directory any user can write to, emptied at boot",
+      ],
+      5: [
+        "hostile high high /etc/systemd/system/job.service:3: job.service runs /usr/local/bin/x (really /tmp/x), which lies in /tmp/: a directory any user can write to, emptied at boot",
+        "hostile high high /etc/systemd/system/job.service:4: job.service runs /tmp/y, which lies in /tmp/: a directory any user can write to, emptied at boot",
       ],
     },
     quiet: [
@@ -60,6 +75,7 @@ export const programInSharedDirectory: ActivationRule = {
         "/etc/systemd/system/a.timer": "[Timer]\nOnCalendar=daily\n",
         "/etc/systemd/system/a.service": "[Service]\nExecStart=/tmpfiles/run\n",
       },
+      timed("EnvironmentFile=/tmp/x.env\nExecStart=/usr/bin/true", { "/tmp/x.env": "A=b\n" }),
     ],
   },
 };

@@ -30,7 +30,7 @@ export const programReplacedByMount: ActivationRule = {
   *check(activation, inventory) {
     for (const { unit, service } of servicesOf(activation)) {
       for (const { source, destination, span } of service.bindPaths) {
-        if (source === destination || !DECISIVE.test(destination) || DECISIVE.test(source)) continue;
+        if (!DECISIVE.test(destination) || DECISIVE.test(source)) continue;
         if (isPackagedPlace(span.path, activation, inventory)) continue;
         const covered = activation.closure.files.some(
           ({ path, unit: owner }) =>
@@ -83,6 +83,12 @@ export const programReplacedByMount: ActivationRule = {
       shipped("vendor", "ExecStart=/usr/bin/true", {
         "/etc/systemd/system/vendor.service.d/x.conf": "[Service]\nExtensionDirectories=/var/lib/x\n",
       }),
+      shipped("vendor", "ExecStart=/usr/bin/true", {
+        "/usr/lib/systemd/system/vendor.service":
+          "[Unit]\nWants=second.service\n[Service]\nExecStart=/usr/bin/true\n",
+        "/etc/systemd/system/second.service":
+          "[Service]\nExecStart=/usr/bin/false\nBindReadOnlyPaths=/var/lib/x:/usr/bin/true\n",
+      }),
     ],
     finds: {
       1: [
@@ -93,6 +99,9 @@ export const programReplacedByMount: ActivationRule = {
       ],
       6: [
         "suspicious high high /etc/systemd/system/job.service:3: job.service sees /var/lib/bin at /usr/bin, which it runs",
+      ],
+      8: [
+        "suspicious high medium /etc/systemd/system/second.service:3: second.service sees /var/lib/x at /usr/bin/true",
       ],
     },
     quiet: [
@@ -108,6 +117,24 @@ export const programReplacedByMount: ActivationRule = {
         "BindReadOnlyPaths=/usr/bin/true /usr/lib/x:/usr/bin/x\nRootDirectory=/\nExecStart=/usr/bin/true",
       ),
       timed("RootDirectory=/srv/jail\nExecStart=/usr/bin/true"),
+      shipped(
+        "vendor",
+        "ExtensionDirectories=/usr/lib/vendor/x\nBindPaths=/usr/bin/x:/usr/bin/x\nExecStart=/usr/bin/true",
+      ),
+      timed("ExtensionDirectories=/var/lib/x\nExecStart=/usr/bin/true"),
+      shipped("vendor", "ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/vendor.service.d/x.conf": "[Service]\nRootDirectory=/\n",
+      }),
+      shipped(
+        "vendor",
+        "ExecStart=/usr/bin/true",
+        {
+          "/usr/lib/systemd/system/vendor.service.d/x.conf":
+            "[Service]\nExtensionDirectories=/usr/lib/vendor/x\n",
+        },
+        "OnCalendar=daily",
+        ["/usr/lib/systemd/system/vendor.service.d/x.conf"],
+      ),
     ],
   },
 };

@@ -2,7 +2,7 @@ import type { Activation } from "../inventory/activation.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { decodeUtf8 } from "../syntax/utf8.ts";
 import { evidenceAt } from "./evidence.ts";
-import { script, timed } from "./example-host.ts";
+import { script, shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { isStray } from "./standing.ts";
 
@@ -61,6 +61,16 @@ export const readsStoredSecrets: ActivationRule = {
         "/usr/local/bin/audit": script("sha256sum /etc/passwd /etc/shadow > /var/lib/audit/new"),
       }),
       timed("EnvironmentFile=/etc/backup.env\nExecStart=/usr/bin/restic backup /home"),
+      shipped(
+        "vendor",
+        "ExecStart=/usr/lib/vendor/run",
+        { "/usr/lib/vendor/run": script("cat /etc/shadow") },
+        "OnCalendar=daily",
+        ["/usr/lib/vendor/run"],
+      ),
+      timed("ExecStart=/usr/local/bin/mon", {
+        "/usr/local/bin/mon": { content: "ELF\n/etc/shadow\n", mode: 0o755 },
+      }),
     ],
   },
 };

@@ -46,6 +46,11 @@ export const repairsPersistence: ActivationRule = {
       timed(
         "ExecStart=/usr/bin/ansible-pull -U https://git.example.test/x\nExecStartPost=/bin/sh -c 'echo x > /etc/cron.d/x'",
       ),
+      shipped("vendor", "ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/job.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system/job.service":
+          "[Service]\nExecStart=/usr/bin/systemctl enable --now vendor.timer\n",
+      }),
     ],
   },
 };

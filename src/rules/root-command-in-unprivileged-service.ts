@@ -27,9 +27,7 @@ export const rootCommandInUnprivilegedService: ActivationRule = {
       if ((user === null || user.text === "root" || user.text === "0") && !dynamicUser) continue;
       for (const exec of [...service.commands.values()].flat()) {
         if (!exec.flags.includes("fully-privileged")) continue;
-        const file = activation.closure.files.find(
-          ({ path, role }) => path === exec.path && (role === "program" || role === "script"),
-        );
+        const file = activation.closure.files.find(({ path }) => path === exec.path);
         if (file === undefined || !isStray(file, inventory)) continue;
         yield {
           says: `${unit.name} runs as ${user?.text ?? "a dynamic user"}, but ${exec.path} as root`,

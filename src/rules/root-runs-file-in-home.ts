@@ -36,7 +36,7 @@ export const rootRunsFileInHome: ActivationRule = {
       const home = [file.path, file.realPath ?? ""]
         .map((path) => homeOf(path, homes))
         .find((found) => found !== null && found !== "/root");
-      if (home === undefined || home === null) continue;
+      if (home === undefined) continue;
       yield {
         says: `root runs ${file.path}, which lies in the home ${home}`,
         evidence: [evidenceOf(inventory, file, `in the home ${home}`)],
@@ -60,7 +60,29 @@ export const rootRunsFileInHome: ActivationRule = {
         "/etc/systemd/system/a.service": "[Service]\nExecStart=/home/alice/bin/job\n",
         "/home/alice/bin/job": { content: "#!/bin/sh\ntrue\n", mode: 0o755, uid: 1000 },
       },
+      {
+        "/etc/passwd": "root:x:0:0::/root:/bin/sh\nalice:x:1000:1000::/srv/alice:/bin/bash\n",
+        "/etc/systemd/system/a.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system/a.service": "[Service]\nExecStart=/usr/local/bin/job\n",
+        "/usr/local/bin/job": { link: "/srv/alice/bin/job" },
+        "/srv/alice/bin/job": { content: "#!/bin/sh\ntrue\n", mode: 0o755, uid: 1000 },
+      },
+      {
+        "/etc/passwd":
+          "root:x:0:0::/root:/bin/sh\nalice:x:1000:1000::/home/alice:/bin/sh\nbob:x:1001:1001::/home/bob:/bin/sh\n",
+        "/home/bob/.config/systemd/user/b.timer": "[Timer]\nOnCalendar=daily\n",
+        "/home/bob/.config/systemd/user/b.service": "[Service]\nExecStart=/home/alice/bin/job\n",
+        "/home/alice/bin/job": { content: "#!/bin/sh\ntrue\n", mode: 0o755, uid: 1000 },
+      },
     ],
+    finds: {
+      1: [
+        "suspicious medium medium /home/alice/.config/systemd/user/a.service:2: alice runs /home/bob/bin/job, which lies in the home /home/bob of somebody else",
+      ],
+      4: [
+        "suspicious medium medium /home/bob/.config/systemd/user/b.service:2: bob runs /home/alice/bin/job, which lies in the home /home/alice of somebody else",
+      ],
+    },
     quiet: [
       {
         ...ACCOUNTS,
@@ -78,6 +100,26 @@ export const rootRunsFileInHome: ActivationRule = {
         "/etc/systemd/system/a.timer": "[Timer]\nOnCalendar=daily\n",
         "/etc/systemd/system/a.service": "[Service]\nExecStart=/root/bin/job\n",
         "/root/bin/job": { content: "#!/bin/sh\ntrue\n", mode: 0o755 },
+      },
+      {
+        "/etc/passwd": "root:x:0:0::/srv/root:/bin/sh\nalice:x:1000:1000::/home/alice:/bin/bash\n",
+        "/etc/systemd/system/a.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system/a.service": "[Service]\nExecStart=/srv/root/bin/job\n",
+        "/etc/systemd/system/a.service.d/x.conf": { link: "/home/alice/x.conf" },
+        "/home/alice/x.conf": "[Service]\nNice=1\n",
+        "/srv/root/bin/job": { content: "#!/bin/sh\ntrue\n", mode: 0o755 },
+        "/etc/systemd/user/b.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/user/b.service": "[Service]\nExecStart=/home/alice/bin/job\n",
+        "/home/alice/bin/job": { content: "#!/bin/sh\ntrue\n", mode: 0o755, uid: 1000 },
+      },
+      {
+        "/etc/passwd":
+          "root:x:0:0::/root:/bin/sh\nsvc:x:500:500::/home/svc:/bin/sh\nalice:x:1000:1000::/home/alice:/bin/bash\nbob:x:1001:1001::/home/bob:/bin/sh\napp:x:1002:1002::/opt/app:/bin/sh\nanyone:x:65534:65534::/home/anyone:/bin/sh\n",
+        "/home/alice/.config/systemd/user/a.timer": "[Timer]\nOnCalendar=daily\n",
+        "/home/alice/.config/systemd/user/a.service":
+          "[Service]\nType=oneshot\nExecStart=/home/svc/job\nExecStart=/home/anyone/job\nExecStart=/opt/app/job\n",
+        "/home/alice/.config/systemd/user/a.service.d/x.conf": { link: "/home/bob/x.conf" },
+        "/home/bob/x.conf": "[Service]\nNice=1\n",
       },
     ],
   },

@@ -54,10 +54,15 @@ export const runsVeryOften: ActivationRule = {
         { "/usr/local/bin/x": script() },
         "OnUnitActiveSec=1min\nOnBootSec=1min",
       ),
+      {
+        "/usr/lib/systemd/system/job.timer": "[Timer]\nOnCalendar=daily\nOnCalendar=*:*:0/10\n",
+        "/usr/lib/systemd/system/job.service": "[Service]\nExecStart=/usr/bin/true\n",
+      },
     ],
     finds: {
       1: ["suspicious medium medium /etc/systemd/system/job.timer:2: job.timer runs every 10 s"],
       2: ["context low high /etc/systemd/system/job.timer:2: job.timer runs every 60 s"],
+      3: ["context low high /usr/lib/systemd/system/job.timer:3: job.timer runs every 10 s"],
     },
     quiet: [
       timed("ExecStart=/usr/local/bin/x", { "/usr/local/bin/x": script() }, "OnCalendar=*:0/5"),

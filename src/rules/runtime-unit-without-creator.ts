@@ -1,5 +1,5 @@
 import { evidenceOfFile } from "./evidence.ts";
-import { shipped, timed } from "./example-host.ts";
+import { script, shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { isShipped } from "./subject.ts";
 
@@ -42,6 +42,10 @@ export const runtimeUnitWithoutCreator: ActivationRule = {
       shipped("vendor", "ExecStart=/usr/bin/true", {
         "/run/systemd/system/vendor.service.d/limit.conf": "[Service]\nNice=5\n",
       }),
+      shipped("vendor", "ExecStart=/usr/bin/true", {
+        "/run/systemd/system/vendor.service": "[Service]\nExecStart=/usr/bin/true\n",
+      }),
+      timed("ExecStart=/run/systemd/system/x", { "/run/systemd/system/x": script() }),
     ],
   },
 };

@@ -45,10 +45,26 @@ export const safeguardMasked: ActivationRule = {
       shipped("dailyaidecheck", "ExecStart=/usr/bin/true", {
         "/etc/systemd/system/dailyaidecheck.service": "",
       }),
+      shipped("apt-daily-upgrade", "ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/apt-daily-upgrade.timer": "",
+        "/etc/systemd/system/puppet.timer": "[Timer]\nOnCalendar=hourly\n",
+        "/etc/systemd/system/puppet.service": "[Service]\nExecStart=/usr/bin/puppet\n",
+      }),
+      shipped("dailyaidecheck", "ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/dailyaidecheck.timer": "",
+        "/etc/systemd/system/puppet.timer": "[Timer]\nOnCalendar=hourly\n",
+        "/etc/systemd/system/puppet.service": "[Service]\nExecStart=/usr/bin/puppet\n",
+      }),
     ],
     finds: {
       1: [
         "suspicious high medium /etc/systemd/system/apt-daily-upgrade.timer:0: apt-daily-upgrade.timer is masked, so nothing installs security updates",
+      ],
+      3: [
+        "odd medium medium /etc/systemd/system/apt-daily-upgrade.timer:0: apt-daily-upgrade.timer is masked, so nothing installs security updates; puppet.timer may do so instead",
+      ],
+      4: [
+        "suspicious high medium /etc/systemd/system/dailyaidecheck.timer:0: dailyaidecheck.timer is masked, so nothing looks for intruders or malware",
       ],
     },
     quiet: [

@@ -109,6 +109,20 @@ export const safeguardNeutralised: ActivationRule = {
         "/etc/systemd/system/lynis.timer.d/x.conf": "[Timer]\nUnit=x.target\n",
         "/etc/systemd/system/x.target": "[Unit]\nConditionPathExists=/nonexistent\n",
       }),
+      shipped("lynis", "ExecStart=/usr/sbin/lynis", {
+        "/etc/systemd/system/lynis.service.d/x.conf": "[Unit]\nConditionPathExists=/etc/lynis\n",
+        "/etc/lynis": "",
+        "/etc/systemd/system/lynis.timer.d/x.conf": "[Timer]\nUnit=x.target\n",
+        "/etc/systemd/system/x.target": "[Unit]\nDescription=x\n[Service]\nExecStart=/bin/true\n",
+      }),
+      {
+        "/etc/systemd/system/lynis.timer.d/x.conf": "[Timer]\nOnCalendar=\n",
+        "/etc/systemd/system/timers.target.wants/lynis.timer": { link: "/etc/systemd/system/lynis.timer" },
+      },
+      shipped("lynis", "ExecStart=/usr/sbin/lynis", {
+        "/etc/systemd/system/lynis.service.d/x.conf": "[Unit]\nConditionPathExists=/etc/lynis\n",
+        "/etc/lynis": "",
+      }),
     ],
   },
 };
@@ -120,9 +134,7 @@ interface Reason {
 
 /** Files of the closure that decide about a unit and that nobody answers for. */
 function foreignFiles({ closure }: Activation, inventory: Inventory): ReadonlySet<string> {
-  const files = closure.files.filter(
-    (file) => (file.role === "fragment" || file.role === "drop-in") && isStray(file, inventory),
-  );
+  const files = closure.files.filter((file) => isStray(file, inventory));
   return new Set(files.map(({ path }) => path));
 }
 
@@ -139,8 +151,8 @@ function* reasons(
         if (neverHolds(setting.key, setting.value, inventory))
           yield { says: `${setting.key}=${setting.value.slice(0, 80)} never holds`, span: setting.span };
       }
-  const { target, commands } = record;
-  if (target === null || target.unit.name.type !== "service" || commands.length === 0) return;
+  const { target } = record;
+  if (target === null) return;
   const starts = serviceOf(target.unit).commands.get("ExecStart") ?? [];
   const [first] = starts;
   if (first === undefined || !foreign.has(first.span.path)) return;
@@ -183,7 +195,7 @@ function neverHolds(key: string, value: string, { host }: Inventory): boolean {
   )
     return false;
   const [, negated, path = ""] = /^(!?)(\/.*)$/.exec(value) ?? [];
-  if (path === "" || /[%*?]/.test(path)) return false;
+  if (/[%*?]/.test(path)) return false;
   if (negated === "!") return key.endsWith("PathExists") && PERMANENT.test(path);
   return host.stat(path).kind === "absent" && !/^\/(run|proc|sys|dev|tmp|var\/run)\//.test(path);
 }

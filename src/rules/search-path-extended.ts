@@ -33,15 +33,11 @@ export const searchPathExtended: HostRule = {
     const overrides = managers.flatMap((manager) =>
       manager.pathOverrides.map((override) => ({ manager, override })),
     );
-    if (overrides.length === 0) return;
-    const provenance = inventory.packages.hasDatabase
-      ? inventory.packages.provenanceOf([...new Set(overrides.map(({ override }) => override.span.path))])
-      : new Map<string, never>();
     for (const { manager, override } of overrides) {
       const { variable, value, span } = override;
       const directories = directoriesOf(override);
       const key = `${span.path}:${span.line}:${variable}`;
-      if (isPackaged({ path: span.path, provenance: provenance.get(span.path) ?? null }, inventory)) continue;
+      if (isPackaged({ path: span.path, provenance: inventory.provenanceOf(span.path) }, inventory)) continue;
       const found = directories.filter((path) => host.stat(path).kind === "present");
       const isOpen = directories.some(
         (path) => sharedDirectory(`${path}/`) !== null || hiddenPart(path.replace(HOME_CONFIG, "")) !== null,
@@ -93,6 +89,32 @@ export const searchPathExtended: HostRule = {
         "/home/alice/.config/systemd/user/own.timer": "[Timer]\nOnCalendar=daily\n",
         "/home/alice/.config/systemd/user/own.service": "[Service]\nExecStart=/usr/bin/true\n",
       },
+      {
+        ...ACCOUNTS,
+        "/etc/environment.d/x.conf": "XDG_DATA_DIRS=/var/tmp/a:/var/tmp/b\n",
+        "/var/tmp/a/systemd/user/job.timer": "[Timer]\nOnCalendar=daily\n",
+        "/home/alice/.config/systemd/user/own.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system.conf.d/x.conf": "[Manager]\nManagerEnvironment=SYSTEMD_UNIT_PATH=/srv/gone:\n",
+      },
+      {
+        ...ACCOUNTS,
+        "/etc/environment.d/x.conf": "XDG_DATA_DIRS=/var/tmp/none\nXDG_CONFIG_DIRS=/var/tmp/some\n",
+        "/home/alice/.config/systemd/user/own.timer": "[Timer]\nOnCalendar=daily\n",
+      },
+      {
+        ...ACCOUNTS,
+        "/home/alice/.config/environment.d/x.conf":
+          "XDG_DATA_DIRS=/var/tmp/share:/usr/share\nXDG_CONFIG_DIRS=/var/tmp/etc\n",
+        "/var/tmp/share/systemd/user/job.timer": "[Timer]\nOnCalendar=daily\n",
+        "/var/tmp/etc/systemd/user/second.timer": "[Timer]\nOnCalendar=daily\n",
+        "/usr/share/systemd/user/own.timer": "[Timer]\nOnCalendar=daily\n",
+      },
+      {
+        ...ACCOUNTS,
+        "/home/alice/.config/systemd/user/own.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/environment.d/x.conf": "SYSTEMD_UNIT_PATH=/srv/units:\n",
+        "/srv/units/job.timer": "[Timer]\nOnCalendar=daily\n",
+      },
     ],
     finds: {
       1: [
@@ -108,6 +130,23 @@ export const searchPathExtended: HostRule = {
       4: [
         "suspicious high medium /etc/environment.d/x.conf:1: XDG_DATA_DIRS=/srv/share/:relative makes global-user units load from /srv/share/systemd/user",
         "suspicious high medium /etc/environment.d/x.conf:1: XDG_DATA_DIRS=/srv/share/:relative makes user:alice units load from /srv/share//systemd/user",
+      ],
+      5: [
+        "hostile high high /etc/environment.d/x.conf:1: XDG_DATA_DIRS=/var/tmp/a:/var/tmp/b makes global-user units load from /var/tmp/a/systemd/user",
+        "hostile high high /etc/environment.d/x.conf:1: XDG_DATA_DIRS=/var/tmp/a:/var/tmp/b makes user:alice units load from /var/tmp/a/systemd/user",
+        "suspicious high medium /etc/systemd/system.conf.d/x.conf:2: SYSTEMD_UNIT_PATH=/srv/gone: makes system units load from /srv/gone:",
+      ],
+      6: [
+        "hostile high high /etc/environment.d/x.conf:2: XDG_CONFIG_DIRS=/var/tmp/some makes global-user units load from /var/tmp/some",
+        "hostile high high /etc/environment.d/x.conf:1: XDG_DATA_DIRS=/var/tmp/none makes global-user units load from /var/tmp/none",
+      ],
+      7: [
+        "hostile high high /home/alice/.config/environment.d/x.conf:1: XDG_DATA_DIRS=/var/tmp/share:/usr/share makes user:alice units load from /var/tmp/share/systemd/user, /usr/share/systemd/user",
+        "hostile high high /home/alice/.config/environment.d/x.conf:2: XDG_CONFIG_DIRS=/var/tmp/etc makes user:alice units load from /var/tmp/etc/systemd/user",
+      ],
+      8: [
+        "suspicious high medium /etc/environment.d/x.conf:1: SYSTEMD_UNIT_PATH=/srv/units: makes global-user units load from /srv/units",
+        "suspicious high medium /etc/environment.d/x.conf:1: SYSTEMD_UNIT_PATH=/srv/units: makes user:alice units load from /srv/units",
       ],
     },
     quiet: [
@@ -128,6 +167,11 @@ export const searchPathExtended: HostRule = {
         "/home/alice/.config/environment.d/x.conf": "XDG_DATA_DIRS=/home/alice/.local/share:/usr/share\n",
         "/home/alice/.config/systemd/user/job.timer": "[Timer]\nOnCalendar=daily\n",
       },
+      {
+        ...ACCOUNTS,
+        "/etc/environment.d/x.conf": "XDG_DATA_DIRS=.share:/usr/share\n",
+        "/home/alice/.config/systemd/user/job.timer": "[Timer]\nOnCalendar=daily\n",
+      },
     ],
   },
 };
@@ -136,8 +180,8 @@ export const searchPathExtended: HostRule = {
 const HOME_CONFIG = /\/\.(config|local)(?=\/|$)/;
 
 /** What a user's variable makes every user's manager search, said for all users. */
-function directoriesOf({ variable, value, directories }: PathOverride): readonly string[] {
-  if (directories.length > 0 || !variable.startsWith("XDG_")) return directories;
+function directoriesOf({ value, directories }: PathOverride): readonly string[] {
+  if (directories.length > 0) return directories;
   return value
     .split(":")
     .flatMap((base) => (base.startsWith("/") ? [`${base.replace(/\/+$/, "")}/systemd/user`] : []));

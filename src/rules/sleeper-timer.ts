@@ -1,8 +1,13 @@
 import { evidenceAt, evidenceOfFile } from "./evidence.ts";
 import { script, shipped, timed } from "./example-host.ts";
-import type { ActivationRule } from "./rule.ts";
+import type { ActivationRule, Tree } from "./rule.ts";
 import { strayCode } from "./standing.ts";
 import { isOwnStray } from "./subject.ts";
+
+const BOOT: Tree = {
+  "/usr/lib/systemd/system/default.target": "[Unit]\nWants=timers.target\n",
+  "/usr/lib/systemd/system/timers.target": "[Unit]\n",
+};
 
 /** Enabled, looks dead, and repeats for ever once somebody starts its service a single time. */
 export const sleeperTimer: ActivationRule = {
@@ -41,8 +46,7 @@ export const sleeperTimer: ActivationRule = {
         "ExecStart=/usr/local/bin/x",
         {
           "/usr/local/bin/x": script(),
-          "/usr/lib/systemd/system/default.target": "[Unit]\nWants=timers.target\n",
-          "/usr/lib/systemd/system/timers.target": "[Unit]\n",
+          ...BOOT,
         },
         "OnUnitActiveSec=5min",
       ),
@@ -59,6 +63,22 @@ export const sleeperTimer: ActivationRule = {
         "OnBootSec=1min\nOnUnitActiveSec=5min",
       ),
       shipped("vendor", "ExecStart=/usr/bin/true", {}, "OnUnitActiveSec=1d"),
+      timed(
+        "ExecStart=/usr/local/bin/x",
+        {
+          "/usr/local/bin/x": script(),
+          ...BOOT,
+          "/etc/systemd/system/timers.target.wants/job.timer": { dir: true },
+        },
+        "OnUnitActiveSec=5min",
+      ),
+      timed("ExecStart=/usr/bin/true", BOOT, "OnUnitActiveSec=5min"),
+      shipped(
+        "vendor",
+        "ExecStart=/usr/local/bin/x",
+        { "/usr/local/bin/x": script(), ...BOOT },
+        "OnUnitActiveSec=5min",
+      ),
     ],
   },
 };

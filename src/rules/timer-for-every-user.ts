@@ -1,7 +1,7 @@
 import { evidenceOfFile } from "./evidence.ts";
-import { dpkg } from "./example-host.ts";
+import { dpkg, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
-import { hasStrayPart, isOwnStray } from "./subject.ts";
+import { isOwnStray } from "./subject.ts";
 
 /** A timer of nobody's package in a directory that every user's manager reads. */
 export const timerForEveryUser: ActivationRule = {
@@ -26,7 +26,6 @@ export const timerForEveryUser: ActivationRule = {
   *check(activation, inventory) {
     if (activation.kind !== "timer" || activation.scope !== "global-user") return;
     if (activation.record.load !== "loaded" || !isOwnStray(activation, inventory)) return;
-    if (!hasStrayPart(activation, inventory)) return;
     const path = activation.record.loaded.path ?? activation.unit;
     yield { says: `${path} fires for everybody who logs in`, evidence: [evidenceOfFile(path)] };
   },
@@ -45,6 +44,12 @@ export const timerForEveryUser: ActivationRule = {
         "/usr/lib/systemd/user/grub.service": "[Service]\nExecStart=/usr/bin/true\n",
       },
       { "/etc/systemd/user/sync.timer": { link: "/dev/null" } },
+      timed("ExecStart=/usr/local/bin/x"),
+      {
+        ...dpkg(["/usr/lib/systemd/user/sync.timer"]),
+        "/usr/lib/systemd/user/sync.timer": "[Timer]\nOnCalendar=hourly\n",
+        "/etc/systemd/user/sync.service": "[Service]\nExecStart=/usr/local/bin/x\n",
+      },
     ],
   },
 };

@@ -69,6 +69,16 @@ export const timerOfAbsentAccount: ActivationRule = {
         "/home/alice/.config/systemd/user/up.timer": "[Timer]\nOnCalendar=hourly\n",
         "/home/alice/.config/systemd/user/up.service": "[Service]\nExecStart=/usr/bin/true\n",
       },
+      {
+        "/home/eve": { dir: true, uid: 1099, gid: 1099 },
+        "/home/eve/.config/systemd/user/up.timer": "[Timer]\nOnCalendar=hourly\n",
+      },
+      {
+        ...ACCOUNTS,
+        "/etc/nsswitch.conf": "passwd: files sss\n",
+        "/home/eve": { dir: true, uid: 1099, gid: 1099 },
+        "/home/eve/.config/systemd/user/up.timer": "[Timer]\nOnCalendar=hourly\n",
+      },
     ],
   },
 };

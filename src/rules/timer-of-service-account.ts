@@ -38,14 +38,13 @@ export const timerOfServiceAccount: ActivationRule = {
       isRoot &&
       !accounts.linger.has(name) &&
       commands.every(({ exec }) => hiddenPart(exec.path) !== ".cache");
-    const lingers = accounts.linger.has(name);
+    const atBoot = accounts.linger.has(name)
+      ? [evidenceOfFile(`/var/lib/systemd/linger/${name}`, "starts at boot")]
+      : [];
     yield {
-      says: `${name}${isRoot ? "" : ", an account nobody logs in to,"} has ${activation.unit} in its own manager${lingers ? ", and lingers" : ""}`,
+      says: `${name}${isRoot ? "" : ", an account nobody logs in to,"} has ${activation.unit} in its own manager${atBoot.length > 0 ? ", and lingers" : ""}`,
       ...(isContainer || isTool ? { signal: "context" as const, severity: "low" as const } : {}),
-      evidence: [
-        evidenceOfFile(activation.record.loaded.path ?? activation.unit),
-        ...(lingers ? [evidenceOfFile(`/var/lib/systemd/linger/${name}`, "starts at boot")] : []),
-      ],
+      evidence: [evidenceOfFile(activation.record.loaded.path ?? activation.unit), ...atBoot],
     };
   },
 

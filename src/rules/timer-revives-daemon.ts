@@ -1,6 +1,6 @@
 import { value } from "../units/unit.ts";
 import { evidenceAt, evidenceOfFile } from "./evidence.ts";
-import { dpkg, script, timed } from "./example-host.ts";
+import { dpkg, script, shipped, timed } from "./example-host.ts";
 import { periodText, shortestPeriod } from "./frequency.ts";
 import type { ActivationRule } from "./rule.ts";
 import { fragmentOf, isStray, strayCode } from "./standing.ts";
@@ -73,6 +73,49 @@ export const timerRevivesDaemon: ActivationRule = {
         "/etc/systemd/system/online.service": "[Service]\nExecStart=/usr/local/sbin/online\nRestart=always\n",
         "/usr/local/sbin/online": script(),
       },
+      shipped("vendor", "", {
+        "/usr/lib/systemd/system/vendor.timer": "[Timer]\nOnUnitActiveSec=5min\nUnit=online.service\n",
+        "/etc/systemd/system/online.service": "[Service]\nExecStart=/usr/local/sbin/online\nRestart=always\n",
+        "/usr/local/sbin/online": script(),
+      }),
+      timed(
+        "Type=exec\nRestart=on-failure\nExecStart=/usr/local/sbin/online",
+        { "/usr/local/sbin/online": script() },
+        "OnCalendar=minutely",
+      ),
+      timed(
+        "Restart=always\nExecStart=/usr/local/sbin/online",
+        { "/usr/local/sbin/online": script() },
+        "OnCalendar=minutely",
+      ),
+      timed(
+        "Type=exec\nRestart=always\nExecStart=/usr/bin/true",
+        dpkg(["/usr/bin/true"]),
+        "OnCalendar=minutely",
+      ),
+      timed("", {
+        "/etc/systemd/system/job.timer": "[Timer]\nOnCalendar=minutely\nUnit=vendor.service\n",
+        "/usr/lib/systemd/system/vendor.service":
+          "[Service]\nExecStart=/usr/bin/vendor\nExecStartPost=/usr/local/sbin/online\nRestart=always\n",
+        "/usr/local/sbin/online": script(),
+        ...dpkg(["/usr/lib/systemd/system/vendor.service"]),
+      }),
+      timed(
+        "Type=exec\nExecStart=/usr/local/sbin/online",
+        {
+          "/etc/systemd/system/job.service":
+            "[Unit]\nWants=a.service\n[Service]\nExecStart=/usr/local/sbin/online\n",
+          "/etc/systemd/system/a.service": "[Service]\nExecStart=/usr/local/sbin/online\nRestart=always\n",
+          "/usr/local/sbin/online": script(),
+        },
+        "OnCalendar=minutely",
+      ),
+      timed("", {
+        "/etc/systemd/system/job.timer": "[Timer]\nOnCalendar=minutely\nUnit=a.target\n",
+        "/etc/systemd/system/a.target": "[Unit]\nWants=a.service\n",
+        "/etc/systemd/system/a.service": "[Service]\nExecStart=/usr/local/sbin/online\nRestart=always\n",
+        "/usr/local/sbin/online": script(),
+      }),
     ],
   },
 };

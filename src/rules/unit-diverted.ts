@@ -45,11 +45,26 @@ export const unitDiverted: ActivationRule = {
         "/var/lib/dpkg/diversions":
           "/usr/lib/systemd/system/vendor.timer\n/usr/lib/systemd/system/vendor.timer.distrib\n:\n",
       }),
+      shipped("vendor", "ExecStart=/usr/bin/x\nExecStart=/usr/bin/x.real", {
+        "/usr/bin/x": "ELF",
+        "/usr/bin/x.real": "ELF",
+        "/var/lib/dpkg/diversions": "/usr/bin/x\n/usr/bin/x.real\n:\n",
+      }),
     ],
+    finds: {
+      2: [
+        "suspicious high medium /usr/bin/x:0: /usr/bin/x is diverted to /usr/bin/x.real by nobody's package",
+      ],
+    },
     quiet: [
       shipped("vendor", "ExecStart=/usr/bin/true", {
         "/var/lib/dpkg/diversions":
           "/usr/lib/systemd/system/vendor.timer\n/usr/lib/systemd/system/vendor.timer.distrib\nvendor-extra\n",
+      }),
+      shipped("logrotate", "ExecStart=/usr/sbin/logrotate /etc/logrotate.conf", {
+        "/usr/sbin/logrotate": "ELF",
+        "/etc/logrotate.conf": "weekly\n",
+        "/var/lib/dpkg/diversions": "/etc/logrotate.conf\n/etc/logrotate.conf.distrib\n:\n",
       }),
     ],
   },

@@ -56,6 +56,11 @@ export const unitInOddPlace: ActivationRule = {
         "/etc/systemd/system/job.service.d/x.conf": { link: "/home/alice/x.conf" },
         "/home/alice/x.conf": "[Service]\nNice=1\n",
       }),
+      timed("", {
+        "/etc/passwd": "root:x:0:0::/root:/bin/sh\nalice:x:1000:1000::/srv/alice:/bin/bash\n",
+        "/etc/systemd/system/job.service": { link: "/srv/alice/job.service" },
+        "/srv/alice/job.service": "[Service]\nExecStart=/usr/bin/true\n",
+      }),
     ],
     finds: {
       1: [
@@ -92,6 +97,9 @@ export const unitInOddPlace: ActivationRule = {
         ...ACCOUNTS,
         "/etc/systemd/system/job.service": { link: "/opt/app/job.service" },
         "/opt/app/job.service": "[Service]\nExecStart=/usr/bin/true\n",
+      }),
+      timed("ExecStart=/usr/bin/true", {
+        "/etc/passwd": "root:x:0:0::/root:/bin/sh\nalice:x:1000:1000::/etc/systemd:/bin/bash\n",
       }),
     ],
   },

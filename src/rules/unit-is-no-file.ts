@@ -1,7 +1,7 @@
 import { scopeName } from "../manager/scope.ts";
 import { parseUnitName } from "../syntax/unit-name.ts";
 import { evidenceOfFile } from "./evidence.ts";
-import { timed } from "./example-host.ts";
+import { ACCOUNTS, timed } from "./example-host.ts";
 import type { HostRule } from "./rule.ts";
 
 /** Something with a unit's name that nobody can read to its end. */
@@ -45,10 +45,29 @@ export const unitIsNoFile: HostRule = {
         "/etc/systemd/system/a.timer": "[Timer]\nOnCalendar=daily\n",
         "/etc/systemd/system/a.service": { kind: "fifo" },
       },
+      {
+        "/etc/systemd/system/a.service": { kind: "socket" },
+        "/etc/systemd/system/a.timer": "[Timer]\nOnCalendar=daily\n",
+      },
+      { "/etc/systemd/system/a.timer": { kind: "block-device" } },
+      {
+        ...ACCOUNTS,
+        "/etc/systemd/user/a.timer": { kind: "fifo" },
+        "/home/alice/.config/systemd/user/job.timer": "[Timer]\nOnCalendar=daily\n",
+      },
     ],
+    finds: {
+      3: [
+        "suspicious medium high /etc/systemd/system/a.timer:0: /etc/systemd/system/a.timer is a block-device, not a file",
+      ],
+      4: [
+        "suspicious medium high /etc/systemd/user/a.timer:0: /etc/systemd/user/a.timer is a fifo, not a file",
+      ],
+    },
     quiet: [
       timed("ExecStart=/usr/bin/true"),
       { "/etc/systemd/system/a.timer": { kind: "character-device" } },
+      timed("ExecStart=/usr/bin/true", { "/etc/systemd/system/bus": { kind: "socket" } }),
     ],
   },
 };

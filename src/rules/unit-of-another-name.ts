@@ -67,6 +67,9 @@ export const unitOfAnotherName: ActivationRule = {
         "/etc/systemd/system/a-b.service": "[Service]\nExecStart=/usr/bin/true\n",
         "/etc/systemd/system/b-log.timer": "[Timer]\nOnCalendar=daily\nUnit=a-b.service\n",
       }),
+      timed("ExecStart=/usr/bin/true", {
+        "/usr/local/lib/systemd/system/nightly.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
+      }),
     ],
     finds: {
       1: [
@@ -83,6 +86,9 @@ export const unitOfAnotherName: ActivationRule = {
       ],
       5: [
         "suspicious medium low /etc/systemd/system/log-keeper.timer:3: log-keeper.timer starts job.service, a name of its own",
+      ],
+      7: [
+        "odd medium medium /usr/local/lib/systemd/system/nightly.timer:3: nightly.timer starts job.service, which lies in /etc/systemd/system",
       ],
     },
     quiet: [
@@ -102,6 +108,10 @@ export const unitOfAnotherName: ActivationRule = {
         "/etc/systemd/system/back.timer": "[Timer]\nOnCalendar=daily\nUnit=backup.service\n",
         "/etc/systemd/system/backup.service": "[Service]\nExecStart=/usr/bin/true\n",
       }),
+      {
+        "/etc/systemd/system/log-keeper.timer": "[Timer]\nOnCalendar=daily\nUnit=job.target\n",
+        "/etc/systemd/system/job.target": "[Unit]\n",
+      },
     ],
   },
 };

@@ -2,7 +2,7 @@ import type { FileContent, Reading } from "../hosts/host.ts";
 import { type Generator, generatorsOf } from "../manager/generators.ts";
 import { scopeName } from "../manager/scope.ts";
 import { evidenceAt, evidenceOfFile } from "./evidence.ts";
-import { dpkg, script } from "./example-host.ts";
+import { ACCOUNTS, dpkg, script } from "./example-host.ts";
 import type { HostRule } from "./rule.ts";
 import { standingOf } from "./standing.ts";
 
@@ -86,6 +86,11 @@ export const unpackagedGenerator: HostRule = {
         "/usr/lib/systemd/system-generators/x": script(),
         "/etc/systemd/system/a.timer": "[Timer]\n",
       },
+      {
+        ...ACCOUNTS,
+        "/etc/systemd/user-generators/x": script(),
+        "/home/alice/.config/systemd/user/job.timer": "[Timer]\nOnCalendar=daily\n",
+      },
     ],
     finds: {
       1: [
@@ -102,6 +107,9 @@ export const unpackagedGenerator: HostRule = {
       ],
       5: [
         "suspicious high high /usr/lib/systemd/system-generators/x:0: /usr/lib/systemd/system-generators/x is not what its package ships and runs as root at each boot and reload",
+      ],
+      6: [
+        "suspicious high high /etc/systemd/user-generators/x:0: /etc/systemd/user-generators/x belongs to no package and runs whenever a user's manager starts",
       ],
     },
     quiet: [

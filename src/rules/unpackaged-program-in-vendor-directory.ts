@@ -29,15 +29,12 @@ export const unpackagedProgramInVendorDirectory: ActivationRule = {
   references: ["https://attack.mitre.org/techniques/T1036/005/", "man:file-hierarchy(7)"],
 
   *check({ closure }, inventory) {
-    if (!inventory.packages.hasDatabase) return;
     const said = new Set<string>();
     for (const file of closure.files) {
       if (file.role !== "program" && file.role !== "script" && file.role !== "library") continue;
-      const { provenance, facts } = file;
       const path = file.realPath ?? file.path;
-      if (said.has(path) || !VENDOR.test(path) || facts === null) continue;
-      if (provenance?.content !== "not-shipped" || provenance.alternative || !isStray(file, inventory))
-        continue;
+      if (said.has(path) || !VENDOR.test(path)) continue;
+      if (!isStray(file, inventory)) continue;
       said.add(path);
       const imitates = IMITATES.test(baseName(path));
       yield {
@@ -55,6 +52,19 @@ export const unpackagedProgramInVendorDirectory: ActivationRule = {
         ...dpkg([]),
         "/usr/lib/systemd/systemd-daemon": script(),
       }),
+      timed(
+        "Environment=LD_PRELOAD=/usr/lib/l.so\nExecStart=/usr/bin/run\nExecStartPost=/usr/bin/run again",
+        {
+          ...dpkg([]),
+          "/usr/lib/l.so": "ELF",
+          "/usr/bin/run": { content: "ELF", mode: 0o755 },
+        },
+      ),
+      timed("ExecStart=/usr/bin/run\nExecStartPost=/usr/local/bin/run", {
+        ...dpkg([]),
+        "/usr/bin/run": script(),
+        "/usr/local/bin/run": { link: "/usr/bin/run" },
+      }),
     ],
     finds: {
       1: [
@@ -63,10 +73,18 @@ export const unpackagedProgramInVendorDirectory: ActivationRule = {
       2: [
         "suspicious high medium /etc/systemd/system/job.service:3: /usr/lib/systemd/systemd-daemon lies among the packages' programs, and no package ships it; its name begins like one of the system's",
       ],
+      3: [
+        "odd medium medium /etc/systemd/system/job.service:3: /usr/lib/l.so lies among the packages' programs, and no package ships it",
+        "odd medium medium /etc/systemd/system/job.service:4: /usr/bin/run lies among the packages' programs, and no package ships it",
+      ],
+      4: [
+        "odd medium medium /etc/systemd/system/job.service:3: /usr/bin/run lies among the packages' programs, and no package ships it",
+      ],
     },
     quiet: [
       timed("ExecStart=/usr/local/sbin/online", { ...dpkg([]), "/usr/local/sbin/online": script() }),
       timed("ExecStart=/usr/sbin/online", { ...dpkg(["/usr/sbin/online"]), "/usr/sbin/online": script() }),
+      timed("ExecStart=/usr/bin/gone", dpkg([])),
     ],
   },
 };

@@ -1,5 +1,5 @@
 import { evidenceOfFile } from "./evidence.ts";
-import { dpkg, script, shipped } from "./example-host.ts";
+import { dpkg, script, shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { strayUnits } from "./standing.ts";
 import { commandsNamed } from "./subject.ts";
@@ -29,7 +29,6 @@ export const unpackagedUnitInVendorDirectory: ActivationRule = {
   references: ["man:systemd.unit(5)", "https://attack.mitre.org/software/S1078/"],
 
   *check(activation, inventory) {
-    if (!inventory.packages.hasDatabase) return;
     for (const { path, unit } of strayUnits(activation.closure, inventory)) {
       if (!VENDOR.test(path)) continue;
       const commands = commandsNamed(activation).filter((command) => command.unit === unit);
@@ -52,11 +51,25 @@ export const unpackagedUnitInVendorDirectory: ActivationRule = {
         "/usr/lib/systemd/system/job.service": "[Service]\nExecStart=/usr/local/sbin/x\n",
         "/usr/local/sbin/x": script(),
       },
+      {
+        ...dpkg([]),
+        "/usr/lib/systemd/system/job.timer": "[Timer]\nOnCalendar=daily\n",
+        "/usr/lib/systemd/system/job.service": "[Service]\nExecStart=/usr/bin/x\n",
+        "/usr/lib/systemd/system/other.timer": "[Timer]\nOnCalendar=daily\nUnit=other.service\n",
+        "/usr/lib/systemd/system/other.service": "[Service]\nExecStart=/usr/bin/y\n",
+        "/usr/bin/y": script(),
+      },
     ],
     finds: {
       1: [
         "odd medium medium /usr/lib/systemd/system/job.service:0: no package ships /usr/lib/systemd/system/job.service",
         "context low medium /usr/lib/systemd/system/job.timer:0: no package ships /usr/lib/systemd/system/job.timer",
+      ],
+      2: [
+        "odd medium medium /usr/lib/systemd/system/job.service:0: no package ships /usr/lib/systemd/system/job.service",
+        "context low medium /usr/lib/systemd/system/job.timer:0: no package ships /usr/lib/systemd/system/job.timer",
+        "context low medium /usr/lib/systemd/system/other.timer:0: no package ships /usr/lib/systemd/system/other.timer",
+        "context low medium /usr/lib/systemd/system/other.service:0: no package ships /usr/lib/systemd/system/other.service",
       ],
     },
     quiet: [
@@ -65,6 +78,7 @@ export const unpackagedUnitInVendorDirectory: ActivationRule = {
         "/usr/lib/systemd/system/job.timer": "[Timer]\nOnCalendar=daily\n",
         "/usr/lib/systemd/system/job.service": "[Service]\nExecStart=/usr/local/sbin/x\n",
       },
+      timed("ExecStart=/usr/bin/true", dpkg([])),
     ],
   },
 };

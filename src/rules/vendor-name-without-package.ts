@@ -60,6 +60,11 @@ export const vendorNameWithoutPackage: ActivationRule = {
         ...dpkg([]),
         "/etc/systemd/system/systemd-netd.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
       }),
+      timed("ExecStart=/usr/bin/id", {
+        ...dpkg([]),
+        "/etc/systemd/system/systemd-netd.timer": { link: "/opt/x/units/systemd-netd.timer" },
+        "/opt/x/units/systemd-netd.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
+      }),
     ],
     finds: {
       1: [
@@ -69,6 +74,11 @@ export const vendorNameWithoutPackage: ActivationRule = {
     quiet: [
       timed("ExecStart=/usr/bin/id", dpkg([])),
       shipped("systemd-tmpfiles-clean", "ExecStart=/usr/bin/systemd-tmpfiles --clean"),
+      timed("ExecStart=/usr/bin/id", {
+        ...dpkg([]),
+        "/etc/systemd/system/systemd-netd.timer": { link: "/dev/null" },
+        "/run/systemd/generator/systemd-job.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
+      }),
     ],
   },
 };

@@ -86,6 +86,10 @@ export const vendorUnitShadowed: ActivationRule = {
         "/etc/systemd/system/vendor.service":
           "[Unit]\nUnit=x\nExecStart=/x\n[Service]\nExecSearchPath=/srv\nExecStart=\nExecStart=/usr/bin/vendor\n[X-Own]\nUnit=y\nExecStart=/y\n",
       }),
+      shipped("vendor", "", {
+        "/usr/lib/systemd/system/vendor.service": "[Service]\nExecStart=/usr/bin/vendor\n",
+        "/etc/systemd/system/vendor.service": "[Service]\nNice=5\nExecStart=/usr/bin/vendor\n",
+      }),
     ],
   },
 };

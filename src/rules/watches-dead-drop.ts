@@ -53,6 +53,7 @@ export const watchesDeadDrop: ActivationRule = {
         "/etc/systemd/system/job.service": "[Service]\nExecStart=/usr/local/bin/x\n",
       },
       timed("ExecStart=/usr/local/bin/x", { "/usr/local/bin/x": script() }),
+      timed("ExecStart=/usr/local/bin/x\n[Path]\nPathExists=/tmp/go"),
     ],
   },
 };

@@ -1,5 +1,5 @@
 import { evidenceOfFile } from "./evidence.ts";
-import { shipped } from "./example-host.ts";
+import { shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 
 const PLACES: readonly (readonly [pattern: RegExp, what: string])[] = [
@@ -46,6 +46,9 @@ export const wholeUnitInControlDirectory: ActivationRule = {
       shipped("vendor", "ExecStart=/usr/bin/true", {
         "/etc/systemd/system.control/vendor.service.d/50-CPUQuota.conf": "[Service]\nCPUQuota=20%\n",
       }),
+      timed(
+        "ExecStart=/etc/systemd/system.control/x\nExecStartPre=/run/systemd/transient/x\nExecStartPost=/run/systemd/system.control/x",
+      ),
     ],
   },
 };

@@ -3,6 +3,7 @@ import type { Activation } from "../inventory/activation.ts";
 import type { ClosureFile } from "../inventory/closure.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { evidenceOf } from "./evidence.ts";
+import { ACCOUNTS, script } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 
 /** Some file that decides what runs can be changed by an account that is not the one it runs as, nor root. */
@@ -60,6 +61,15 @@ export const writableByWeakerAccount: ActivationRule = {
         "/opt/app": { dir: true, uid: 1001, gid: 1001, mode: 0o755 },
         "/opt/app/bin/run": { content: "#!/bin/sh\ntrue\n", mode: 0o755 },
       },
+      {
+        ...ACCOUNTS,
+        "/etc/systemd/system/a.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system/a.service":
+          "[Service]\nType=oneshot\nExecStart=/opt/app/run\nExecStart=/opt/app/again\n",
+        "/opt/app": { dir: true, uid: 1001, gid: 1001, mode: 0o755 },
+        "/opt/app/run": script(),
+        "/opt/app/again": script(),
+      },
     ],
     finds: {
       1: [
@@ -67,6 +77,9 @@ export const writableByWeakerAccount: ActivationRule = {
       ],
       2: [
         "weakness medium high /etc/systemd/system/a.service:2: user app can change /opt/app/bin/run, which runs as root: /opt/app is 0755 1001:1001 (owns)",
+      ],
+      3: [
+        "weakness medium high /etc/systemd/system/a.service:3: user app can change /opt/app/run, which runs as root: /opt/app is 0755 1001:1001 (owns)",
       ],
     },
     quiet: [
@@ -92,7 +105,7 @@ function weakest(file: ClosureFile, activation: Activation, inventory: Inventory
   const { accounts } = inventory;
   const scope = activation.kind === "timer" ? activation.record.manager.scope : null;
   // A home without an account still has an owner.
-  const own = scope?.kind === "user" && scope.name === file.runsAs ? scope.uid : -1;
+  const own = scope?.kind === "user" ? scope.uid : -1;
   const runsAs = { name: file.runsAs, uid: accounts.byName.get(file.runsAs)?.uid ?? own };
   const weaker = file.writers.principals.filter((principal) => weakerThan(principal, runsAs, accounts));
   const rank = { everyone: 0, group: 1, user: 2 } as const;
