@@ -92,7 +92,6 @@ function isForeign(
 ): boolean {
   if (confidence !== "high") return false;
   const { path } = detail;
-  if (path === undefined) return true;
   const file = closure.files.find((each) => each.path === path);
   return file === undefined || !isPackaged(file, inventory);
 }

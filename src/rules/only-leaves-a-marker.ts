@@ -76,7 +76,7 @@ export const onlyLeavesAMarker: ActivationRule = {
       timed("ExecStart=/bin/echo /tmp/x"),
       timed("ExecStart=/bin/mkdir /tmp/x"),
       timed("ExecStart=/bin/cat /tmp/x"),
-      timed("Environment=PATH=/tmp/bin:/usr/bin\nExecStart=/bin/date"),
+      timed("ExecStart=/usr/bin/env PATH=/tmp/bin:/usr/bin date"),
     ],
   },
 };

@@ -194,7 +194,9 @@ function neverHolds(key: string, value: string, { host }: Inventory): boolean {
     )
   )
     return false;
-  const [, negated, path = ""] = /^(!?)(\/.*)$/.exec(value) ?? [];
+  const match = /^(!?)(\/.*)$/.exec(value);
+  if (match === null) return false;
+  const [, negated, path = ""] = match;
   if (/[%*?]/.test(path)) return false;
   if (negated === "!") return key.endsWith("PathExists") && PERMANENT.test(path);
   return host.stat(path).kind === "absent" && !/^\/(run|proc|sys|dev|tmp|var\/run)\//.test(path);

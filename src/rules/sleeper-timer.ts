@@ -30,8 +30,8 @@ export const sleeperTimer: ActivationRule = {
 
   *check(activation, inventory) {
     if (activation.kind !== "timer") return;
-    const { next, started, timer, loaded } = activation.record;
-    if (next.reason !== "needs-first-run" || !started.atBoot || !isOwnStray(activation, inventory)) return;
+    const { next, timer, loaded } = activation.record;
+    if (next.reason !== "needs-first-run" || !isOwnStray(activation, inventory)) return;
     if (strayCode(activation.closure, inventory).length === 0) return;
     const span = timer?.values[0]?.span;
     yield {

@@ -25,7 +25,6 @@ export const watchesDeadDrop: ActivationRule = {
 
   *check({ closure }, inventory) {
     for (const { name, loaded } of closure.units) {
-      if (loaded.unit.name.type !== "path") continue;
       for (const key of WATCHES)
         for (const { value, span } of values(loaded.unit, "Path", key)) {
           const place = sharedDirectory(value);
