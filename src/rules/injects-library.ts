@@ -2,7 +2,7 @@ import type { Activation } from "../inventory/activation.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { hiddenPart, volatileDirectory } from "../programs/places.ts";
 import type { Behaviour } from "../programs/program.ts";
-import { ACCOUNTS, dpkg, shipped, timed } from "./example-host.ts";
+import { ACCOUNTS, dpkg, script, shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { isShellStartUp } from "./shared-directory.ts";
 import { isPackaged, isStray, standingOf } from "./standing.ts";
@@ -52,7 +52,21 @@ export const injectsLibrary: ActivationRule = {
       }),
       timed("User=alice\nEnvironment=BASH_ENV=/root/.bashrc\nExecStart=/usr/bin/true", ACCOUNTS),
       timed("User=alice\nEnvironment=BASH_ENV=/home/alice/.x\nExecStart=/usr/bin/true", ACCOUNTS),
+      timed("Environment=LD_PRELOAD=/var/tmp/l.so\nExecStart=/usr/bin/true"),
+      timed("Environment=LD_PRELOAD=/srv/.x/l.so\nExecStart=/usr/bin/true"),
+      shipped("vendor", "ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/timers.target.wants/vendor.timer": { dir: true },
+        "/etc/systemd/system/vendor.service.d/x.conf": "[Service]\nEnvironment=LD_LIBRARY_PATH=/srv/lib\n",
+      }),
     ],
+    finds: {
+      7: [
+        "hostile high high /etc/systemd/system/job.service:3: LD_PRELOAD=/var/tmp/l.so loads a library into every program.",
+      ],
+      8: [
+        "hostile high high /etc/systemd/system/job.service:3: LD_PRELOAD=/srv/.x/l.so loads a library into every program.",
+      ],
+    },
     quiet: [
       timed("User=alice\nEnvironment=BASH_ENV=/home/alice/.bashrc\nExecStart=/usr/bin/true", ACCOUNTS),
       timed("Environment=PYTHONPATH=/srv/py\nExecStart=/usr/bin/true"),
@@ -75,6 +89,26 @@ export const injectsLibrary: ActivationRule = {
         "Environment=PATH=/usr/local/bin:/usr/bin:/bin LD_LIBRARY_PATH=/opt/agent/lib\nExecStart=/usr/bin/true",
       ),
       shipped("vendor", "Environment=LD_PRELOAD=/var/tmp/x.so\nExecStart=/usr/bin/true"),
+      shipped("vendor", "ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/vendor.service.d/x.conf":
+          "[Service]\nEnvironment=PYTHONPATH=.libs PHPRC=/srv/php LD_LIBRARY_PATH=/opt/agent/lib\n",
+        "/opt/agent/lib": { dir: true },
+      }),
+      shipped("vendor", "ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/vendor.service.d/x.conf": { link: "/opt/agent/units/x.conf" },
+        "/opt/agent/units/x.conf": "[Service]\nEnvironment=LD_LIBRARY_PATH=/srv/lib\n",
+      }),
+      shipped(
+        "vendor",
+        "",
+        {
+          "/etc/systemd/system/vendor.service": "[Service]\nExecStart=/usr/bin/vendor\n",
+          "/etc/systemd/system/vendor.service.d/x.conf": "[Service]\nEnvironment=LD_LIBRARY_PATH=/srv/lib\n",
+          "/usr/bin/vendor": script(),
+        },
+        "OnCalendar=daily",
+        ["/usr/bin/vendor"],
+      ),
     ],
   },
 };
