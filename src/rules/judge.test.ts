@@ -82,3 +82,20 @@ describe("what could not be read decides between ok and unknown (docs/verdicts.m
     expect(verdictOf(timed(`${fetches}\n${X}`, { "/usr/local/bin/x": REFUSED }))).toBe("alert");
   });
 });
+
+test("what a rule says of one place through many units counts once, and crowds nothing out", () => {
+  const units = Array.from({ length: 30 }, (_, at) => `u${at}.service`);
+  const host = memoryHost(
+    timed(`${X}\n[Unit]\nWants=${units.join(" ")} z.service`, {
+      ...Object.fromEntries(units.map((name) => [`/etc/systemd/system/${name}`, `[Service]\n${X}\n`])),
+      "/etc/systemd/system/z.service": "# Grü\u001b[2Jße\n[Service]\nExecStart=/usr/bin/true\n",
+      "/etc/systemd/system/service.d/x.conf": "[Unit]\nDescription=\u001b[2Jfine\n",
+    }),
+  );
+  const inventory = readInventory(host, { zones: zonesOf(host, null), nowUsec: 1_709_251_200_000_000 });
+  const [judged] = [...judge(inventory).verdicts.values()];
+  const places = judged?.findings
+    .filter(({ rule }) => rule.id === "deceptive-text")
+    .map(({ accusation }) => accusation.evidence[0]?.span.path);
+  expect(places?.sort()).toEqual(["/etc/systemd/system/service.d/x.conf", "/etc/systemd/system/z.service"]);
+});

@@ -82,11 +82,13 @@ export function judge(
     const { id, unit, scope } = activation;
     const own: Finding[] = [];
     for (const rule of ofActivations) {
-      let same = 0;
+      const said = new Set<string>();
       for (const accusation of rule.check(activation, inventory)) {
-        own.push(decided(findingOf(rule, accusation, unit, scope), activation));
-        same += 1;
-        if (same >= MAX_SAME) break;
+        const finding = findingOf(rule, accusation, unit, scope);
+        if (said.has(finding.id)) continue;
+        said.add(finding.id);
+        own.push(decided(finding, activation));
+        if (said.size >= MAX_SAME) break;
       }
     }
     findings.push(...own);
