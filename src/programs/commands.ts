@@ -136,13 +136,12 @@ function perform(call: Call, program: Value, found: Found | null): Value | null 
   if (SHELLS.has(name) || INTERPRETERS.has(name)) return interpret(call);
   const handler = HANDLERS.get(name);
   const printed = handler?.(call) ?? null;
-  const inner = { ...frame, stdin: frame.stdin };
   const written = found === null ? undefined : frame.session.written.get(found.inside);
-  if (written !== undefined && found !== null) return runWritten(inner, written.content, call, found);
+  if (written !== undefined && found !== null) return runWritten(frame, written.content, call, found);
   if (found?.shape.head === "interpreted" || (found?.shape.head === "text" && insideShell(frame))) {
     return (
       frame.session.engine.file(
-        inner,
+        frame,
         program.text === found.inside ? program : { ...program, text: found.inside },
         call.args,
         null,

@@ -79,7 +79,8 @@ export const INTERPRETERS: ReadonlyMap<string, Interpreter> = new Map([
 /** The name a program is known by: last component, lower version digits cut (`python3.11`, `bash5`). */
 export function programName(path: string): string {
   const base = path.slice(path.lastIndexOf("/") + 1);
-  const plain = base.replace(/^-/, "");
+  const plain = base.startsWith("-") ? base.slice(1) : base;
+  if (!/[0-9]$/.test(plain)) return plain;
   const cut = plain.replace(/[-.]?[0-9]+(\.[0-9]+){0,3}$/, "");
   return SHELLS.has(cut) || INTERPRETERS.has(cut) ? cut : plain;
 }

@@ -49,11 +49,11 @@ export function findProgram(frame: Frame, name: string): Found | null {
   }
   if (name === "") return null;
   const { found } = frame.session;
-  const list = searchList(frame);
-  const key = `${name}\u0000${list.join(":")}`;
+  const own = ownSearchPath(frame);
+  const key = own === undefined ? name : `${name}\u0000${own}`;
   let program = found.get(key);
   if (program === undefined) {
-    program = search(frame, name, list);
+    program = search(frame, name, searchList(frame, own));
     found.set(key, program);
   }
   return program;
@@ -68,10 +68,14 @@ function search(frame: Frame, name: string, list: readonly string[]): Found | nu
   return null;
 }
 
-function searchList(frame: Frame): readonly string[] {
-  const ours = frame.scope.variables.get("PATH")?.elements[0];
-  const known = frame.via.length > 0 || frame.script !== null ? ours : undefined;
-  if (known === undefined) return frame.session.context.searchPath;
-  const named = known.text.split(":").filter((part) => part.startsWith("/"));
+/** The value of `PATH` that the code itself sees. */
+function ownSearchPath(frame: Frame): string | undefined {
+  if (frame.via.length === 0 && frame.script === null) return undefined;
+  return frame.scope.variables.get("PATH")?.elements[0]?.text;
+}
+
+function searchList(frame: Frame, own: string | undefined): readonly string[] {
+  if (own === undefined) return frame.session.context.searchPath;
+  const named = own.split(":").filter((part) => part.startsWith("/"));
   return [...new Set([...named.slice(0, 32), ...frame.session.context.searchPath])];
 }

@@ -37,6 +37,15 @@ export interface Redirects {
   readonly silent: boolean;
 }
 
+/** What a command without redirections has. */
+export const NO_REDIRECTS: Redirects = {
+  sink: null,
+  files: [],
+  socket: null,
+  descriptors: [],
+  silent: false,
+};
+
 /** Reads redirections left to right (bash(1), REDIRECTION). */
 export function readRedirects(list: readonly RedirectText[], frame: Frame): Redirects {
   let stdin: Value | null | undefined;

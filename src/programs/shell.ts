@@ -20,7 +20,7 @@ import { type Expander, expandJoined, expandParts, expandWord } from "./expansio
 import { INTERPRETERS, programName, SHELLS } from "./names.ts";
 import { baseName } from "./paths.ts";
 import { notePipeline } from "./pipelines.ts";
-import { applyOutput, type Redirects, readRedirects } from "./redirects.ts";
+import { applyOutput, NO_REDIRECTS, type Redirects, readRedirects } from "./redirects.ts";
 import { inSubshell } from "./session.ts";
 import { fixedSource, type Source } from "./source.ts";
 import { joined, known, unknown, type Value } from "./value.ts";
@@ -42,14 +42,15 @@ const MOST_CALLS = 24;
 interface Shell {
   readonly frame: Frame;
   readonly source: Source;
+  /** The file the code stands in. */
+  readonly path: string;
   readonly calls: number;
 }
 
 /** Reads shell code as a shell would run it, both sides of every branch. Returns what it prints. */
 export function runShell(frame: Frame, source: Source, tree: ParsedScript): Value | null {
-  const shell = { frame, source, calls: 0 };
-  const printed = runStatements(shell, tree.commands);
-  return printed;
+  const shell = { frame, source, path: source.place(0, 0).path, calls: 0 };
+  return runStatements(shell, tree.commands);
 }
 
 /** Parses shell code. The parser never throws on bad text: it returns what it could read. */
@@ -72,14 +73,10 @@ const NOWHERE = { path: "", line: 1, column: 1, length: 0 };
 function runStatements(shell: Shell, statements: readonly Statement[]): Value | null {
   let printed: Value | null = null;
   for (const statement of statements) {
-    if (!shell.frame.session.spend(pathOf(shell))) break;
+    if (!shell.frame.session.spend(shell.path)) break;
     printed = joined(printed, runNode(shell, statement.command));
   }
   return printed;
-}
-
-function pathOf(shell: Shell): string {
-  return shell.source.place(0, 0).path;
 }
 
 function runList(shell: Shell, list: CompoundList): Value | null {
@@ -89,7 +86,7 @@ function runList(shell: Shell, list: CompoundList): Value | null {
 type Node = Statement["command"] | CommandNode | CompoundList;
 
 function runNode(shell: Shell, node: Node): Value | null {
-  if (!shell.frame.session.spend(pathOf(shell))) return null;
+  if (!shell.frame.session.spend(shell.path)) return null;
   switch (node.type) {
     case "Command":
       return runCommand(shell, node);
@@ -171,13 +168,13 @@ function runArms(shell: Shell, arms: readonly CompoundList[]): Value | null {
 function eitherOf(ours: Variable | undefined, theirs: Variable | undefined): Variable | undefined {
   if (ours === undefined || theirs === undefined) return ours ?? theirs;
   if (ours === theirs || ours.array || theirs.array) return ours;
-  const seen = new Set([ours.elements[0]?.text]);
+  const first = ours.elements[0]?.text;
   const others: Value[] = [];
-  for (const value of [...ours.others, ...theirs.elements, ...theirs.others]) {
-    if (others.length === MOST_CHOICES - 1) break;
-    if (seen.has(value.text)) continue;
-    seen.add(value.text);
-    others.push(value);
+  for (const values of [ours.others, theirs.elements, theirs.others]) {
+    for (const value of values) {
+      if (others.length === MOST_CHOICES - 1) return { ...ours, others };
+      if (value.text !== first && !others.some(({ text }) => text === value.text)) others.push(value);
+    }
   }
   return { ...ours, others };
 }
@@ -206,7 +203,7 @@ function runFor(
   }
   if (tried.length > MOST_ITEMS)
     shell.frame.session.gap(
-      pathOf(shell),
+      shell.path,
       `a loop over more than ${MOST_ITEMS} words`,
       "what it does with the rest of them",
     );
@@ -277,6 +274,7 @@ function runRedirected(
 }
 
 function redirectedFrame(frame: Frame, redirects: Redirects): Frame {
+  if (redirects.sink === null && redirects.stdin === undefined) return frame;
   return {
     ...frame,
     sink: redirects.sink ?? frame.sink,
@@ -319,7 +317,7 @@ function expanderOf(shell: Shell, runs = true): Expander {
 }
 
 function substitute(shell: Shell, script: ParsedScript): Value | null {
-  if (!shell.frame.session.spend(pathOf(shell))) return null;
+  if (!shell.frame.session.spend(shell.path)) return null;
   const source =
     script.source === undefined
       ? shell.source
@@ -333,7 +331,7 @@ function substitute(shell: Shell, script: ParsedScript): Value | null {
 /** `[[ $(…) ]]` and `(( $(…) ))`: only what is substituted runs. */
 function runSubstitutions(shell: Shell, node: SyntaxNode): void {
   forEachChild(node, (child) => {
-    if (!shell.frame.session.spend(pathOf(shell))) return;
+    if (!shell.frame.session.spend(shell.path)) return;
     if (child.type === "CommandExpansion" || child.type === "ArithmeticCommandExpansion") {
       if (child.script !== undefined) substitute(shell, child.script);
     } else if (child.type !== "Script") runSubstitutions(shell, child);
@@ -343,7 +341,10 @@ function runSubstitutions(shell: Shell, node: SyntaxNode): void {
 function runCommand(shell: Shell, node: Command): Value | null {
   const { scope } = shell.frame;
   const span = shell.source.place(node.pos, node.end - node.pos);
-  const redirects = readRedirects(redirectTexts(shell, node.redirects), shell.frame);
+  const redirects =
+    node.redirects.length === 0
+      ? NO_REDIRECTS
+      : readRedirects(redirectTexts(shell, node.redirects), shell.frame);
   assignPrefix(shell, node);
   if (node.name === undefined) return applyOutput(shell.frame, redirects, null, []);
   let printed: Value | null = null;
@@ -356,8 +357,7 @@ function runCommand(shell: Shell, node: Command): Value | null {
     if (choice === 0) first = argv;
     else if (!isAnother(shell.frame, first, argv)) continue;
     const before = scope.choices;
-    const frame = redirectedFrame(shell.frame, redirects);
-    const out = runWords({ ...shell, frame }, argv, span);
+    const out = runWords(redirectedFrame(shell.frame, redirects), argv, span);
     scope.choices = before;
     printed = joined(printed, applyOutput(shell.frame, redirects, out, argv));
   }
@@ -376,15 +376,15 @@ function isAnother(frame: Frame, first: readonly Value[], argv: readonly Value[]
   return asks || !areData(frame, changed);
 }
 
-function runWords(shell: Shell, argv: readonly Value[], span: Value["span"]): Value | null {
+function runWords(frame: Frame, argv: readonly Value[], span: Value["span"]): Value | null {
   const [first] = argv;
   if (first === undefined) return null;
-  const entry = shell.frame.scope.functions.get(first.text);
+  const entry = frame.scope.functions.get(first.text);
   if (entry !== undefined) {
     entry.called = true;
-    return entry.run(shell.frame, argv);
+    return entry.run(frame, argv);
   }
-  return shell.frame.session.engine.command(shell.frame, argv, span);
+  return frame.session.engine.command(frame, argv, span);
 }
 
 /** The words of a command with aliases replaced (only the first word, once). */
@@ -490,20 +490,20 @@ function isWorthCalling(frame: Frame, key: string, argv: readonly Value[], live:
 }
 
 function defineFunction(shell: Shell, node: Extract<CommandNode, { type: "Function" }>): void {
-  const { source, calls } = shell;
+  const { source, path, calls } = shell;
   const live = runsVariable(codeOf(shell, node.body), /^[0-9@*]$/);
   shell.frame.scope.functions.set(node.name.value, {
     called: false,
     live,
     run(frame, argv) {
-      if (calls >= MOST_CALLS || !frame.session.spend(pathOf(shell))) return null;
-      const key = `function ${node.name.value} ${pathOf(shell)}`;
+      if (calls >= MOST_CALLS || !frame.session.spend(path)) return null;
+      const key = `function ${node.name.value} ${path}`;
       if (frame.session.active.has(key) || !isWorthCalling(frame, key, argv, live)) return null;
       frame.session.active.add(key);
       const outer = frame.scope.positional;
       frame.scope.positional = argv;
       const defined = { depth: Math.max(frame.depth, shell.frame.depth), script: shell.frame.script };
-      const printed = runNode({ frame: { ...frame, ...defined }, source, calls: calls + 1 }, node.body);
+      const printed = runNode({ frame: { ...frame, ...defined }, source, path, calls: calls + 1 }, node.body);
       frame.scope.positional = outer;
       frame.session.active.delete(key);
       return printed;

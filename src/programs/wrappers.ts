@@ -377,6 +377,6 @@ const WRAPPERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
 
 /** The wrapper a name stands for; the dynamic loader has many names. */
 export function wrapperOf(name: string): Handler | undefined {
-  if (/^ld(-linux|-musl)?[-\w]*\.so(\.\d+)?$/.test(name)) return loader;
+  if (name.startsWith("ld") && /^ld(-linux|-musl)?[-\w]*\.so(\.\d+)?$/.test(name)) return loader;
   return WRAPPERS.get(name);
 }
