@@ -1,7 +1,7 @@
 import type { Call, Handler } from "./engine.ts";
 import { noteRunPath } from "./execution.ts";
 import { option, optionSpec, readOptions } from "./options.ts";
-import { insidePath, shapeAt, targetPath } from "./paths.ts";
+import { insidePath, shapeAt, targetPath, workingDirectory } from "./paths.ts";
 import type { ReachedKind } from "./program.ts";
 import { fileSource, fixedSource } from "./source.ts";
 import { known, type Value } from "./value.ts";
@@ -32,7 +32,7 @@ function reachFile(call: Call, file: Value, kind: ReachedKind): void {
 function make(call: Call): Value | null {
   const options = readOptions(call.args, optionSpec("fCIjloW", ["--file", "--makefile", "--directory"]));
   const { frame } = call;
-  const directory = option(options, "C", "--directory")?.text ?? frame.scope.workingDirectory ?? "";
+  const directory = option(options, "C", "--directory")?.text ?? workingDirectory(frame) ?? "";
   const named = option(options, "f", "--file", "--makefile");
   const files = named === undefined ? ["GNUmakefile", "makefile", "Makefile"] : [named.text];
   const path = files

@@ -17,6 +17,7 @@ import {
 } from "./network-verbs.ts";
 import { isPathPattern, pathsMatching } from "./pathnames.ts";
 import { findProgram, targetPath } from "./paths.ts";
+import { noteExtent } from "./retelling.ts";
 import { RUNNERS } from "./runners.ts";
 import { fixedSource } from "./source.ts";
 import { SYSTEM_VERBS } from "./system-verbs.ts";
@@ -53,6 +54,7 @@ export function isKnownCommand(name: string): boolean {
 export function runSimple(frame: Frame, argv: readonly Value[], span: Span): Value | null {
   const [program, ...args] = argv;
   if (program === undefined) return null;
+  noteExtent(frame);
   if (frame.via.length > MOST_WRAPPERS || frame.depth > frame.session.limits.depth) {
     frame.session.gap(span.path, "nested too deeply", `what ${program.text} runs`);
     return null;
@@ -157,7 +159,7 @@ function runWritten(frame: Frame, content: Value | null, call: Call, found: Foun
   if (content === null || !content.complete || content.text === "") return null;
   const key = `written ${found.inside}`;
   if (frame.session.active.has(key)) return null;
-  frame.session.active.add(key);
+  frame.session.active.set(key, true);
   const source = content.source ?? fixedSource(call.span, content.text);
   const printed = frame.session.engine.shell({ ...frame, depth: frame.depth + 1 }, source);
   frame.session.active.delete(key);

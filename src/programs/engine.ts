@@ -2,6 +2,7 @@ import type { Host } from "../hosts/host.ts";
 import type { Span } from "../syntax/span.ts";
 import type { Memory } from "./memory.ts";
 import type {
+  Behaviour,
   BehaviourDetail,
   BehaviourKind,
   Confidence,
@@ -10,6 +11,7 @@ import type {
   ProgramLimits,
   Reached,
 } from "./program.ts";
+import type { Extent, Recording } from "./retelling.ts";
 import type { FileShape, Library } from "./shapes.ts";
 import type { Source } from "./source.ts";
 import type { Taint, Value } from "./value.ts";
@@ -64,7 +66,7 @@ export interface Frame {
 }
 
 /** A file the analysed commands themselves wrote. */
-interface WrittenFile {
+export interface WrittenFile {
   readonly content: Value | null;
   executable: boolean;
 }
@@ -75,15 +77,19 @@ export interface Session {
   readonly context: ProgramContext;
   readonly limits: ProgramLimits;
   readonly library: Library;
-  readonly written: Map<string, WrittenFile>;
+  readonly written: Memory<WrittenFile>;
   /** Directories whose content was downloaded as a whole: clones, unpacked archives. */
   readonly fetchedTrees: Map<string, Taint>;
-  readonly active: Set<string>;
+  /** Files and functions that are being run. */
+  readonly active: Memory<true>;
   /** How often a file was run, by path and by path with arguments: repeats teach nothing new. */
-  readonly runs: Map<string, number>;
+  readonly runs: Memory<number>;
   /** Programs found by name, by search list and name. */
   readonly found: Map<string, Found | null>;
   readonly engine: Engine;
+  /** Runs that are recorded now, the innermost last. */
+  readonly recordings: Recording[];
+  extent: Extent;
   nodes: number;
   scripts: number;
   /** A digest or a signature was checked: what was downloaded safely before is what its maker made. */
@@ -96,6 +102,8 @@ export interface Session {
     confidence: Confidence,
     detail?: BehaviourDetail,
   ): void;
+  /** Adds what a `say` found before, as it was. */
+  addBehaviour(key: string, behaviour: Behaviour): void;
   reach(reached: Reached): void;
   /** `unread`: the file at `path` is there, and not all of it was read or followed. */
   gap(path: string, reason: string, hides: string, unread?: "unread"): void;

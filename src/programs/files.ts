@@ -7,6 +7,7 @@ import { INTERPRETERS, programName, SHELLS } from "./names.ts";
 import { isPathPattern, pathsMatching } from "./pathnames.ts";
 import { findProgram, insidePath, shapeAt, targetPath } from "./paths.ts";
 import type { Language } from "./program.ts";
+import { noteExtent, retold } from "./retelling.ts";
 import { inSubshell } from "./session.ts";
 import type { FileShape, ScriptText } from "./shapes.ts";
 import { parseShell, runShell, runUncalled } from "./shell.ts";
@@ -140,6 +141,7 @@ function reachInterpreter(frame: Frame, inside: string, shape: FileShape): void 
 function readAndRun(frame: Frame, inside: string, args: readonly Value[], chosen: Chosen): Value | null {
   const { session } = frame;
   const path = targetPath(frame, inside);
+  noteExtent(frame);
   if (frame.depth >= session.limits.depth) {
     session.gap(path, `more than ${session.limits.depth} files deep`, "what the script does", "unread");
     return null;
@@ -156,7 +158,9 @@ function readAndRun(frame: Frame, inside: string, args: readonly Value[], chosen
     if (script.truncated)
       session.gap(path, `longer than ${session.limits.scriptBytes} bytes`, "the end of the script", "unread");
     const before = session.nodes;
-    const printed = runText(frame, inside, script.source, args, chosen, script.trees);
+    const run = (): Value | null => runText(frame, inside, script.source, args, chosen, script.trees);
+    const apart = chosen.language === "shell" && !isSourced(frame);
+    const printed = apart ? retold(frame, script.retellings, inside, args, run) : run();
     session.runs.set(`steps ${path}`, session.nodes - before);
     return printed;
   });
@@ -181,7 +185,7 @@ function isWorthRunning(frame: Frame, path: string, args: readonly Value[]): boo
 function enter(frame: Frame, key: string, run: () => Value | null): Value | null {
   const { active } = frame.session;
   if (active.has(key)) return null;
-  active.add(key);
+  active.set(key, true);
   const printed = run();
   active.delete(key);
   return printed;
@@ -203,9 +207,8 @@ function runText(
     else frame.session.gap(inside, `no reader for ${chosen.name}`, "what the script does");
     return null;
   }
-  const sourced = frame.via.at(-1) === ".";
   const tree = treeOf(source, trees);
-  if (sourced) return runShell(inner, source, tree);
+  if (isSourced(frame)) return runShell(inner, source, tree);
   return inSubshell(frame.scope, (outer) => {
     const positional = [known(inside, source.place(0, 0)), ...args];
     const scope = { ...outer, functions: new Memory<never>(), aliases: new Memory<never>(), positional };
@@ -213,6 +216,11 @@ function runText(
     runUncalled({ ...inner, scope });
     return printed;
   });
+}
+
+/** `. FILE`: in the caller's own shell. */
+function isSourced(frame: Frame): boolean {
+  return frame.via.at(-1) === ".";
 }
 
 function tokensOf(source: Source, { language }: Chosen, trees: ScriptText["trees"]): readonly Token[] {

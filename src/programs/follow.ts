@@ -8,6 +8,7 @@ import { expandArguments } from "./exec-expansion.ts";
 import { runFile } from "./files.ts";
 import { INTERPRETERS, programName, SHELLS } from "./names.ts";
 import type { CommandLine, EnvironmentVariable, Followed, ProgramContext } from "./program.ts";
+import { noteExtent } from "./retelling.ts";
 import { firstFrame, openSession } from "./session.ts";
 import { type Library, openLibrary } from "./shapes.ts";
 import { parseShell, runShell } from "./shell.ts";
@@ -29,6 +30,7 @@ const ENGINE: Engine = {
 };
 
 function withinDepth(frame: Frame, span: Span): boolean {
+  noteExtent(frame);
   if (frame.depth <= frame.session.limits.depth && frame.via.length <= 24) return true;
   frame.session.gap(span.path, "code within code nested too deeply", "what the innermost code does");
   return false;

@@ -1,6 +1,6 @@
 import type { Span } from "../syntax/span.ts";
 import type { Frame } from "./engine.ts";
-import { plainPath, shapeAt } from "./paths.ts";
+import { plainPath, shapeAt, workingDirectory } from "./paths.ts";
 import type { Language } from "./program.ts";
 import type { Source } from "./source.ts";
 import type { Token } from "./tokens.ts";
@@ -38,8 +38,9 @@ export function followPythonModule(frame: Frame, name: string, span: Span): bool
   );
 }
 
-function searchedFirst({ script, scope }: Frame, language: Language): readonly string[] {
-  const own = script === null ? scope.workingDirectory : script.slice(0, script.lastIndexOf("/"));
+function searchedFirst(frame: Frame, language: Language): readonly string[] {
+  const { script, scope } = frame;
+  const own = script === null ? workingDirectory(frame) : script.slice(0, script.lastIndexOf("/"));
   const more = language === "python" ? (scope.variables.get("PYTHONPATH")?.elements[0]?.text ?? "") : "";
   return [own ?? "", ...more.split(":", 16)].filter((directory) => directory.startsWith("/"));
 }

@@ -1,6 +1,7 @@
 import type { Span } from "../syntax/span.ts";
 import type { Call } from "./engine.ts";
 import { insidePath, plainPath, shapeAt, targetPath } from "./paths.ts";
+import { noteHooks } from "./retelling.ts";
 import { fileSource, fixedSource, partSource, type Source } from "./source.ts";
 import { known, type Value } from "./value.ts";
 
@@ -31,6 +32,8 @@ export function followRunParts(call: Call, directory: Value, regex: string | nul
     if (shape.facts !== null && (shape.facts.kind !== "file" || (shape.facts.mode & 0o111) === 0)) continue;
     const before = frame.session.nodes;
     frame.session.engine.command(inner, [known(path, span)], span);
+    const { extent, nodes } = frame.session;
+    extent.nodes = Math.max(extent.nodes, nodes);
     frame.session.nodes = before + Math.ceil((frame.session.nodes - before) / RUN_PARTS_SHARE);
   }
   if (listed.value.length > MOST_ENTRIES) {
@@ -151,6 +154,7 @@ function scriptBlocks(text: string): { readonly name: string; readonly at: numbe
 export function followDpkgHooks(call: Call): void {
   const { session, depth, doubtful, origin } = call.frame;
   const key = `hooks of dpkg ${depth} ${doubtful} ${origin === null}`;
+  noteHooks(session);
   if (session.runs.has(key)) return;
   session.runs.set(key, 1);
   const directory = "/etc/dpkg/dpkg.cfg.d";
@@ -186,6 +190,7 @@ export function followDpkgHooks(call: Call): void {
 export function followAptHooks(call: Call): void {
   const { session, depth, doubtful, origin } = call.frame;
   const key = `hooks of apt ${depth} ${doubtful} ${origin === null}`;
+  noteHooks(session);
   if (session.runs.has(key)) return;
   session.runs.set(key, 1);
   const directory = "/etc/apt/apt.conf.d";

@@ -23,8 +23,16 @@ export function baseName(path: string): string {
 export function insidePath(frame: Frame, text: string): string | null {
   if (text.startsWith("/")) return plainPath(text);
   if (text === "" || text.startsWith("~") || text.startsWith("$")) return null;
-  const base = frame.scope.workingDirectory;
+  const base = workingDirectory(frame);
   return base === null ? null : plainPath(`${base}/${text}`);
+}
+
+/** The directory commands run in, if known. Runs that ask for the one they were started in depend on it. */
+export function workingDirectory({ session, scope }: Frame): string | null {
+  const directory = scope.workingDirectory;
+  for (const recording of session.recordings)
+    if (recording.directory === directory) recording.directoryRead = true;
+  return directory;
 }
 
 /** The same path seen from the target's root. */
@@ -74,7 +82,8 @@ function ownSearchPath(frame: Frame): string | undefined {
   return frame.scope.variables.get("PATH")?.elements[0]?.text;
 }
 
-function searchList(frame: Frame, own: string | undefined): readonly string[] {
+/** Where programs are searched if `PATH` is `own`. */
+export function searchList(frame: Frame, own: string | undefined): readonly string[] {
   if (own === undefined) return frame.session.context.searchPath;
   const named = own.split(":").filter((part) => part.startsWith("/"));
   return [...new Set([...named.slice(0, 32), ...frame.session.context.searchPath])];

@@ -1,6 +1,6 @@
 import type { Call } from "./engine.ts";
 import { runCode } from "./interpret.ts";
-import { insidePath, shapeAt, targetPath } from "./paths.ts";
+import { insidePath, shapeAt, targetPath, workingDirectory } from "./paths.ts";
 import { fileSource, partSource } from "./source.ts";
 import { known } from "./value.ts";
 
@@ -16,8 +16,7 @@ const HOOKS_PATH = /^[ \t]*hookspath[ \t]*=[ \t]*(\S.*)$/im;
 export function followRepository(call: Call): void {
   const at = call.args.findIndex(({ text }) => text === "-C");
   const named = at < 0 ? undefined : call.args[at + 1];
-  const directory =
-    named === undefined ? call.frame.scope.workingDirectory : insidePath(call.frame, named.text);
+  const directory = named === undefined ? workingDirectory(call.frame) : insidePath(call.frame, named.text);
   if (directory === null) return;
   const gitDirectory = [`${directory}/.git`, directory].find(
     (path) => shapeAt(call.frame, `${path}/config`).exists,

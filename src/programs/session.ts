@@ -9,6 +9,7 @@ import {
   type ProgramGap,
   type Reached,
 } from "./program.ts";
+import { noExtent } from "./retelling.ts";
 import type { Library } from "./shapes.ts";
 
 const MOST_BEHAVIOURS = 2_000;
@@ -31,38 +32,50 @@ export function openSession(context: ProgramContext, library: Library, engine: E
     limits: { ...DEFAULT_LIMITS, ...context.limits },
     library,
     engine,
-    written: new Map(),
+    written: new Memory(),
     fetchedTrees: new Map(),
-    active: new Set(),
-    runs: new Map(),
+    active: new Memory(),
+    runs: new Memory(),
     found: new Map(),
+    recordings: [],
+    extent: noExtent(),
     nodes: 0,
     scripts: 0,
     verified: false,
     say(frame, kind, span, says, confidence, detail = {}) {
       const key = `${kind} ${span.path} ${span.line} ${span.column} ${says}`;
+      const stated = frame.doubtful ? lower(confidence) : confidence;
+      session.addBehaviour(key, { kind, span, says, confidence: stated, detail });
+    },
+    addBehaviour(key, behaviour) {
+      const inner = session.recordings.at(-1)?.behaviours;
+      if (inner?.has(key) === false) inner.set(key, behaviour);
       if (behaviours.has(key)) return;
       if (behaviours.size >= MOST_BEHAVIOURS) {
         session.gap(
-          span.path,
+          behaviour.span.path,
           `more than ${MOST_BEHAVIOURS} findings`,
           "what the rest of the code does",
           "unread",
         );
         return;
       }
-      const stated = frame.doubtful ? lower(confidence) : confidence;
-      behaviours.set(key, { kind, span, says, confidence: stated, detail });
+      behaviours.set(key, behaviour);
     },
     reach(entry) {
       const what = entry.path ?? entry.text ?? entry.name;
       const key = `${entry.kind} ${what}`;
+      const inner = session.recordings.at(-1)?.reached;
+      if (inner?.has(key) === false && inner.size < MOST_REACHED) inner.set(key, entry);
       if (!reached.has(key) && reached.size < MOST_REACHED) reached.set(key, entry);
     },
     gap(path, reason, hides, unread) {
       const key = `${path} ${reason}`;
-      if (!gaps.has(key))
-        gaps.set(key, unread === undefined ? { path, reason, hides } : { path, reason, hides, unread: true });
+      const found =
+        unread === undefined ? { path, reason, hides } : ({ path, reason, hides, unread: true } as const);
+      const inner = session.recordings.at(-1)?.gaps;
+      if (inner?.has(key) === false) inner.set(key, found);
+      if (!gaps.has(key)) gaps.set(key, found);
     },
     spend(path) {
       session.nodes += 1;

@@ -1,4 +1,5 @@
 import type { FileFacts, Host } from "../hosts/host.ts";
+import type { Retellings } from "./retelling.ts";
 import { fileSource, type Source } from "./source.ts";
 
 /** What a file is to `execve`: judged by its first bytes. */
@@ -20,6 +21,8 @@ export interface ScriptText {
   readonly truncated: boolean;
   /** A place for the parsed tree, filled by the parser of its language. */
   readonly trees: Map<string, unknown>;
+  /** What runs of it yielded. */
+  readonly retellings: Retellings;
 }
 
 /** What was read of one host's files. */
@@ -122,5 +125,6 @@ function readScript(host: Host, path: string, maxBytes: number): ScriptText | nu
     realPath: read.value.realPath,
     truncated: read.value.truncated,
     trees: new Map(),
+    retellings: [],
   };
 }

@@ -499,7 +499,7 @@ function defineFunction(shell: Shell, node: Extract<CommandNode, { type: "Functi
       if (calls >= MOST_CALLS || !frame.session.spend(path)) return null;
       const key = `function ${node.name.value} ${path}`;
       if (frame.session.active.has(key) || !isWorthCalling(frame, key, argv, live)) return null;
-      frame.session.active.add(key);
+      frame.session.active.set(key, true);
       const outer = frame.scope.positional;
       frame.scope.positional = argv;
       const defined = { depth: Math.max(frame.depth, shell.frame.depth), script: shell.frame.script };

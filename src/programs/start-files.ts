@@ -32,7 +32,7 @@ export function runPythonStart(frame: Frame, interpreter: string, span: Span): v
   const key = `python start ${found.inside}`;
   if ((session.runs.get(key) ?? 0) > 0) return;
   session.runs.set(key, 1);
-  session.active.add("python start");
+  session.active.set("python start", true);
   const inner: Frame = { ...frame, via: [...frame.via, "site"], stdin: null, script: null };
   for (const directory of siteDirectories(frame, found.inside)) {
     for (const name of entriesOf(frame, directory, /\.pth$/)) runPth(inner, `${directory}/${name}`);
