@@ -117,6 +117,13 @@ describe("what it can tell apart is followed anew", () => {
       sh(`echo reboot > /srv/made; ${A}`),
       ["shutdown"],
     ],
+    [
+      "how often another script ran",
+      { [A]: long("/srv/b"), "/srv/b": script("#!/bin/sh\n$X\n") },
+      sh(A, { environment: { X: "reboot" } }),
+      sh(`(X=true; /srv/b; /srv/b); ${A}`, { environment: { X: "reboot" } }),
+      [],
+    ],
     ["what it is given to read", { [A]: long("sh") }, sh(A), sh(`echo reboot | ${A}`), ["shutdown"]],
     [
       "the home of the account",
