@@ -246,12 +246,20 @@ describe("a script too long for the steps", () => {
     ["code", { argv: ["/srv/a", "systemctl stop auditd"] }],
     ["a variable of the unit", { argv: ["/srv/a"], environment: { X: "systemctl stop auditd" } }],
     ["a variable of the caller", sh("X='systemctl stop auditd'; /srv/a")],
+    ["a file written before", sh("echo systemctl stop auditd > /srv/made; /srv/a")],
+    ["another directory", { argv: ["/srv/a"], directory: "/srv/two" }],
   ];
   test.each(rows)("is read again for %s", (_, second) => {
-    const { all } = lastOf({ "/srv/a": huge('eval "$1"; eval "$X"') }, [
-      { argv: ["/srv/a"], nodes: 4000 },
-      { ...second, nodes: 4000 },
-    ]);
+    const { all } = lastOf(
+      {
+        "/srv/a": huge('eval "$1"; eval "$X"; . /srv/made; . ./lib'),
+        "/srv/two/lib": "systemctl stop auditd\n",
+      },
+      [
+        { argv: ["/srv/a"], nodes: 4000 },
+        { ...second, nodes: 4000 },
+      ],
+    );
     expect(all[1] === undefined ? [] : kinds(all[1])).toContain("stops-security-unit");
   });
 });

@@ -239,6 +239,10 @@ function isWithinBounds({ session, depth, via }: Frame, one: Retelling): boolean
 function standsFor(frame: Frame, args: readonly Value[], one: Retelling): boolean {
   if (!one.exhausted || !isWithinBounds(frame, one)) return false;
   if (!areDull(frame, args) || !areDull(frame, one.args)) return false;
+  // Services start in `/` unless told otherwise (systemd.exec(5), WorkingDirectory=).
+  if (one.directory !== undefined && (workingDirectory(frame) ?? "/") !== (one.directory ?? "/"))
+    return false;
+  for (const path of one.unwritten) if (!isDullFile(frame, path)) return false;
   for (const [name, was] of one.variables) {
     const is = frame.scope.variables.get(name);
     if (isSame(is, was)) continue;
@@ -250,6 +254,12 @@ function standsFor(frame: Frame, args: readonly Value[], one: Retelling): boolea
       return false;
   }
   return true;
+}
+
+/** Not written before, or with nothing that could be run. */
+function isDullFile(frame: Frame, path: string): boolean {
+  const content = frame.session.written.get(path)?.content ?? null;
+  return content === null || areDull(frame, [content]);
 }
 
 function isDull(frame: Frame, variable: Variable | undefined): boolean {
