@@ -119,8 +119,8 @@ function gunzip(call: Call): Value | null {
   const operand = options.operands[0];
   const input = inputOf(call, operand);
   if (!decompresses) return passed(call, input);
-  // Unpacking a file is everyday work; only text that was packed inside the code is worth telling.
-  if (input?.complete !== true) return unknown("", call.span, input?.taint ?? null);
+  // Unpacking a file is everyday work, so nothing is said; it counts as decoded when an interpreter runs it.
+  if (input?.complete !== true) return undecoded(call, input);
   return decoded(call, input, (text) => inflated(textBytes(text)));
 }
 
@@ -129,9 +129,14 @@ function rev(call: Call): Value | null {
     call,
     call.args.find((arg) => !arg.text.startsWith("-")),
   );
-  if (input?.complete !== true) return unknown("", call.span, input?.taint ?? null);
+  if (input?.complete !== true) return undecoded(call, input);
   const lines = input.text.split("\n").map((line) => [...line].reverse().join(""));
   return transformed(call, input, lines.join("\n"));
+}
+
+/** Unknown text after a decoder: fetched if it was fetched before, else decoded. */
+function undecoded({ span }: Call, input: Value | null): Value {
+  return unknown("", span, input?.taint?.kind === "fetch" ? input.taint : { kind: "decode", span });
 }
 
 /** Rewritten text counts as decoded when it is run. */

@@ -4,7 +4,7 @@ import { targetPath } from "./paths.ts";
 import { hiddenPart, volatileDirectory } from "./places.ts";
 import type { BehaviourDetail } from "./program.ts";
 import { isUnprotected } from "./urls.ts";
-import type { Taint, Value } from "./value.ts";
+import { known, type Taint, type Value } from "./value.ts";
 
 /** Something is run whose content came from elsewhere: says from where. */
 export function noteExecution(frame: Frame, value: Value, runner: string, span: Span): void {
@@ -30,6 +30,9 @@ export function noteExecution(frame: Frame, value: Value, runner: string, span: 
   } else if (taint.kind === "variable") {
     const says = `${runner} runs the value of a variable set outside the script.`;
     session.say(frame, "variable-to-interpreter", span, says, "medium", { program: runner });
+  } else if (taint.kind === "file" && taint.path?.startsWith("/")) {
+    // Whoever writes the file writes the commands: it is a script under another name.
+    session.engine.file({ ...frame, via: [...frame.via, runner] }, known(taint.path, span), [], runner);
   }
 }
 

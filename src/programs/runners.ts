@@ -130,9 +130,11 @@ function find(call: Call): Value | null {
       at = end;
     } else if (/^-fprint/.test(text)) at += 1;
     else if (text === "-delete") {
-      const root = roots.find((arg) => /^\/(etc|usr|bin|boot|lib|home|root|var)?\/?$/.test(arg.text));
+      const root = roots.find((arg) =>
+        /^\/(etc|usr|bin|boot|lib|home|root|var|srv|opt|mnt|media)?\/?$/.test(arg.text),
+      );
       const plain = !args.some((arg) =>
-        /^-(name|iname|path|mtime|mmin|atime|ctime|regex|newer|size|empty|type)/.test(arg.text),
+        /^-(name|iname|path|mtime|mmin|atime|ctime|regex|newer|size|empty|user|group|links)/.test(arg.text),
       );
       if (root !== undefined && plain) {
         frame.session.say(frame, "destructive", span, `find deletes everything below ${root.text}.`, "high", {

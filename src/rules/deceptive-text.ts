@@ -14,6 +14,7 @@ const WORDS: Readonly<Record<OddityKind, string>> = {
   "invalid-utf8": "bytes that are not UTF-8",
   "long-line": "a line too long to see its end",
   "blank-lines": "a run of blank lines that pushes the rest off the screen",
+  "padded-line": "a run of white space that pushes the end of a line off the screen",
 };
 
 /** Ordinary carelessness, or other systems' habits: told, and not held against anyone by itself. */

@@ -7,7 +7,7 @@ import type { ActivationRule } from "./rule.ts";
 import { baseName } from "./subject.ts";
 
 /** What administrators add to a package's job: tell somebody, or make a service take up the result. */
-const TAME = /^(logger|mail|mailx|sendmail|echo|true|test|\[|sleep|systemd-cat|systemd-notify|udevadm|sync)$/;
+const TAME = /^(logger|mail|mailx|sendmail|echo|test|\[|sleep|systemd-cat|systemd-notify|udevadm|sync)$/;
 const RELOADS = /^(reload|restart|try-restart|reload-or-restart|try-reload-or-restart|is-active|is-enabled)$/;
 
 /** A drop-in of nobody's package adds a command to a packaged unit, or replaces the one it had. */
@@ -40,7 +40,7 @@ export const dropInChangesCommand: ActivationRule = {
         if (fate !== "effective") continue;
         for (const exec of commandsOf(loaded, setting)) {
           const command = closure.commands.find((each) => each.exec === exec);
-          const isSame = known.has(exec.path) && !runsItsArguments(exec.path);
+          const isSame = known.has(mergedPath(exec.path)) && !runsItsArguments(exec.path);
           if (isTame(exec, command) || (isSame && !exec.flags.some((flag) => flag !== "ignore-failure")))
             continue;
           yield {
@@ -61,6 +61,9 @@ export const dropInChangesCommand: ActivationRule = {
       shipped("vendor", "ExecStart=/usr/bin/true", {
         "/etc/systemd/system/vendor.service.d/x.conf":
           "[Service]\nExecStart=\nExecStart=/usr/bin/touch /srv/x\n",
+      }),
+      shipped("vendor", "ExecStart=/usr/bin/vendor", {
+        "/etc/systemd/system/vendor.service.d/x.conf": "[Service]\nExecStartPre=/usr/bin/true\n",
       }),
       shipped("vendor", "ExecStart=/usr/bin/vendor", {
         "/etc/systemd/system/vendor.service.d/x.conf": "[Service]\nExecStartPre=+/usr/bin/vendor --more\n",
@@ -89,12 +92,16 @@ export const dropInChangesCommand: ActivationRule = {
       }),
     ],
     finds: {
-      8: [
+      9: [
         "suspicious high medium /etc/systemd/system/vendor.service.d/x.conf:5: /etc/systemd/system/vendor.service.d/x.conf makes vendor.service of a package run /bin/chmod 4755 /srv/sh (ExecStartPost=)",
         "suspicious high medium /etc/systemd/system/vendor.service.d/x.conf:3: /etc/systemd/system/vendor.service.d/x.conf makes vendor.service of a package run /bin/mkdir -p /root/.ssh/x (ExecStartPre=)",
       ],
     },
     quiet: [
+      shipped("vendor", "ExecStart=/sbin/vendor --all", {
+        "/etc/systemd/system/vendor.service.d/x.conf":
+          "[Service]\nExecStart=\nExecStart=-/usr/sbin/vendor --verbose\n",
+      }),
       shipped("vendor", "ExecStart=/usr/bin/vendor", {
         "/etc/systemd/system/vendor.service.d/x.conf":
           "[Service]\nNice=10\nExecStart=\nExecStart=/usr/bin/vendor --quiet\nExecStartPost=/usr/bin/systemctl reload nginx.service\n",
@@ -116,7 +123,7 @@ export const dropInChangesCommand: ActivationRule = {
 
 function programsIn(value: string): readonly string[] {
   const program = /^[-@:+!|]*(\S+)/.exec(value)?.[1];
-  return program === undefined ? [] : [program];
+  return program === undefined ? [] : [mergedPath(program)];
 }
 
 function isTame({ path, argv }: ExecCommand, command: ClosureCommand | undefined): boolean {
@@ -125,4 +132,9 @@ function isTame({ path, argv }: ExecCommand, command: ClosureCommand | undefined
   if (name === "systemctl") return argv.some((word) => RELOADS.test(word));
   if (name !== "curl" && name !== "wget") return false;
   return command?.followed.behaviours.every(({ kind }) => kind === "network-ping") ?? false;
+}
+
+/** With `/usr` merged, `/sbin/x`, `/bin/x` and `/usr/sbin/x` name one program. */
+function mergedPath(path: string): string {
+  return path.replace(/^\/(usr\/)?s?bin\//, "/usr/bin/");
 }

@@ -81,6 +81,7 @@ import { timerForEveryUser } from "./timer-for-every-user.ts";
 import { timerOfAbsentAccount } from "./timer-of-absent-account.ts";
 import { timerOfServiceAccount } from "./timer-of-service-account.ts";
 import { timerRevivesDaemon } from "./timer-revives-daemon.ts";
+import { unitDirectoryWritable } from "./unit-directory-writable.ts";
 import { unitDiverted } from "./unit-diverted.ts";
 import { unitInOddPlace } from "./unit-in-odd-place.ts";
 import { unitIsNoFile } from "./unit-is-no-file.ts";
@@ -181,6 +182,7 @@ export const RULES: readonly Rule[] = [
   timerOfAbsentAccount,
   timerOfServiceAccount,
   timerRevivesDaemon,
+  unitDirectoryWritable,
   unitDiverted,
   unitInOddPlace,
   unitIsNoFile,

@@ -50,8 +50,9 @@ export const outputSilenced: ActivationRule = {
       )
         yield {
           says: `${unit.name} logs under the name of ${name.value}`,
-          signal: "odd",
-          severity: "medium",
+          ...(level !== null || standardError?.text === "null"
+            ? { signal: "suspicious" as const, severity: "high" as const }
+            : { signal: "odd" as const, severity: "medium" as const }),
           evidence: [evidenceAt(inventory, name.span)],
         };
     }
@@ -64,7 +65,22 @@ export const outputSilenced: ActivationRule = {
       }),
       timed("ExecStart=/usr/local/bin/x\nSyslogIdentifier=systemd", { "/usr/local/bin/x": script() }),
       timed("ExecStart=/usr/local/bin/x\nLogLevelMax=emerg", { "/usr/local/bin/x": script() }),
+      timed("ExecStart=/usr/local/bin/x\nSyslogIdentifier=systemd-logind\nLogLevelMax=err", {
+        "/usr/local/bin/x": script(),
+      }),
+      timed("ExecStart=/usr/local/bin/x\nSyslogIdentifier=sshd\nStandardError=null", {
+        "/usr/local/bin/x": script(),
+      }),
     ],
+    finds: {
+      2: ["odd medium medium /etc/systemd/system/job.service:4: job.service logs under the name of systemd"],
+      4: [
+        "suspicious high medium /etc/systemd/system/job.service:4: job.service logs under the name of systemd-logind",
+      ],
+      5: [
+        "suspicious high medium /etc/systemd/system/job.service:4: job.service logs under the name of sshd",
+      ],
+    },
     quiet: [
       timed("ExecStart=/usr/local/bin/x\nStandardOutput=null", { "/usr/local/bin/x": script() }),
       timed("ExecStart=/usr/local/bin/x\nSyslogIdentifier=backup", { "/usr/local/bin/x": script() }),

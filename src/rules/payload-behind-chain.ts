@@ -5,6 +5,7 @@ import { dpkg, script, shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { fragmentOf, isStray } from "./standing.ts";
 import { commandsNamed, isShipped } from "./subject.ts";
+import { shareAWord } from "./unit-of-another-name.ts";
 
 /** What nobody answers for runs only several units away from a timer whose own command is harmless. */
 export const payloadBehindChain: ActivationRule = {
@@ -39,6 +40,8 @@ export const payloadBehindChain: ActivationRule = {
     const [payload] = working;
     if (payload === undefined || (isBare ? working.length !== 1 : !isHarmless)) return;
     const edge = payload.how.at(-1);
+    // A timer that asks systemctl for a unit of its own name hides nothing.
+    if (edge?.kind === "starts" && shareAWord(activation.unit, payload.name)) return;
     yield {
       says: `${activation.unit} leads to ${payload.name} through ${payload.how.map(({ to, kind }) => `${kind} ${to}`).join(", ")}`,
       ...(isBare ? { confidence: "low" as const } : {}),
@@ -114,7 +117,7 @@ export const payloadBehindChain: ActivationRule = {
   },
 };
 
-const NOTHING = /\/(true|false|:|echo|sleep|test|date|touch|sync|logger|systemctl|nothing)$/;
+const NOTHING = /\/(true|false|:|echo|sleep|test|date|touch|sync|logger|systemctl|busctl|nothing)$/;
 
 function isOwn(
   { loaded }: ClosureUnit,

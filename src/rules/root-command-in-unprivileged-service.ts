@@ -26,7 +26,7 @@ export const rootCommandInUnprivilegedService: ActivationRule = {
       const { user, dynamicUser } = service;
       if ((user === null || user.text === "root" || user.text === "0") && !dynamicUser) continue;
       for (const exec of [...service.commands.values()].flat()) {
-        if (!exec.flags.includes("fully-privileged")) continue;
+        if (!exec.flags.some((flag) => flag === "fully-privileged" || flag === "no-setuid")) continue;
         const file = activation.closure.files.find(({ path }) => path === exec.path);
         if (file === undefined || !isStray(file, inventory)) continue;
         yield {
@@ -45,6 +45,10 @@ export const rootCommandInUnprivilegedService: ActivationRule = {
       }),
       timed("DynamicUser=yes\nExecStartPre=+/usr/local/lib/pre\nExecStart=/usr/bin/true", {
         "/usr/local/lib/pre": "ELF",
+      }),
+      timed("User=app\nExecStart=/usr/bin/true\nExecStartPost=!/usr/local/lib/post", {
+        ...ACCOUNTS,
+        "/usr/local/lib/post": script(),
       }),
     ],
     quiet: [

@@ -1,6 +1,7 @@
 /** Directories where any local user may create files, or that vanish at reboot. Source: file-hierarchy(7), tmpfiles.d/tmp.conf. */
 const SHARED: readonly (readonly [prefix: string, what: string])[] = [
   ["/dev/shm/", "a memory file system any user can write to, gone after reboot"],
+  ["/dev/mqueue/", "a memory file system any user can write to, gone after reboot"],
   ["/tmp/", "a directory any user can write to, emptied at boot"],
   ["/var/tmp/", "a directory any user can write to"],
   ["/run/lock/", "a directory any user can write to, gone after reboot"],

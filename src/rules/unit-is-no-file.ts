@@ -1,3 +1,4 @@
+import type { FileKind, Host } from "../hosts/host.ts";
 import { scopeName } from "../manager/scope.ts";
 import { parseUnitName } from "../syntax/unit-name.ts";
 import { evidenceOfFile } from "./evidence.ts";
@@ -8,7 +9,7 @@ import type { HostRule } from "./rule.ts";
 export const unitIsNoFile: HostRule = {
   id: "unit-is-no-file",
   subject: "host",
-  title: "A pipe, socket or device lies where a unit file belongs",
+  title: "A pipe, socket, device or loop of links lies where a unit file belongs",
   severity: "medium",
   confidence: "high",
   signal: "suspicious",
@@ -21,19 +22,19 @@ export const unitIsNoFile: HostRule = {
   clears: "remove it, or put a unit file in its place",
   references: ["systemd src/basic/unit-file.c, unit_file_build_name_map()"],
 
-  *check({ managers }) {
+  *check({ managers, host }) {
     const seen = new Set<string>();
     for (const { searchPath, reader, scope } of managers)
       for (const { path } of searchPath)
         for (const { name, kind } of reader.list(path, "unit files in it") ?? []) {
-          if (kind !== "fifo" && kind !== "socket" && kind !== "block-device") continue;
           const file = `${path}/${name}`;
+          if (!NO_FILE.has(kind) && (kind !== "symlink" || !isLoop(host, file))) continue;
           if (parseUnitName(name) === null || seen.has(file)) continue;
           seen.add(file);
           yield {
             unit: name.replace(/\.service$/, ".timer"),
             scope: scopeName(scope),
-            says: `${file} is a ${kind}, not a file`,
+            says: `${file} is a ${kind === "symlink" ? "loop of links" : kind}, not a file`,
             evidence: [evidenceOfFile(file, `a ${kind}`)],
           };
         }
@@ -55,6 +56,10 @@ export const unitIsNoFile: HostRule = {
         "/etc/systemd/user/a.timer": { kind: "fifo" },
         "/home/alice/.config/systemd/user/job.timer": "[Timer]\nOnCalendar=daily\n",
       },
+      timed("ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/job.timer": { link: "kin.timer" },
+        "/etc/systemd/system/kin.timer": { link: "job.timer" },
+      }),
     ],
     finds: {
       3: [
@@ -65,9 +70,20 @@ export const unitIsNoFile: HostRule = {
       ],
     },
     quiet: [
+      timed("ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/kin.timer": { link: "job.timer" },
+        "/etc/systemd/system/gone.timer": { link: "/usr/lib/systemd/system/gone.timer" },
+      }),
       timed("ExecStart=/usr/bin/true"),
       { "/etc/systemd/system/a.timer": { kind: "character-device" } },
       timed("ExecStart=/usr/bin/true", { "/etc/systemd/system/bus": { kind: "socket" } }),
     ],
   },
 };
+
+const NO_FILE: ReadonlySet<FileKind> = new Set(["fifo", "socket", "block-device"]);
+
+function isLoop(host: Host, path: string): boolean {
+  const real = host.realPath(path);
+  return real.kind === "unreadable" && real.code === "ELOOP";
+}

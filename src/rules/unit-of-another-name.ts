@@ -35,11 +35,14 @@ export const unitOfAnotherName: ActivationRule = {
     if (file === null || !isStray(file, inventory) || shareAWord(loaded.name, target.name)) return;
     const isElsewhere = directoryOf(loaded.path ?? "") !== directoryOf(file.path);
     const isHidden = isStaticPayload(target.unit) && !SCHEDULE_WORD.test(stemOf(loaded.name));
+    const isIdle = closure.commands.every(({ exec }) => IDLE.test(exec.path));
     const isOften = (shortestPeriod(activation, inventory) ?? Number.POSITIVE_INFINITY) <= OFTEN;
     yield {
       says: `${loaded.name} starts ${target.name}, ${isElsewhere ? `which lies in ${directoryOf(file.path)}` : "a name of its own"}`,
       ...(isElsewhere || isHidden ? { signal: "odd" as const, severity: "medium" as const } : {}),
-      ...(isHidden && isOften ? { signal: "suspicious" as const, confidence: "low" as const } : {}),
+      ...(isHidden && (isOften || isIdle)
+        ? { signal: "suspicious" as const, confidence: "low" as const }
+        : {}),
       evidence: [evidenceAt(inventory, timer.triggersSpan), evidenceOfFile(file.path)],
     };
   },
@@ -120,7 +123,8 @@ function directoryOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/"));
 }
 
-function shareAWord(left: string, right: string): boolean {
+/** Whether two unit names have a word, or the beginning of one, in common. */
+export function shareAWord(left: string, right: string): boolean {
   const words = (name: string): string[] =>
     stemOf(name)
       .toLowerCase()
@@ -132,6 +136,8 @@ function shareAWord(left: string, right: string): boolean {
 
 /** Seconds: more often than an administrator groups several jobs under one timer. */
 const OFTEN = 300;
+/** A payload of another name that does nothing yet holds a place for one. */
+const IDLE = /\/(true|:|touch|echo|sleep)$/;
 /** Names that tell when, not what: a timer called so may start anything. */
 const SCHEDULE_WORD =
   /night|dai?ly|hour|week|month|minute|morning|evening|every|cron|schedul|timer|boot|start|period|mainten|regular|jobs/i;

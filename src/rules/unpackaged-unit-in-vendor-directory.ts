@@ -1,10 +1,12 @@
 import { evidenceOfFile } from "./evidence.ts";
 import { dpkg, script, shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
-import { strayUnits } from "./standing.ts";
+import { isPackaged, strayUnits } from "./standing.ts";
 import { commandsNamed } from "./subject.ts";
 
 const VENDOR = /^\/((usr\/)?lib|usr\/share)\/systemd\/(system|user)\//;
+/** What a unit runs. */
+const CODE: ReadonlySet<string> = new Set(["program", "script", "library"]);
 /** Programs of software that was installed by hand as a whole. */
 const INSTALLED = /^\/(usr\/)?(bin|sbin|lib|libexec)\/|^\/opt\/[^/]+\//;
 
@@ -35,9 +37,17 @@ export const unpackagedUnitInVendorDirectory: ActivationRule = {
       const isInstalled = commands.every(
         ({ exec }) => INSTALLED.test(exec.path) && inventory.host.stat(exec.path).kind === "present",
       );
+      // Software somebody installed by hand brings its program along; this borrows what packages ship.
+      const isBorrowed =
+        commands.length > 0 &&
+        activation.closure.files.every((file) => !CODE.has(file.role) || isPackaged(file, inventory));
       yield {
         says: `no package ships ${path}`,
-        ...(isInstalled ? { signal: "context" as const, severity: "low" as const } : {}),
+        ...(isBorrowed
+          ? { signal: "suspicious" as const }
+          : isInstalled
+            ? { signal: "context" as const, severity: "low" as const }
+            : {}),
         evidence: [evidenceOfFile(path, "not in any package's list")],
       };
     }
@@ -59,8 +69,18 @@ export const unpackagedUnitInVendorDirectory: ActivationRule = {
         "/usr/lib/systemd/system/other.service": "[Service]\nExecStart=/usr/bin/y\n",
         "/usr/bin/y": script(),
       },
+      {
+        ...dpkg(["/usr/bin/true"]),
+        "/usr/bin/true": "ELF",
+        "/usr/lib/systemd/system/job.timer": "[Timer]\nOnCalendar=daily\n",
+        "/usr/lib/systemd/system/job.service": "[Service]\nExecStart=/usr/bin/true\n",
+      },
     ],
     finds: {
+      2: [
+        "suspicious medium medium /usr/lib/systemd/system/job.service:0: no package ships /usr/lib/systemd/system/job.service",
+        "context low medium /usr/lib/systemd/system/job.timer:0: no package ships /usr/lib/systemd/system/job.timer",
+      ],
       1: [
         "odd medium medium /usr/lib/systemd/system/job.service:0: no package ships /usr/lib/systemd/system/job.service",
         "context low medium /usr/lib/systemd/system/job.timer:0: no package ships /usr/lib/systemd/system/job.timer",

@@ -1,8 +1,10 @@
+import type { TimerActivation } from "../inventory/activation.ts";
+import type { Inventory } from "../inventory/inventory.ts";
 import { evidenceOfFile } from "./evidence.ts";
 import { dpkg, shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
-import { fragmentOf, standingOf } from "./standing.ts";
-import { stemOf } from "./subject.ts";
+import { fragmentOf, isPackaged, standingOf } from "./standing.ts";
+import { commandsNamed, stemOf } from "./subject.ts";
 import { claimedName } from "./vendor-name.ts";
 
 /** A timer, or what it starts, has a name that belongs to somebody whose package did not put it there. */
@@ -39,6 +41,7 @@ export const vendorNameWithoutPackage: ActivationRule = {
       for (const name of loaded.names) {
         const owner = claimedName(stemOf(name));
         if (owner === null || said.has(stemOf(name))) continue;
+        if (owner === "snapd" && runsOnlySnaps(activation, inventory)) continue;
         said.add(stemOf(name));
         yield {
           says: `${name} has a name of ${owner}, and ${file.path} belongs to no package`,
@@ -65,6 +68,18 @@ export const vendorNameWithoutPackage: ActivationRule = {
         "/etc/systemd/system/systemd-netd.timer": { link: "/opt/x/units/systemd-netd.timer" },
         "/opt/x/units/systemd-netd.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
       }),
+      {
+        ...dpkg(["/usr/bin/other"]),
+        "/usr/bin/snap": "ELF",
+        "/etc/systemd/system/snap.a.job.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system/snap.a.job.service": "[Service]\nExecStart=/usr/bin/snap run a.job\n",
+      },
+      {
+        ...dpkg(["/usr/bin/snap"]),
+        "/usr/bin/snap": "ELF",
+        "/etc/systemd/system/snap.a.job.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system/snap.a.job.service": "[Service]\nExecStart=/usr/bin/snap install x\n",
+      },
     ],
     finds: {
       1: [
@@ -72,6 +87,12 @@ export const vendorNameWithoutPackage: ActivationRule = {
       ],
     },
     quiet: [
+      {
+        ...dpkg(["/usr/bin/snap"]),
+        "/usr/bin/snap": "ELF",
+        "/etc/systemd/system/snap.a.job.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system/snap.a.job.service": "[Service]\nExecStart=/usr/bin/snap run a.job\n",
+      },
       timed("ExecStart=/usr/bin/id", dpkg([])),
       shipped("systemd-tmpfiles-clean", "ExecStart=/usr/bin/systemd-tmpfiles --clean"),
       timed("ExecStart=/usr/bin/id", {
@@ -82,3 +103,17 @@ export const vendorNameWithoutPackage: ActivationRule = {
     ],
   },
 };
+
+/** What snapd writes runs the packaged `snap run`, which starts nothing but installed snaps. */
+function runsOnlySnaps(activation: TimerActivation, inventory: Inventory): boolean {
+  const commands = commandsNamed(activation);
+  return (
+    commands.length > 0 &&
+    commands.every(
+      ({ exec: { path, argv } }) =>
+        path === "/usr/bin/snap" &&
+        argv[1] === "run" &&
+        isPackaged({ path, provenance: inventory.provenanceOf(path) }, inventory),
+    )
+  );
+}

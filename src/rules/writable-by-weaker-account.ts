@@ -37,10 +37,9 @@ export const writableByWeakerAccount: ActivationRule = {
       const cause = `${weaker.because.path} ${weaker.kind} ${weaker.name}`;
       if (said.has(cause)) continue;
       said.add(cause);
-      const all = weaker.kind === "everyone";
       yield {
         says: `${nameOf(weaker)} can change ${file.path}, which runs as ${file.runsAs}: ${because(weaker)}`,
-        severity: all ? "high" : "medium",
+        severity: "high",
         evidence: [evidenceOf(inventory, file, because(weaker))],
       };
     }

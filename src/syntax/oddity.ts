@@ -11,7 +11,8 @@ export type OddityKind =
   | "byte-order-mark"
   | "invalid-utf8"
   | "long-line"
-  | "blank-lines";
+  | "blank-lines"
+  | "padded-line";
 
 /** Something that makes a file look different on a screen than it is to systemd. */
 export interface Oddity {
@@ -24,6 +25,8 @@ export interface Oddity {
 
 const LONG_LINE = 10_000;
 const BLANK_RUN = 100;
+/** Columns of white space between two words of a line: what follows is off the screen. */
+const PADDING = 100;
 /** Entries kept of one kind in one file; a hostile file shall not fill the report. */
 const MAX_PER_KIND = 100;
 
@@ -72,7 +75,25 @@ function findShapes(
     if (line !== undefined && line.end - line.start > LONG_LINE) {
       add(found, "long-line", { path, line: index + 1, column: 1, length: 0 }, line.end - line.start);
     }
+    const gap = line === undefined ? -1 : paddingIn(text, line);
+    if (line !== undefined && gap >= 0)
+      add(found, "padded-line", { path, line: index + 1, column: gap - line.start + 1, length: 0 }, 1);
   }
+}
+
+/** Where a run of white space begins that separates two words by more than a screen, or -1. */
+function paddingIn(text: string, { start, end }: PhysicalLine): number {
+  if (end - start <= PADDING) return -1;
+  let words = false;
+  let from = start;
+  for (let at = start; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x20 || code === 0x09) continue;
+    if (words && at - from > PADDING) return from;
+    words = true;
+    from = at + 1;
+  }
+  return -1;
 }
 
 function isBlankLine(text: string, { start, end }: PhysicalLine): boolean {

@@ -178,6 +178,8 @@ describe("oddities", () => {
     ["\ufeff[A]\n", ["byte-order-mark"]],
     [`[A]\n#${"x".repeat(10_000)}\n`, ["long-line"]],
     [`[A]\n${"\n".repeat(101)}b=c\n`, ["blank-lines"]],
+    [`[A]\nb=c${" \t".repeat(51)}d\n`, ["padded-line"]],
+    [`[A]\nb=c${" ".repeat(100)}d\n${" ".repeat(200)}e=f${" ".repeat(200)}\n`, []],
     [`[A]\n${"\n".repeat(99)}b=c\n`, []],
     ["[A]\n# grün und 日本\n", []],
   ])("%j", (text, kinds) => {
