@@ -38,6 +38,7 @@ export const bootServiceChanged: HostRule = {
         if (timed.has(loaded.primaryId) || loaded.state !== "loaded") continue;
         yield* foreignCommands(loaded, manager, inventory);
       }
+      yield* copiedServices(manager, timed, inventory);
       yield* editedServices(manager, timed, inventory);
     }
   },
@@ -73,8 +74,26 @@ export const bootServiceChanged: HostRule = {
           "[Service]\nNice=/root/run.sh\nExecStartPre=/root/run.sh\n",
         "/root/run.sh": script(),
       },
+      {
+        ...dpkg(["/usr/lib/systemd/system/nginx.service", "/usr/sbin/nginx"]),
+        "/usr/lib/systemd/system/nginx.service": "[Service]\nExecStart=/usr/sbin/nginx\n",
+        "/usr/sbin/nginx": "ELF",
+        "/etc/systemd/system/nginx.service":
+          "[Service]\nExecStartPre=/root/run.sh\nExecStart=/usr/sbin/nginx\n",
+        "/root/run.sh": script(),
+      },
     ],
     quiet: [
+      {
+        ...dpkg(["/usr/lib/systemd/system/nginx.service", "/usr/sbin/nginx"]),
+        "/usr/lib/systemd/system/nginx.service": "[Service]\nExecStart=/usr/sbin/nginx\n",
+        "/usr/lib/systemd/system/loose.service": "[Service]\nExecStart=/root/run.sh\n",
+        "/usr/sbin/nginx": "ELF",
+        "/root/run.sh": script(),
+        "/etc/systemd/system/nginx.service": "[Service]\nNice=/root/run.sh\nExecStart=/usr/sbin/nginx -q\n",
+        "/etc/systemd/system/loose.service": "[Service]\nExecStart=/root/run.sh\n",
+        "/etc/systemd/system/own.service": "[Service]\nExecStart=/root/run.sh\n",
+      },
       {
         ...dpkg(["/usr/lib/systemd/system/docker.service", "/usr/bin/dockerd"]),
         "/usr/bin/dockerd": "ELF",
@@ -217,6 +236,34 @@ function* foreignCommands(
         says: `${setting.span.path} makes ${loaded.primaryId} run ${exec.path} (${setting.key}=)`,
         evidence: [evidenceAt(inventory, setting.span)],
       };
+    }
+  }
+}
+
+/** Copies of a vendor's service in a directory of higher rank that run what nobody answers for. */
+function* copiedServices(
+  manager: Manager,
+  timed: ReadonlySet<string>,
+  inventory: Inventory,
+): Generator<HostAccusation> {
+  for (const [name, [first, ...lower]] of manager.nameMap) {
+    const vendors = lower.find(({ directory }) => directory.kind === "vendor");
+    if (vendors === undefined || first?.directory.kind === "vendor" || !name.endsWith(".service")) continue;
+    const { primaryId, path, state, unit } = manager.load(name);
+    if (timed.has(primaryId) || state !== "loaded" || path === null) continue;
+    const placed = (at: string) => ({ path: at, provenance: inventory.provenanceOf(at) });
+    const shipped = `${vendors.directory.path}/${name}`;
+    if (!isVendorPlace(standingOf(placed(shipped), inventory), shipped)) continue;
+    for (const { setting, fate } of unit.history) {
+      if (fate !== "effective" || !isExec(setting) || setting.span.path !== path) continue;
+      for (const exec of commandsOf(manager.load(name), setting))
+        if (isStray(placed(exec.path), inventory))
+          yield {
+            unit: primaryId,
+            scope: scopeName(manager.scope),
+            says: `${path} stands above ${shipped} and runs ${exec.path} (${setting.key}=)`,
+            evidence: [evidenceAt(inventory, setting.span)],
+          };
     }
   }
 }

@@ -47,6 +47,12 @@ export const containerReachesHost: ActivationRule = {
         "/home/alice/.config/containers/systemd/sync.container":
           "[Container]\nImage=example.test/sync\nVolume=/:/host\n",
       },
+      {
+        ...ACCOUNTS,
+        "/home/alice/.config/systemd/user/sync.timer": "[Timer]\nOnCalendar=hourly\n",
+        "/home/alice/.config/containers/systemd/sync.container":
+          "[Container]\nImage=example.test/sync\nVolume=/run/user/1000/podman/podman.sock:/s\n",
+      },
     ],
     quiet: [
       timed("ExecStart=/usr/bin/podman auto-update"),
@@ -65,7 +71,7 @@ export const containerReachesHost: ActivationRule = {
 
 const SYSTEM = ["/etc/containers/systemd", "/run/containers/systemd", "/usr/share/containers/systemd"];
 const DANGEROUS =
-  /^\s*(Volume|Mount)\s*=\s*(\S*source=)?(\/|\/etc|\/root|\/usr|\/var\/run\/docker\.sock|\/run\/(docker|podman)\S*\.sock)\s*(:|,)|^\s*PodmanArgs\s*=.*--(privileged|pid[= ]host)|^\s*AddCapability\s*=.*(SYS_ADMIN|ALL)/i;
+  /^\s*(Volume|Mount)\s*=\s*(\S*source=)?(\/|\/etc|\/root|\/usr|\/var\/run\/docker\.sock|\/run\/(user\/\d+\/)?(docker|podman)\S*\.sock)\s*(:|,)|^\s*PodmanArgs\s*=.*--(privileged|pid[= ]host)|^\s*AddCapability\s*=.*(SYS_ADMIN|ALL)/i;
 const MAX_BYTES = 65_536;
 
 /** The `.container` file that a generator makes the activated service from (podman-systemd.unit(5)). */

@@ -7,7 +7,7 @@ import type { ActivationRule } from "./rule.ts";
 import { baseName } from "./subject.ts";
 
 /** What administrators add to a package's job: tell somebody, or make a service take up the result. */
-const TAME = /^(logger|mail|mailx|sendmail|echo|test|\[|sleep|systemd-cat|systemd-notify|udevadm|sync)$/;
+const TAME = /^(logger|mail|mailx|sendmail|test|\[|sleep|systemd-cat|systemd-notify|udevadm|sync)$/;
 const RELOADS = /^(reload|restart|try-restart|reload-or-restart|try-reload-or-restart|is-active|is-enabled)$/;
 
 /** A drop-in of nobody's package adds a command to a packaged unit, or replaces the one it had. */

@@ -69,6 +69,7 @@ import { runsVeryOften } from "./runs-very-often.ts";
 import { runtimeUnitWithoutCreator } from "./runtime-unit-without-creator.ts";
 import { safeguardMasked } from "./safeguard-masked.ts";
 import { safeguardNeutralised } from "./safeguard-neutralised.ts";
+import { safeguardServiceMasked } from "./safeguard-service-masked.ts";
 import { scansNetwork } from "./scans-network.ts";
 import { searchPathExtended } from "./search-path-extended.ts";
 import { sendsDataOut } from "./sends-data-out.ts";
@@ -170,6 +171,7 @@ export const RULES: readonly Rule[] = [
   runtimeUnitWithoutCreator,
   safeguardMasked,
   safeguardNeutralised,
+  safeguardServiceMasked,
   scansNetwork,
   searchPathExtended,
   sendsDataOut,

@@ -20,14 +20,31 @@ export const makesFileImmutable: ActivationRule = {
 
   *check(activation, inventory) {
     for (const { behaviour } of behavioursOfKind(activation, new Set(["changes-attributes"])))
-      if (!isPackagedPlace(behaviour.span.path, activation, inventory)) yield accuse(behaviour, inventory);
+      if (!isPackagedPlace(behaviour.span.path, activation, inventory))
+        yield accuse(
+          behaviour,
+          inventory,
+          STARTS_BY_ITSELF.test(behaviour.detail.path ?? behaviour.says)
+            ? { signal: "suspicious", severity: "high" }
+            : {},
+        );
   },
 
   examples: {
-    fires: [timed("ExecStart=/usr/bin/chattr +i /usr/local/bin/x")],
+    fires: [
+      timed("ExecStart=/usr/bin/chattr +i /usr/local/bin/x"),
+      timed("ExecStart=/usr/bin/chattr +i /etc/systemd/system/job.service"),
+    ],
+    finds: {
+      2: [],
+    },
     quiet: [
       timed("ExecStart=/usr/bin/lsattr /etc/resolv.conf"),
       shipped("vendor", "ExecStart=/usr/bin/chattr +i /var/lib/vendor/x"),
     ],
   },
 };
+
+/** Places from which something starts by itself: nobody hardens one file among them. */
+const STARTS_BY_ITSELF =
+  /\/systemd\/(system|user)\/|\/etc\/(cron|init\.d|rc\.local|ld\.so\.preload)|\/\.ssh\//;

@@ -6,7 +6,7 @@ import { sharedDirectory } from "./shared-directory.ts";
 import { baseName, commandsNamed, isShipped } from "./subject.ts";
 
 /** Programs that by themselves do nothing but leave a trace or nothing at all. */
-const TRIVIAL: ReadonlySet<string> = new Set(
+export const TRIVIAL: ReadonlySet<string> = new Set(
   "touch true false echo printf date id whoami hostname uname uptime who test [ sleep tee cat sh dash bash env : ln mkdir".split(
     " ",
   ),

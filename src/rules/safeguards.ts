@@ -43,6 +43,9 @@ export function protectionOf(unit: string): Protection | null {
 const KEEPS_CURRENT =
   /(^|[-_.@])(patch|patching|update|updates|updater|upgrade|upgrades|puppet|chef|chef-client|salt|ansible|landscape|cfengine|satellite|zypper|dnf|yum)([-_.@]|$)/;
 
+/** Updates of lists, caches and records; they install nothing. */
+const KEEPS_DATA = /cache|motd|dns|geoip|locate|font|cert|mirror|index/;
+
 /** Another timer of the host that keeps it current, as images do that are patched centrally. */
 export function otherUpdater(inventory: Inventory): string | null {
   const found = inventory.timers.find(
@@ -50,7 +53,8 @@ export function otherUpdater(inventory: Inventory): string | null {
       load === "loaded" &&
       activates !== null &&
       protectionOf(unit) === null &&
-      KEEPS_CURRENT.test(stemOf(unit)),
+      KEEPS_CURRENT.test(stemOf(unit)) &&
+      !KEEPS_DATA.test(stemOf(unit)),
   );
   return found?.unit ?? null;
 }

@@ -2,9 +2,10 @@ import { type Unit, values } from "../units/unit.ts";
 import { evidenceAt, evidenceOfFile } from "./evidence.ts";
 import { shipped, timed } from "./example-host.ts";
 import { shortestPeriod } from "./frequency.ts";
+import { TRIVIAL } from "./only-leaves-a-marker.ts";
 import type { ActivationRule } from "./rule.ts";
 import { fragmentOf, isStray } from "./standing.ts";
-import { isOwnStray, stemOf } from "./subject.ts";
+import { baseName, isOwnStray, stemOf } from "./subject.ts";
 
 /** A timer starts a service whose name has nothing in common with its own. */
 export const unitOfAnotherName: ActivationRule = {
@@ -35,7 +36,9 @@ export const unitOfAnotherName: ActivationRule = {
     if (file === null || !isStray(file, inventory) || shareAWord(loaded.name, target.name)) return;
     const isElsewhere = directoryOf(loaded.path ?? "") !== directoryOf(file.path);
     const isHidden = isStaticPayload(target.unit) && !SCHEDULE_WORD.test(stemOf(loaded.name));
-    const isIdle = closure.commands.every(({ exec }) => IDLE.test(exec.path));
+    const isIdle = closure.commands.every(
+      ({ exec }) => TRIVIAL.has(baseName(exec.path)) && !SHELL.test(exec.path),
+    );
     const isOften = (shortestPeriod(activation, inventory) ?? Number.POSITIVE_INFINITY) <= OFTEN;
     yield {
       says: `${loaded.name} starts ${target.name}, ${isElsewhere ? `which lies in ${directoryOf(file.path)}` : "a name of its own"}`,
@@ -136,8 +139,8 @@ export function shareAWord(left: string, right: string): boolean {
 
 /** Seconds: more often than an administrator groups several jobs under one timer. */
 const OFTEN = 300;
-/** A payload of another name that does nothing yet holds a place for one. */
-const IDLE = /\/(true|:|touch|echo|sleep)$/;
+/** What a shell runs may be anything. */
+const SHELL = /\/(sh|dash|bash)$/;
 /** Names that tell when, not what: a timer called so may start anything. */
 const SCHEDULE_WORD =
   /night|dai?ly|hour|week|month|minute|morning|evening|every|cron|schedul|timer|boot|start|period|mainten|regular|jobs/i;

@@ -5,7 +5,7 @@ import { dpkg, shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { fragmentOf, isPackaged, standingOf } from "./standing.ts";
 import { commandsNamed, stemOf } from "./subject.ts";
-import { claimedName } from "./vendor-name.ts";
+import { claimedName, WELL_KNOWN_TIMERS } from "./vendor-name.ts";
 
 /** A timer, or what it starts, has a name that belongs to somebody whose package did not put it there. */
 export const vendorNameWithoutPackage: ActivationRule = {
@@ -39,7 +39,8 @@ export const vendorNameWithoutPackage: ActivationRule = {
       const standing = standingOf(file, inventory);
       if (standing !== "unpackaged" && standing !== "vendor-tree") continue;
       for (const name of loaded.names) {
-        const owner = claimedName(stemOf(name));
+        const isAlias = name !== loaded.primaryId && WELL_KNOWN_TIMERS.includes(stemOf(name));
+        const owner = claimedName(stemOf(name)) ?? (isAlias ? "a distribution's timer" : null);
         if (owner === null || said.has(stemOf(name))) continue;
         if (owner === "snapd" && runsOnlySnaps(activation, inventory)) continue;
         said.add(stemOf(name));
@@ -80,8 +81,15 @@ export const vendorNameWithoutPackage: ActivationRule = {
         "/etc/systemd/system/snap.a.job.timer": "[Timer]\nOnCalendar=daily\n",
         "/etc/systemd/system/snap.a.job.service": "[Service]\nExecStart=/usr/bin/snap install x\n",
       },
+      timed("ExecStart=/usr/bin/id", {
+        ...dpkg([]),
+        "/etc/systemd/system/plocate-updatedb.timer": { link: "/etc/systemd/system/job.timer" },
+      }),
     ],
     finds: {
+      5: [
+        "suspicious high medium /etc/systemd/system/job.timer:0: plocate-updatedb.timer has a name of a distribution's timer, and /etc/systemd/system/job.timer belongs to no package",
+      ],
       1: [
         "suspicious high medium /usr/local/lib/systemd/system/dbus-org.freedesktop.resolved.timer:0: dbus-org.freedesktop.resolved.timer has a name of D-Bus names, which are aliases of packaged services, and /usr/local/lib/systemd/system/dbus-org.freedesktop.resolved.timer belongs to no package",
       ],
