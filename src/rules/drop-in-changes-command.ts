@@ -93,6 +93,7 @@ export const dropInChangesCommand: ActivationRule = {
     ],
     finds: {
       9: [
+        "suspicious high medium /etc/systemd/system/vendor.service.d/x.conf:4: /etc/systemd/system/vendor.service.d/x.conf makes vendor.service of a package run /usr/bin/echo a b > /etc/crontab (ExecStartPost=)",
         "suspicious high medium /etc/systemd/system/vendor.service.d/x.conf:5: /etc/systemd/system/vendor.service.d/x.conf makes vendor.service of a package run /bin/chmod 4755 /srv/sh (ExecStartPost=)",
         "suspicious high medium /etc/systemd/system/vendor.service.d/x.conf:3: /etc/systemd/system/vendor.service.d/x.conf makes vendor.service of a package run /bin/mkdir -p /root/.ssh/x (ExecStartPre=)",
       ],

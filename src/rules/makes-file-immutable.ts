@@ -36,7 +36,9 @@ export const makesFileImmutable: ActivationRule = {
       timed("ExecStart=/usr/bin/chattr +i /etc/systemd/system/job.service"),
     ],
     finds: {
-      2: [],
+      2: [
+        "suspicious high high /etc/systemd/system/job.service:3: chattr +i makes unchangeable /etc/systemd/system/job.service.",
+      ],
     },
     quiet: [
       timed("ExecStart=/usr/bin/lsattr /etc/resolv.conf"),

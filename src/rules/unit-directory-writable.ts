@@ -71,7 +71,7 @@ export const unitDirectoryWritable: HostRule = {
     ],
     finds: {
       1: [
-        "weakness high high /etc/systemd/system/job.service.d:0: any local user decides what /etc/systemd/system/job.service.d adds to job.service: /etc/systemd/system/job.service.d (world-writable)",
+        "weakness high high /etc/systemd/system/job.service.d:0: any local user decides what /etc/systemd/system/job.service.d adds to job.service: /etc/systemd/system/job.service.d (can create)",
       ],
       2: [
         "weakness high high /etc/systemd/system/basic.target.wants:0: user app decides what /etc/systemd/system/basic.target.wants adds to basic.target: /srv/wants (owns)",

@@ -52,10 +52,10 @@ export const unitOfAnotherName: ActivationRule = {
 
   examples: {
     fires: [
-      timed("ExecStart=/usr/bin/true", {
+      timed("ExecStart=/usr/bin/rsync", {
         "/etc/systemd/system/log-keeper.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
       }),
-      timed("ExecStart=/usr/bin/true", {
+      timed("ExecStart=/bin/sh -c true", {
         "/usr/local/lib/systemd/system/log-keeper.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
       }),
       timed("", {
@@ -76,8 +76,14 @@ export const unitOfAnotherName: ActivationRule = {
       timed("ExecStart=/usr/bin/true", {
         "/usr/local/lib/systemd/system/nightly.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
       }),
+      timed("ExecStart=/usr/bin/id", {
+        "/etc/systemd/system/log-keeper.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
+      }),
     ],
     finds: {
+      7: [
+        "suspicious medium low /etc/systemd/system/log-keeper.timer:3: log-keeper.timer starts job.service, a name of its own",
+      ],
       1: [
         "odd medium medium /etc/systemd/system/log-keeper.timer:3: log-keeper.timer starts job.service, a name of its own",
       ],

@@ -77,7 +77,7 @@ export const unpackagedUnitInVendorDirectory: ActivationRule = {
       },
     ],
     finds: {
-      2: [
+      3: [
         "suspicious medium medium /usr/lib/systemd/system/job.service:0: no package ships /usr/lib/systemd/system/job.service",
         "context low medium /usr/lib/systemd/system/job.timer:0: no package ships /usr/lib/systemd/system/job.timer",
       ],

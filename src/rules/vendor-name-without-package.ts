@@ -89,6 +89,7 @@ export const vendorNameWithoutPackage: ActivationRule = {
     finds: {
       5: [
         "suspicious high medium /etc/systemd/system/job.timer:0: plocate-updatedb.timer has a name of a distribution's timer, and /etc/systemd/system/job.timer belongs to no package",
+        "suspicious high medium /etc/systemd/system/job.timer:0: plocate-updatedb.timer has a name of a distribution's timer, and /etc/systemd/system/job.timer belongs to no package",
       ],
       1: [
         "suspicious high medium /usr/local/lib/systemd/system/dbus-org.freedesktop.resolved.timer:0: dbus-org.freedesktop.resolved.timer has a name of D-Bus names, which are aliases of packaged services, and /usr/local/lib/systemd/system/dbus-org.freedesktop.resolved.timer belongs to no package",

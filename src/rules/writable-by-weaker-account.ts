@@ -75,7 +75,7 @@ export const writableByWeakerAccount: ActivationRule = {
         "weakness high high /etc/systemd/system/a.service:2: any local user can change /usr/local/bin/x.sh, which runs as root: /usr/local/bin/x.sh is 0777 0:0 (world-writable)",
       ],
       2: [
-        "weakness medium high /etc/systemd/system/a.service:2: user app can change /opt/app/bin/run, which runs as root: /opt/app is 0755 1001:1001 (owns)",
+        "weakness high high /etc/systemd/system/a.service:2: user app can change /opt/app/bin/run, which runs as root: /opt/app is 0755 1001:1001 (owns)",
       ],
       3: [
         "weakness medium high /etc/systemd/system/a.service:3: user app can change /opt/app/run, which runs as root: /opt/app is 0755 1001:1001 (owns)",
