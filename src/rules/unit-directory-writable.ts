@@ -1,5 +1,5 @@
 import { weakerThan } from "../accounts/principal.ts";
-import { writersOf } from "../accounts/writers.ts";
+import { writerIndex } from "../accounts/writers.ts";
 import { scopeName } from "../manager/scope.ts";
 import { parseUnitName } from "../syntax/unit-name.ts";
 import { evidenceOfFile } from "./evidence.ts";
@@ -30,6 +30,7 @@ export const unitDirectoryWritable: HostRule = {
 
   *check(inventory) {
     const { host, managers, accounts } = inventory;
+    const writers = writerIndex(host, accounts);
     const seen = new Set<string>();
     for (const { searchPath, reader, scope } of managers) {
       if (scope.kind === "user") continue;
@@ -41,9 +42,9 @@ export const unitDirectoryWritable: HostRule = {
             continue;
           seen.add(directory);
           if (parseUnitName(unit) === null) continue;
-          const weaker = writersOf(host, accounts, directory).principals.find((principal) =>
-            weakerThan(principal, ROOT, accounts),
-          );
+          const weaker = writers
+            .writersOf(directory)
+            .principals.find((principal) => weakerThan(principal, ROOT, accounts));
           if (weaker === undefined) continue;
           if (standingOf({ path: directory, provenance: null }, inventory) === "store") continue;
           const who = weaker.kind === "everyone" ? "any local user" : `${weaker.kind} ${weaker.name}`;
