@@ -255,7 +255,7 @@ function* copiedServices(
     const shipped = `${vendors.directory.path}/${name}`;
     if (!isVendorPlace(standingOf(placed(shipped), inventory), shipped)) continue;
     for (const { setting, fate } of unit.history) {
-      if (fate !== "effective" || !isExec(setting) || setting.span.path !== path) continue;
+      if (fate !== "effective" || setting.span.path !== path) continue;
       for (const exec of commandsOf(manager.load(name), setting))
         if (isStray(placed(exec.path), inventory))
           yield {

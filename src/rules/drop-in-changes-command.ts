@@ -115,9 +115,6 @@ export const dropInChangesCommand: ActivationRule = {
         "/etc/systemd/system/vendor.service.d/x.conf":
           "[Service]\nExecStartPost=/root/run.sh\nExecStartPost=\nExecStartPre=-/usr/bin/vendor --check\nExecStartPre=/usr/bin/wget -q --spider https://hc.example.test/ping/1\n",
       }),
-      shipped("vendor", "ExecStart=/usr/bin/wget -qO /srv/x http://192.0.2.7/x", {
-        "/etc/systemd/system/vendor.service.d/x.conf": "[Service]\nExecStartPost=/usr/bin/echo done\n",
-      }),
     ],
   },
 };

@@ -81,7 +81,7 @@ export const unitOfAnotherName: ActivationRule = {
       }),
     ],
     finds: {
-      7: [
+      8: [
         "suspicious medium low /etc/systemd/system/log-keeper.timer:3: log-keeper.timer starts job.service, a name of its own",
       ],
       1: [

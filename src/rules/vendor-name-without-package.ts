@@ -87,7 +87,7 @@ export const vendorNameWithoutPackage: ActivationRule = {
       }),
     ],
     finds: {
-      5: [
+      6: [
         "suspicious high medium /etc/systemd/system/job.timer:0: plocate-updatedb.timer has a name of a distribution's timer, and /etc/systemd/system/job.timer belongs to no package",
         "suspicious high medium /etc/systemd/system/job.timer:0: plocate-updatedb.timer has a name of a distribution's timer, and /etc/systemd/system/job.timer belongs to no package",
       ],

@@ -78,7 +78,7 @@ export const writableByWeakerAccount: ActivationRule = {
         "weakness high high /etc/systemd/system/a.service:2: user app can change /opt/app/bin/run, which runs as root: /opt/app is 0755 1001:1001 (owns)",
       ],
       3: [
-        "weakness medium high /etc/systemd/system/a.service:3: user app can change /opt/app/run, which runs as root: /opt/app is 0755 1001:1001 (owns)",
+        "weakness high high /etc/systemd/system/a.service:3: user app can change /opt/app/run, which runs as root: /opt/app is 0755 1001:1001 (owns)",
       ],
     },
     quiet: [
