@@ -30,6 +30,6 @@ function debootstrap(directory: string): void {
     execFileSync("debootstrap", args, { stdio: ["ignore", "ignore", "inherit"] });
   } catch (error) {
     rmSync(directory, { recursive: true, force: true });
-    throw new Error("debootstrap failed; does deb.debian.org answer here?", { cause: error });
+    throw new Error("debootstrap failed; does Debian's mirror answer?", { cause: error });
   }
 }

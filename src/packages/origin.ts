@@ -195,7 +195,7 @@ function versionAt(list: Buffer, start: number): string | null {
   return /^Version: (.+)$/m.exec(paragraph)?.[1] ?? null;
 }
 
-/** `Debian bookworm (deb.debian.org)` from the Release file beside the list; else from the list's own name. */
+/** `Debian bookworm (deb.example.test)` from the Release file beside the list; else from the list's own name. */
 function repositoryOf(host: Host, list: string, releases: readonly string[]): string {
   const site = list.slice(0, Math.max(0, list.indexOf("_")));
   const matching = releases.filter((name) => list.startsWith(name.replace(RELEASE_NAME, "_")));

@@ -5,26 +5,16 @@ import { afterAll, describe, expect, test } from "vitest";
 import { exportText } from "../../report/exporter.ts";
 import { EXPORTERS } from "../../report/exporters.ts";
 import { AUDITS, auditOf, LISTS } from "../../report/sample-reports.test-support.ts";
-import { RunError, type Streams, UsageError } from "../command.ts";
+import { RunError, UsageError } from "../command.ts";
+import { run } from "../run.test-support.ts";
 import { convert } from "./convert.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "timerwarden-convert-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function run(args: readonly string[], input = ""): Promise<string> {
-  let out = "";
-  const streams: Streams = {
-    out: (text) => {
-      out += text;
-    },
-    err: () => {},
-    isTerminal: false,
-    errIsTerminal: false,
-    columns: undefined,
-    env: {},
-    readInput: () => Buffer.from(input),
-  };
-  expect(await convert.run(args, streams)).toBe(0);
+async function told(args: readonly string[], input = ""): Promise<string> {
+  const { status, out } = await run(convert, args, { input });
+  expect(status).toBe(0);
   return out;
 }
 
@@ -51,8 +41,8 @@ describe("the same as from the run itself", () => {
         for (const exporter of EXPORTERS) {
           const direct = exportText(exporter, report);
           if (direct === null)
-            await expect(run([source, "-o", exporter.name])).rejects.toThrow("is a list, without findings");
-          else expect(await run([source, "--all", "-o", exporter.name])).toBe(direct);
+            await expect(told([source, "-o", exporter.name])).rejects.toThrow("is a list, without findings");
+          else expect(await told([source, "--all", "-o", exporter.name])).toBe(direct);
         }
     });
   }
@@ -61,22 +51,22 @@ describe("the same as from the run itself", () => {
 test("several formats at once, each to its file", async () => {
   const source = saved("one.json", textOf("json", auditOf("attacked")) ?? "");
   const [sarif, html] = [join(folder, "o.sarif"), join(folder, "o.html")];
-  expect(await run([source, "-o", `sarif=${sarif}`, "-o", `html=${html}`])).toBe("");
+  expect(await told([source, "-o", `sarif=${sarif}`, "-o", `html=${html}`])).toBe("");
   expect(readFileSync(sarif, "utf8")).toBe(textOf("sarif", auditOf("attacked")));
   expect(readFileSync(html, "utf8")).toBe(textOf("html", auditOf("attacked")));
 });
 
 test("standard input, and fields of later versions are kept", async () => {
   const later = { ...auditOf("clean"), later: { field: 1 } };
-  expect(await run(["-", "--json"], JSON.stringify(later))).toBe(`${JSON.stringify(later, null, 2)}\n`);
+  expect(await told(["-", "--json"], JSON.stringify(later))).toBe(`${JSON.stringify(later, null, 2)}\n`);
 });
 
 test("times of the table are in the target's zone", async () => {
   const report = auditOf("attacked");
   const there = { ...report, clock: { ...report.clock, zone: "Etc/GMT-3" } };
-  const [utc, zoned] = [await run(["-"], JSON.stringify(report)), await run(["-"], JSON.stringify(there))];
+  const [utc, zoned] = [await told(["-"], JSON.stringify(report)), await told(["-"], JSON.stringify(there))];
   expect(zoned).not.toBe(utc);
-  expect(await run(["-", "--utc"], JSON.stringify(there))).toBe(utc);
+  expect(await told(["-", "--utc"], JSON.stringify(there))).toBe(utc);
 });
 
 describe("what is no report", () => {
@@ -101,20 +91,20 @@ describe("what is no report", () => {
       /^-: no report that can be converted: schema is "\\u001b\[2J"/,
     ],
   ])("%s", async (_, text, message) => {
-    const failing = run(["-"], text);
+    const failing = told(["-"], text);
     await expect(failing).rejects.toThrow(RunError);
     await expect(failing).rejects.toThrow(message);
   });
 
   test("a file that is not there, a folder", async () => {
-    await expect(run([join(folder, "none.json")])).rejects.toThrow(/cannot read .*ENOENT/);
-    await expect(run([folder])).rejects.toThrow(/directory/);
+    await expect(told([join(folder, "none.json")])).rejects.toThrow(/cannot read .*ENOENT/);
+    await expect(told([folder])).rejects.toThrow(/directory/);
   });
 
   test("no file, two files, an unknown format", async () => {
-    await expect(run([])).rejects.toThrow(UsageError);
-    await expect(run(["a", "b"])).rejects.toThrow(UsageError);
-    await expect(run(["-", "-o", "sariff"])).rejects.toThrow(/did you mean sarif/);
+    await expect(told([])).rejects.toThrow(UsageError);
+    await expect(told(["a", "b"])).rejects.toThrow(UsageError);
+    await expect(told(["-", "-o", "sariff"])).rejects.toThrow(/did you mean sarif/);
   });
 });
 
@@ -126,7 +116,7 @@ describe("versions", () => {
   test.each(["1.0", "1.1", "1.42"])(
     "a report of %s is read, and what is new in it is kept",
     async (version) => {
-      const out = JSON.parse(await run([of(version, { later: [1] }), "-o", "json-v1"])) as Record<
+      const out = JSON.parse(await told([of(version, { later: [1] }), "-o", "json-v1"])) as Record<
         string,
         unknown
       >;
@@ -135,7 +125,7 @@ describe("versions", () => {
   );
 
   test.each(["2.0", "1", "0.9", "1.0.1"])("a report of %s is refused", async (version) => {
-    await expect(run([of(version), "-o", "md"])).rejects.toThrow(
+    await expect(told([of(version), "-o", "md"])).rejects.toThrow(
       "version: a report of another major version",
     );
   });

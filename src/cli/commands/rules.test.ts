@@ -4,26 +4,16 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { RULE_EXPORTERS } from "../../detections/exporters.ts";
 import { anyHost } from "../../detections/surroundings.ts";
-import { type Streams, UsageError } from "../command.ts";
+import { UsageError } from "../command.ts";
+import { run } from "../run.test-support.ts";
 import { rules } from "./rules.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "timerwarden-rules-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function run(...args: readonly string[]): Promise<string> {
-  let out = "";
-  const streams: Streams = {
-    out: (text) => {
-      out += text;
-    },
-    err: () => {},
-    isTerminal: false,
-    errIsTerminal: false,
-    columns: undefined,
-    env: {},
-    readInput: () => new Uint8Array(),
-  };
-  expect(await rules.run(args, streams)).toBe(0);
+async function told(...args: readonly string[]): Promise<string> {
+  const { status, out } = await run(rules, args);
+  expect(status).toBe(0);
   return out;
 }
 
@@ -31,13 +21,13 @@ describe("export", () => {
   test.each(RULE_EXPORTERS.filter(({ needs }) => needs !== "files"))(
     "--to $name, for any host",
     async (tool) => {
-      expect(await run("export", "--to", tool.name)).toBe(tool.write(anyHost()));
+      expect(await told("export", "--to", tool.name)).toBe(tool.write(anyHost()));
     },
   );
 
   test("for one host, into a file", async () => {
     const file = join(folder, "60-timerwarden.rules");
-    expect(await run("export", "--to", "auditd", `root:${folder}`, "-o", file)).toBe("");
+    expect(await told("export", "--to", "auditd", `root:${folder}`, "-o", file)).toBe("");
     expect(readFileSync(file, "utf8")).toContain("-F path=/etc -F perm=wa");
   });
 
@@ -48,7 +38,7 @@ describe("export", () => {
     [["exprt", "--to", "sigma"], "--to goes with export"],
     [["exprt"], "did you mean export?"],
   ] as const)("%j is refused", async (args, message) => {
-    await expect(run(...args)).rejects.toThrow(UsageError);
-    await expect(run(...args)).rejects.toThrow(message);
+    await expect(told(...args)).rejects.toThrow(UsageError);
+    await expect(told(...args)).rejects.toThrow(message);
   });
 });
