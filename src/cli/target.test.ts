@@ -4,48 +4,24 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Command, RunError, type Streams, UsageError } from "./command.ts";
+import { RunError, UsageError } from "./command.ts";
 import { audit } from "./commands/audit.ts";
 import { collect } from "./commands/collect.ts";
 import { list } from "./commands/list.ts";
 import { timeline } from "./commands/timeline.ts";
-
-interface Ran {
-  readonly status: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function run(command: Command, ...args: readonly string[]): Promise<Ran> {
-  let out = "";
-  let err = "";
-  const streams: Streams = {
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    isTerminal: false,
-    errIsTerminal: false,
-    columns: undefined,
-    env: {},
-    readInput: () => new Uint8Array(),
-  };
-  return { status: await command.run(args, streams), out, err };
-}
+import { run } from "./run.test-support.ts";
 
 test.each([
   [["--sudo"], "--sudo is for hosts over ssh"],
   [["--sudo", "root:/"], "--sudo is for hosts over ssh"],
   [["-H", "web", "root:/"], "name one target, not 2"],
 ])("%j is refused", async (args, message) => {
-  await expect(run(audit, ...args)).rejects.toThrow(new RegExp(message));
-  await expect(run(audit, ...args)).rejects.toBeInstanceOf(UsageError);
+  await expect(run(audit, args)).rejects.toThrow(new RegExp(message));
+  await expect(run(audit, args)).rejects.toBeInstanceOf(UsageError);
 });
 
 test("what cannot be a host is one line", async () => {
-  await expect(run(audit, "-H", "web;id")).rejects.toBeInstanceOf(RunError);
+  await expect(run(audit, ["-H", "web;id"])).rejects.toBeInstanceOf(RunError);
 });
 
 const SSHD = "/usr/sbin/sshd";
@@ -148,7 +124,7 @@ describe.skipIf(!canLogIn)(
 
     test("findings over ssh are those of the root itself", { timeout: 180_000 }, async () => {
       const ask = async (target: string): Promise<Record<string, unknown>> => {
-        const { out } = await run(audit, "-q", "-o", "json", ...NOW, target);
+        const { out } = await run(audit, ["-q", "-o", "json", ...NOW, target]);
         return JSON.parse(out) as Record<string, unknown>;
       };
       const [there, here] = [await ask("ssh:box"), await ask("root:/")];
@@ -163,18 +139,18 @@ describe.skipIf(!canLogIn)(
     test("an ordinary account sees less, and what it may not read is listed", {
       timeout: 180_000,
     }, async () => {
-      const { out } = await run(audit, "-q", "-o", "json", ...NOW, "-H", "guest");
+      const { out } = await run(audit, ["-q", "-o", "json", ...NOW, "-H", "guest"]);
       const { coverage } = JSON.parse(out) as { coverage: { gaps: { path: string; reason: string }[] } };
       expect(coverage.gaps.find(({ path }) => path === "/etc/shadow")?.reason).toMatch(/Permission denied/);
     });
 
     test("list, timeline and collect take it like any target", { timeout: 180_000 }, async () => {
-      const first = await run(list, "-q", ...NOW, "-H", "box");
+      const first = await run(list, ["-q", ...NOW, "-H", "box"]);
       expect(first.out).toMatch(/\.timer/);
-      expect((await run(timeline, "-q", ...NOW, "-H", "box")).out).toMatch(/ {2}now$/m);
+      expect((await run(timeline, ["-q", ...NOW, "-H", "box"])).out).toMatch(/ {2}now$/m);
       const file = join(folder, "box.tar.gz");
-      expect((await run(collect, "-q", "-O", file, ...NOW, "-H", "box")).status).toBe(0);
-      expect((await run(list, "-q", ...NOW, file)).out).toBe(first.out);
+      expect((await run(collect, ["-q", "-O", file, ...NOW, "-H", "box"])).status).toBe(0);
+      expect((await run(list, ["-q", ...NOW, file])).out).toBe(first.out);
     });
 
     test.each([
@@ -182,8 +158,8 @@ describe.skipIf(!canLogIn)(
       ["stranger", [], /host key is not known/],
       ["guest", ["--sudo"], /sudo/],
     ])("%s %j is one line that leads on", async (name, more, message) => {
-      await expect(run(audit, "-H", name, ...more)).rejects.toThrow(message);
-      await expect(run(audit, "-H", name, ...more)).rejects.toBeInstanceOf(RunError);
+      await expect(run(audit, ["-H", name, ...more])).rejects.toThrow(message);
+      await expect(run(audit, ["-H", name, ...more])).rejects.toBeInstanceOf(RunError);
     });
   },
 );

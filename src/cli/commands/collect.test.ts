@@ -22,7 +22,8 @@ import { zonesOf } from "../../hosts/zoneinfo.ts";
 import { readInventory } from "../../inventory/inventory.ts";
 import { auditReport } from "../../report/build.ts";
 import { judge } from "../../rules/judge.ts";
-import { type Command, RunError, type Streams } from "../command.ts";
+import { RunError } from "../command.ts";
+import { run } from "../run.test-support.ts";
 import { collect } from "./collect.ts";
 import { snapshot } from "./snapshot.ts";
 import { timeline } from "./timeline.ts";
@@ -35,32 +36,6 @@ function reportOf(host: Host, nowUsec: number): string {
   const inventory = readInventory(host, { zones: zonesOf(host, openDirectory("/", "host:", true)), nowUsec });
   const report = auditReport(inventory, judge(inventory, { depth: "everything" }));
   return JSON.stringify({ ...report, target: { ...report.target, name: "" } }, null, 1);
-}
-
-interface Ran {
-  readonly status: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function run(command: Command, ...args: readonly string[]): Promise<Ran> {
-  let out = "";
-  let err = "";
-  const streams: Streams = {
-    out: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += text;
-    },
-    isTerminal: false,
-    errIsTerminal: false,
-    columns: undefined,
-    env: {},
-    readInput: () => new Uint8Array(),
-  };
-  const status = await command.run(args, streams);
-  return { status, out, err };
 }
 
 const root = join(folder, "root");
@@ -91,7 +66,7 @@ test("collect writes one file and nothing else", async () => {
   const into = mkdtempSync(join(folder, "out-"));
   const file = join(into, "c.tar.gz");
   const before = readdirSync(root, { recursive: true });
-  const { status, out, err } = await run(collect, "-O", file, ...NOW, `root:${root}`);
+  const { status, out, err } = await run(collect, ["-O", file, ...NOW, `root:${root}`]);
   expect([status, out]).toEqual([0, ""]);
   expect(err).toMatch(/wrote .*c\.tar\.gz: \d+ paths, \d+ KiB/);
   expect(readdirSync(into)).toEqual(["c.tar.gz"]);
@@ -106,7 +81,7 @@ test.skipIf(spawnSync("tar", ["--version"]).error !== undefined)(
   "tar itself lists it (needs tar)",
   async () => {
     const file = join(folder, "listed.tar.gz");
-    await run(collect, "-O", file, "-q", ...NOW, `root:${root}`);
+    await run(collect, ["-O", file, "-q", ...NOW, `root:${root}`]);
     const { status, stdout, stderr } = spawnSync("tar", ["-tvzf", file], { encoding: "utf8" });
     expect([status, stderr]).toEqual([0, ""]);
     expect(stdout).toContain("etc/systemd/system/b.timer");
@@ -114,18 +89,18 @@ test.skipIf(spawnSync("tar", ["--version"]).error !== undefined)(
 );
 
 test("a file that cannot be written is one line", async () => {
-  await expect(run(collect, "-O", "/nonexistent/c", ...NOW, `root:${root}`)).rejects.toThrow(RunError);
+  await expect(run(collect, ["-O", "/nonexistent/c", ...NOW, `root:${root}`])).rejects.toThrow(RunError);
 });
 
 test("a directory without systemd is nothing to collect", async () => {
-  await expect(run(collect, ...NOW, `root:${mkdtempSync(join(folder, "empty-"))}`)).rejects.toMatchObject({
+  await expect(run(collect, [...NOW, `root:${mkdtempSync(join(folder, "empty-"))}`])).rejects.toMatchObject({
     status: 4,
   });
 });
 
 test("snapshot writes JSON that is the host", async () => {
   const file = join(folder, "s.json");
-  await run(snapshot, "-O", file, "-q", ...NOW, `root:${root}`);
+  await run(snapshot, ["-O", file, "-q", ...NOW, `root:${root}`]);
   const host = recordedHost(parseImage(readFileSync(file, "utf8")), "snapshot:x");
   const nowUsec = host.recording.takenUsec;
   expect(reportOf(host, nowUsec)).toBe(reportOf(openDirectory(root, "root:x", false), nowUsec));
@@ -133,7 +108,7 @@ test("snapshot writes JSON that is the host", async () => {
 
 describe("timeline", () => {
   const all = ["--since", "2026-11-01 UTC", "--until", "2026-11-23 09:00 UTC", "--tz", "UTC", ...NOW];
-  const ask = (...args: readonly string[]) => run(timeline, ...all, ...args, `root:${root}`);
+  const ask = (...args: readonly string[]) => run(timeline, [...all, ...args, `root:${root}`]);
 
   test("packages before now, elapses after it", async () => {
     const { status, out } = await ask("--utc");
