@@ -71,6 +71,14 @@ export const payloadBehindChain: ActivationRule = {
         "/etc/systemd/system/job.service.wants/b.service": { link: "../b.service" },
         "/etc/systemd/system/b.service": "[Service]\nExecStart=/usr/local/bin/x\n",
       }),
+      timed("", {
+        "/etc/systemd/system/job.service":
+          "[Unit]\nOnSuccess=job-more.service\n[Service]\nType=oneshot\nExecStart=/usr/bin/true\n",
+        "/etc/systemd/system/job-more.service": "[Service]\nExecStart=/usr/local/bin/x\n",
+      }),
+      timed("ExecStart=/usr/bin/systemctl start other.service", {
+        "/etc/systemd/system/other.service": "[Service]\nExecStart=/usr/local/bin/x\n",
+      }),
     ],
     finds: {
       1: [
@@ -112,6 +120,9 @@ export const payloadBehindChain: ActivationRule = {
       timed("", {
         "/etc/systemd/system/job.service": "[Unit]\nOnSuccess=b.service\n[Service]\nType=oneshot\n",
         "/etc/systemd/system/b.service": "[Service]\nExecStart=/usr/local/bin/x\n",
+      }),
+      timed("ExecStart=/usr/bin/systemctl start job-more.service", {
+        "/etc/systemd/system/job-more.service": "[Service]\nExecStart=/usr/local/bin/x\n",
       }),
     ],
   },

@@ -65,6 +65,10 @@ export const rootCommandInUnprivilegedService: ActivationRule = {
         "/usr/bin/true": script(),
         ...dpkg(["/usr/bin/true"]),
       }),
+      timed("User=app\nExecStartPre=-/usr/local/lib/pre\nExecStart=/usr/bin/true", {
+        ...ACCOUNTS,
+        "/usr/local/lib/pre": script(),
+      }),
     ],
   },
 };
