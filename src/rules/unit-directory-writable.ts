@@ -69,6 +69,14 @@ export const unitDirectoryWritable: HostRule = {
         "/etc/systemd/system/basic.target.wants": { link: "/srv/wants" },
         "/srv/wants": { dir: true, mode: 0o755, uid: 1001, gid: 1001 },
       }),
+      {
+        ...ACCOUNTS,
+        "/etc/systemd/system.conf": "[Manager]\nManagerEnvironment=SYSTEMD_UNIT_PATH=/srv/units:\n",
+        "/etc/systemd/user.conf": "[Manager]\nManagerEnvironment=SYSTEMD_UNIT_PATH=/srv/units:\n",
+        "/srv/units/job.service.d": { dir: true, mode: 0o777 },
+        "/etc/systemd/user/a.timer": "[Timer]\nOnCalendar=daily\n",
+        "/home/alice/.config/systemd/user/a.timer": "[Timer]\nOnCalendar=daily\n",
+      },
     ],
     finds: {
       1: [
@@ -77,6 +85,7 @@ export const unitDirectoryWritable: HostRule = {
       2: [
         "weakness high high /etc/systemd/system/basic.target.wants:0: user app decides what /etc/systemd/system/basic.target.wants adds to basic.target: /srv/wants (owns)",
       ],
+      3: ["weakness high high /srv/units/job.service.d:0: any local user decides what /srv/units/job.service.d adds to job.service: /srv/units/job.service.d (can create)"],
     },
     quiet: [
       timed("ExecStart=/usr/bin/true", {
@@ -89,6 +98,19 @@ export const unitDirectoryWritable: HostRule = {
         "/home/alice/.config/systemd/user/a.timer": "[Timer]\nOnCalendar=daily\n",
         "/home/alice/.config/systemd/user/a.service.d": { dir: true, mode: 0o755, uid: 1000, gid: 1000 },
       },
+      timed("ExecStart=/usr/bin/true", {
+        ...ACCOUNTS,
+        "/etc/group": "root:x:0:\nnobody-in-it:x:50:\n",
+        "/etc/systemd/system/job.service.d": { dir: true, mode: 0o775, gid: 50 },
+        "/etc/systemd/system/job.timer.d": { content: "", mode: 0o666 },
+      }),
+      timed("ExecStart=/usr/bin/true", {
+        ...ACCOUNTS,
+        "/etc/systemd/system/job.service.d": {
+          link: "/nix/store/0123456789abcdfghijklmnpqrsvwxyz-unit/job.service.d",
+        },
+        "/nix/store/0123456789abcdfghijklmnpqrsvwxyz-unit/job.service.d": { dir: true, mode: 0o777 },
+      }),
     ],
   },
 };

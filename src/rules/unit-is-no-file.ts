@@ -28,13 +28,13 @@ export const unitIsNoFile: HostRule = {
       for (const { path } of searchPath)
         for (const { name, kind } of reader.list(path, "unit files in it") ?? []) {
           const file = `${path}/${name}`;
-          if (!NO_FILE.has(kind) && (kind !== "symlink" || !isLoop(host, file))) continue;
-          if (parseUnitName(name) === null || seen.has(file)) continue;
+          const what = kind === "symlink" ? loopAt(host, file) : NO_FILE.has(kind) ? kind : null;
+          if (what === null || parseUnitName(name) === null || seen.has(file)) continue;
           seen.add(file);
           yield {
             unit: name.replace(/\.service$/, ".timer"),
             scope: scopeName(scope),
-            says: `${file} is a ${kind === "symlink" ? "loop of links" : kind}, not a file`,
+            says: `${file} is a ${what}, not a file`,
             evidence: [evidenceOfFile(file, `a ${kind}`)],
           };
         }
@@ -77,13 +77,17 @@ export const unitIsNoFile: HostRule = {
       timed("ExecStart=/usr/bin/true"),
       { "/etc/systemd/system/a.timer": { kind: "character-device" } },
       timed("ExecStart=/usr/bin/true", { "/etc/systemd/system/bus": { kind: "socket" } }),
+      timed("ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/kin.timer": { link: "/srv/closed/kin.timer" },
+        "/srv/closed": { dir: true, error: "EACCES" },
+      }),
     ],
   },
 };
 
 const NO_FILE: ReadonlySet<FileKind> = new Set(["fifo", "socket", "block-device"]);
 
-function isLoop(host: Host, path: string): boolean {
+function loopAt(host: Host, path: string): string | null {
   const real = host.realPath(path);
-  return real.kind === "unreadable" && real.code === "ELOOP";
+  return real.kind === "unreadable" && real.code === "ELOOP" ? "loop of links" : null;
 }

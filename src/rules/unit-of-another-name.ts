@@ -79,6 +79,9 @@ export const unitOfAnotherName: ActivationRule = {
       timed("ExecStart=/usr/bin/id", {
         "/etc/systemd/system/log-keeper.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
       }),
+      timed("ExecStart=/usr/bin/rsync", {
+        "/etc/systemd/system/log-keeper.timer": "[Timer]\nOnCalendar=minutely\nUnit=job.service\n",
+      }),
     ],
     finds: {
       8: [
@@ -102,6 +105,7 @@ export const unitOfAnotherName: ActivationRule = {
       7: [
         "odd medium medium /usr/local/lib/systemd/system/nightly.timer:3: nightly.timer starts job.service, which lies in /etc/systemd/system",
       ],
+      9: ["suspicious medium low /etc/systemd/system/log-keeper.timer:3: log-keeper.timer starts job.service, a name of its own"],
     },
     quiet: [
       timed("ExecStart=/usr/bin/true", {
