@@ -9,7 +9,8 @@ export type Protection =
   | "keeps signatures current"
   | "keeps logs and their integrity";
 
-const SAFEGUARDS: ReadonlyMap<string, Protection> = new Map<string, Protection>([
+/** Names of units, without their type, and what each does. */
+export const SAFEGUARDS: ReadonlyMap<string, Protection> = new Map<string, Protection>([
   ...named(
     "installs security updates",
     "apt-daily apt-daily-upgrade unattended-upgrades dnf-automatic dnf-automatic-install dnf-automatic-download dnf5-automatic yum-cron packagekit-background fwupd-refresh snapd.refresh transactional-update rpm-ostreed-automatic kernel-livepatch ua-timer esm-cache needs-restarting pacman-update",

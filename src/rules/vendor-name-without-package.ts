@@ -85,6 +85,25 @@ export const vendorNameWithoutPackage: ActivationRule = {
         ...dpkg([]),
         "/etc/systemd/system/plocate-updatedb.timer": { link: "/etc/systemd/system/job.timer" },
       }),
+      {
+        ...dpkg(["/usr/bin/snap", "/usr/bin/other"]),
+        "/usr/bin/snap": "ELF",
+        "/usr/bin/other": "ELF",
+        "/etc/systemd/system/systemd-netd.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
+        "/etc/systemd/system/job.service": "[Service]\nExecStart=/usr/bin/snap run a.job\n",
+      },
+      {
+        ...dpkg([]),
+        "/etc/systemd/system/snap.a.job.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system/snap.a.job.service": "[Service]\nSuccessAction=reboot\n",
+      },
+      {
+        ...dpkg(["/usr/bin/snap", "/usr/bin/other"]),
+        "/usr/bin/snap": "ELF",
+        "/usr/bin/other": "ELF",
+        "/etc/systemd/system/snap.a.job.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system/snap.a.job.service": "[Service]\nExecStart=/usr/bin/other run a.job\n",
+      },
     ],
     finds: {
       6: [
@@ -109,6 +128,15 @@ export const vendorNameWithoutPackage: ActivationRule = {
         "/etc/systemd/system/systemd-netd.timer": { link: "/dev/null" },
         "/run/systemd/generator/systemd-job.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
       }),
+      timed("ExecStart=/usr/bin/id", {
+        ...dpkg([]),
+        "/etc/systemd/system/nightly.timer": { link: "/etc/systemd/system/job.timer" },
+      }),
+      {
+        ...dpkg([]),
+        "/etc/systemd/system/plocate-updatedb.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system/plocate-updatedb.service": "[Service]\nExecStart=/usr/bin/id\n",
+      },
     ],
   },
 };
