@@ -82,7 +82,17 @@ export const bootServiceChanged: HostRule = {
           "[Service]\nExecStartPre=/root/run.sh\nExecStart=/usr/sbin/nginx\n",
         "/root/run.sh": script(),
       },
+      {
+        ...dpkg(["/usr/lib/systemd/system/nginx.service"]),
+        "/usr/lib/systemd/system/nginx.service": "[Service]\nExecStart=/usr/sbin/nginx\n",
+        "/run/systemd/system/nginx.service": "[Service]\nExecStart=/usr/sbin/nginx\n",
+        "/etc/systemd/system/nginx.service": "[Service]\nExecStart=/root/run.sh\n",
+        "/root/run.sh": script(),
+      },
     ],
+    finds: {
+      6: ["suspicious high medium /etc/systemd/system/nginx.service:2: /etc/systemd/system/nginx.service stands above /usr/lib/systemd/system/nginx.service and runs /root/run.sh (ExecStart=)"],
+    },
     quiet: [
       {
         ...dpkg(["/usr/lib/systemd/system/nginx.service", "/usr/sbin/nginx"]),
@@ -204,6 +214,40 @@ export const bootServiceChanged: HostRule = {
         "/etc/systemd/system/service.d/x.conf": "[Service]\nExecStartPre=/root/run.sh\n",
         "/etc/systemd/system/nginx.socket.d/x.conf": "[Service]\nExecStartPre=/root/run.sh\n",
       },
+      {
+        ...dpkg(["/usr/lib/systemd/system/nginx.service"]),
+        "/usr/lib/systemd/system/nginx.service": "[Service]\nExecStart=/usr/sbin/nginx\n",
+        "/usr/local/lib/systemd/system/nginx.service": "[Service]\nExecStart=/root/run.sh\n",
+        "/root/run.sh": script(),
+      },
+      {
+        ...dpkg(["/usr/lib/systemd/system/nginx.socket", "/usr/lib/systemd/system/nginx.service"]),
+        "/usr/lib/systemd/system/nginx.socket": "[Socket]\nListenStream=80\n",
+        "/etc/systemd/system/nginx.socket": "[Socket]\nListenStream=80\nExecStartPre=/root/run.sh\n",
+        "/usr/lib/systemd/system/nginx.service": "[Service]\nExecStart=/usr/sbin/nginx\n",
+        "/root/run.sh": script(),
+      },
+      shipped("vendor", "ExecStart=/usr/bin/true", {
+        "/etc/systemd/system/vendor.service": "[Service]\nExecStart=/root/run.sh\n",
+        "/root/run.sh": script(),
+      }),
+      {
+        ...dpkg([
+          "/usr/lib/systemd/system/nginx.service",
+          "/usr/lib/systemd/system/nginx.service.d/more.conf",
+        ]),
+        "/usr/lib/systemd/system/nginx.service": "[Service]\nExecStart=/usr/sbin/nginx\n",
+        "/usr/lib/systemd/system/nginx.service.d/more.conf": "[Service]\nExecStartPost=/root/run.sh\n",
+        "/etc/systemd/system/nginx.service":
+          "[Service]\nExecStartPre=/root/run.sh\nExecStartPre=\nExecStart=/usr/sbin/nginx\n",
+        "/root/run.sh": script(),
+      },
+      {
+        ...dpkg(["/usr/lib/systemd/system/nginx.service"]),
+        "/usr/lib/systemd/system/nginx.service": "[Service]\nExecStart=/usr/sbin/nginx\n",
+        "/etc/systemd/system/nginx.service": "[Service]\nExecStart=/root/run.sh\n[Broken\n",
+        "/root/run.sh": script(),
+      },
     ],
   },
 };
@@ -250,7 +294,7 @@ function* copiedServices(
     const vendors = lower.find(({ directory }) => directory.kind === "vendor");
     if (vendors === undefined || first?.directory.kind === "vendor" || !name.endsWith(".service")) continue;
     const { primaryId, path, state, unit } = manager.load(name);
-    if (timed.has(primaryId) || state !== "loaded" || path === null) continue;
+    if (timed.has(primaryId) || state !== "loaded") continue;
     const placed = (at: string) => ({ path: at, provenance: inventory.provenanceOf(at) });
     const shipped = `${vendors.directory.path}/${name}`;
     if (!isVendorPlace(standingOf(placed(shipped), inventory), shipped)) continue;
