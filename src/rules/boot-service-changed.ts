@@ -91,7 +91,9 @@ export const bootServiceChanged: HostRule = {
       },
     ],
     finds: {
-      6: ["suspicious high medium /etc/systemd/system/nginx.service:2: /etc/systemd/system/nginx.service stands above /usr/lib/systemd/system/nginx.service and runs /root/run.sh (ExecStart=)"],
+      6: [
+        "suspicious high medium /etc/systemd/system/nginx.service:2: /etc/systemd/system/nginx.service stands above /usr/lib/systemd/system/nginx.service and runs /root/run.sh (ExecStart=)",
+      ],
     },
     quiet: [
       {

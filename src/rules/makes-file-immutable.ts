@@ -39,7 +39,9 @@ export const makesFileImmutable: ActivationRule = {
       2: [
         "suspicious high high /etc/systemd/system/job.service:3: chattr +i makes unchangeable /etc/systemd/system/job.service.",
       ],
-      1: ["odd medium high /etc/systemd/system/job.service:3: chattr +i makes unchangeable /usr/local/bin/x."],
+      1: [
+        "odd medium high /etc/systemd/system/job.service:3: chattr +i makes unchangeable /usr/local/bin/x.",
+      ],
     },
     quiet: [
       timed("ExecStart=/usr/bin/lsattr /etc/resolv.conf"),

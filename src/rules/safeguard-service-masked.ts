@@ -80,7 +80,9 @@ export const safeguardServiceMasked: HostRule = {
       2: [
         "odd medium medium /etc/systemd/system/unattended-upgrades.service:0: unattended-upgrades.service is masked, which installs security updates; patch-agent.timer may do so instead",
       ],
-      3: ["suspicious high medium /etc/systemd/system/auditd.service:0: auditd.service is masked, which looks for intruders or malware"],
+      3: [
+        "suspicious high medium /etc/systemd/system/auditd.service:0: auditd.service is masked, which looks for intruders or malware",
+      ],
     },
     quiet: [
       shipped("auditd", "ExecStart=/usr/sbin/auditd", {

@@ -85,7 +85,9 @@ export const unitDirectoryWritable: HostRule = {
       2: [
         "weakness high high /etc/systemd/system/basic.target.wants:0: user app decides what /etc/systemd/system/basic.target.wants adds to basic.target: /srv/wants (owns)",
       ],
-      3: ["weakness high high /srv/units/job.service.d:0: any local user decides what /srv/units/job.service.d adds to job.service: /srv/units/job.service.d (can create)"],
+      3: [
+        "weakness high high /srv/units/job.service.d:0: any local user decides what /srv/units/job.service.d adds to job.service: /srv/units/job.service.d (can create)",
+      ],
     },
     quiet: [
       timed("ExecStart=/usr/bin/true", {

@@ -105,7 +105,9 @@ export const unitOfAnotherName: ActivationRule = {
       7: [
         "odd medium medium /usr/local/lib/systemd/system/nightly.timer:3: nightly.timer starts job.service, which lies in /etc/systemd/system",
       ],
-      9: ["suspicious medium low /etc/systemd/system/log-keeper.timer:3: log-keeper.timer starts job.service, a name of its own"],
+      9: [
+        "suspicious medium low /etc/systemd/system/log-keeper.timer:3: log-keeper.timer starts job.service, a name of its own",
+      ],
     },
     quiet: [
       timed("ExecStart=/usr/bin/true", {
