@@ -5,6 +5,7 @@ const config: ReturnType<typeof defineConfig> = defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     isolate: false,
+    maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,
     reporters: ["default", "./test/counts-reporter.ts"],
