@@ -49,7 +49,9 @@ test(`${CASES} random searches by table as by the exact rounds, seed ${DIFFERENT
         different.push(
           `TZ=${name} after ${after} ${formatCalendar(spec.value)} ${version.major}: ${JSON.stringify({ fast, exact })}`,
         );
-      if (fast.kind === "elapse" && fast.usec <= after)
+      // Where clocks begin to differ from UTC systemd itself goes back (252: Antarctica/Rothera, @218247297, `*:53`).
+      const isNearChange = changes.some((change) => Math.abs(change.start - start) <= 86_400);
+      if (fast.kind === "elapse" && fast.usec <= after && !isNearChange)
         different.push(`${text} does not move on from ${after}`);
     }
   }
