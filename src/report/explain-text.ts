@@ -1,6 +1,6 @@
 /** One activation told in full: when, what, why it is judged so, and what would clear it. */
 import type { Activation } from "../inventory/activation.ts";
-import type { ClosureFile, Edge } from "../inventory/closure.ts";
+import type { ClosureFile, Edge, EdgeKind } from "../inventory/closure.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { TimerRecord } from "../inventory/timer-record.ts";
 import type { Finding, Judged } from "../rules/judge.ts";
@@ -46,7 +46,7 @@ function* origin(
   if (names.length > 0) yield `  also called ${visible(names.join(", "))}\n`;
   yield `  ${load === "loaded" ? state : `${load} (${state})`}${preset === null ? "" : `, preset ${preset}`}; `;
   yield started.atBoot
-    ? `started at boot: ${started.chain.map(({ unit, how }) => `${visible(unit)} ${how}`).join(" → ")}\n`
+    ? `started at boot: ${started.chain.map(({ unit, how }) => (unit === how ? unit : `${visible(unit)} ${how}`)).join(" → ")}\n`
     : "nothing starts it at boot\n";
   const last = started.chain.at(-1);
   if (last?.span) yield `  by ${visible(place(last.span))}\n`;
@@ -139,15 +139,22 @@ function* findingLines({
   yield `      would be cleared: ${visible(rule.clears)}\n`;
 }
 
+/** The last step to a unit, seen from it. */
+const LED_BY: Readonly<Record<EdgeKind, string>> = {
+  triggers: "triggered by",
+  requires: "required by",
+  wants: "wanted by",
+  "binds-to": "bound to by",
+  upholds: "upheld by",
+  "on-failure": "on failure of",
+  "on-success": "on success of",
+  starts: "started by",
+};
+
 function chainText(how: readonly Edge[]): string {
-  return (
-    how
-      .map(
-        ({ kind, from, span }) =>
-          `${kind} by ${visible(from)}${span === null ? "" : ` (${visible(place(span))})`}`,
-      )
-      .at(-1) ?? ""
-  );
+  const last = how.at(-1);
+  if (last === undefined) return "";
+  return `${LED_BY[last.kind]} ${visible(last.from)}${last.span === null ? "" : ` (${visible(place(last.span))})`}`;
 }
 
 /** `root:root 0644  apt 2.6.1, as shipped`. */

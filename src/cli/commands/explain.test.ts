@@ -67,3 +67,9 @@ describe("what is not known", () => {
     await expect(failing).rejects.toThrow(message);
   });
 });
+
+test("a timer's chain from boot, and what it leads to, in words", async () => {
+  const { out } = await run(explain, ["calm.timer", ...NOW, `root:${folderOf(HOST)}`]);
+  expect(out).toContain("started at boot: boot → multi-user.target Wants → timers.target Wants\n");
+  expect(out).toContain("  calm.service  triggered by calm.timer\n");
+});
