@@ -2,7 +2,6 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type AcceptanceRecord, parseAcceptances } from "../policy/acceptance.ts";
-import { parseOwnRules } from "../policy/own-rule.ts";
 import { ALL_RULES } from "../rules/memory-rules.ts";
 import type { ActivationRule } from "../rules/rule.ts";
 import type { Arguments } from "./arguments.ts";
@@ -35,9 +34,12 @@ export function acceptFolders(env: Streams["env"]): readonly string[] {
 }
 
 /** The rules of `--rules`; one mistake in them stops the run, since silence would look like innocence. */
-export function ownRulesOf(args: Arguments): readonly ActivationRule[] {
+export async function ownRulesOf(args: Arguments): Promise<readonly ActivationRule[]> {
+  const named = args.texts("rules");
+  if (named.length === 0) return [];
+  const { parseOwnRules } = await import("../policy/own-rule.ts");
   const rules: ActivationRule[] = [];
-  for (const path of args.texts("rules").flatMap((named) => filesIn(named, true))) {
+  for (const path of named.flatMap((named) => filesIn(named, true))) {
     const { rules: found, problems } = parseOwnRules(readTrusted(path), path);
     const [first] = problems;
     if (first) throw new UsageError(`${first.place}: ${first.message}${more(problems.length)}`);

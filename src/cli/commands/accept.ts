@@ -49,7 +49,7 @@ export const accept: Command = {
     if (strange !== undefined)
       throw new UsageError(`accept: ${JSON.stringify(strange)} is neither a finding's id nor a target`);
     const opened = await openOne(targets, given, streams);
-    const own = ownRulesOf(given);
+    const own = await ownRulesOf(given);
     const { inventory, judgement } = await inspect(opened, (inventory) => ({
       inventory,
       judgement: judge(inventory, { rules: [...ALL_RULES, ...own], depth: "everything" }),

@@ -13,7 +13,6 @@ import { type Arguments, parseCommand } from "../arguments.ts";
 import { CASE_OPTIONS, caseOf } from "../case.ts";
 import type { Command, Streams } from "../command.ts";
 import { applyFilters, FILTER_OPTIONS, filtersOf } from "../filter.ts";
-import { fileBoard, htmlReport } from "../html-report.ts";
 import { inspect } from "../inspect.ts";
 import { atLeast, CONFIDENCES, SEVERITIES, wordOf } from "../levels.ts";
 import { OUTPUT_OPTIONS, outputsOf, writeOutput } from "../output.ts";
@@ -80,9 +79,9 @@ export const audit: Command = {
     const limits = limitsOf(given);
     const filters = filtersOf(given, true);
     const matter = caseOf(given);
-    const rules = [...ALL_RULES, ...ownRulesOf(given)];
+    const rules = [...ALL_RULES, ...(await ownRulesOf(given))];
     const decisions = acceptancesOf(given, streams.env);
-    const isPageWanted = outputs.some(({ format }) => format === "html");
+    const page = outputs.some(({ format }) => format === "html") ? await import("../html-report.ts") : null;
     const opened = await openOne(given.positionals, given, streams);
     const today = new Date(opened.nowUsec / 1000).toISOString().slice(0, 10);
     const {
@@ -93,7 +92,7 @@ export const audit: Command = {
       const book = openAcceptances(decisions, inventory.host, today);
       const judgement = judge(inventory, { rules, depth: limits.depth, accept: book.accept });
       const report = auditReport(inventory, judgement);
-      const board = isPageWanted ? fileBoard(inventory, judgement, live) : null;
+      const board = page?.fileBoard(inventory, judgement, live) ?? null;
       return { report, board, unused: book.unused() };
     });
     tellUnused(unused, streams);
@@ -104,8 +103,8 @@ export const audit: Command = {
     for (const output of outputs) {
       const shown = forFormat(output.format);
       const text =
-        output.format === "html" && board !== null
-          ? htmlReport(shown, given.flag("no-redact") ? board : redactedData(board, report), streams)
+        output.format === "html" && page !== null && board !== null
+          ? page.htmlReport(shown, given.flag("no-redact") ? board : redactedData(board, report), streams)
           : textOf(output.format, shown, style, given);
       writeOutput(output, text, streams);
     }

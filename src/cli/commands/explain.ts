@@ -58,7 +58,7 @@ export const explain: Command = {
     const targets = rest.filter(isTarget);
     if (targets.length < rest.length)
       throw new UsageError(`explain: one thing at a time, not ${rest.join(" ")}`);
-    const rules = [...ALL_RULES, ...ownRulesOf(given)];
+    const rules = [...ALL_RULES, ...(await ownRulesOf(given))];
     const decisions = acceptancesOf(given, streams.env);
     const opened = await openOne(targets, given, streams);
     const today = new Date(opened.nowUsec / 1000).toISOString().slice(0, 10);

@@ -66,7 +66,7 @@ export const rules: Command = {
     if (verb === "export") return exportRules(given, names, streams);
     if (given.text("to") !== null) throw new UsageError(`rules ${verb}: --to goes with export`);
     const [output] = outputsOf(given, FORMATS);
-    const own = ownRulesOf(given);
+    const own = await ownRulesOf(given);
     const all: readonly Rule[] = [...ALL_RULES, ...own];
     const chosen = names.length === 0 ? all : names.map((name) => named(all, name));
     switch (verb) {

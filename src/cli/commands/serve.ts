@@ -38,7 +38,7 @@ export const serve: Command = {
     const port = portOf(given);
     const bundle = builtPage();
     const policy = {
-      rules: [...ALL_RULES, ...ownRulesOf(given)],
+      rules: [...ALL_RULES, ...(await ownRulesOf(given))],
       decisions: acceptancesOf(given, streams.env),
     };
     const targets: WatchedTarget[] = [];
