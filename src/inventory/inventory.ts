@@ -14,6 +14,7 @@ import { type Manager, openManager } from "../manager/manager.ts";
 import type { Scope } from "../manager/scope.ts";
 import { type KnownVersion, systemdVersionOf } from "../manager/version.ts";
 import { openPackages, type PackageDatabase, type Provenance } from "../packages/provenance.ts";
+import { openStores, type Stores } from "../packages/stores.ts";
 import { openPrograms } from "../programs/follow.ts";
 import type { ExecCommand } from "../syntax/exec-line.ts";
 import type { Span } from "../syntax/span.ts";
@@ -49,6 +50,7 @@ export interface Inventory {
   readonly facts: HostFacts;
   readonly accounts: Accounts;
   readonly packages: PackageDatabase;
+  readonly stores: Stores;
   /** The system's, the one all users share, then each account's that has something of its own. */
   readonly managers: readonly Manager[];
   /** What each manager starts by itself. */
@@ -101,6 +103,7 @@ class HostInventory implements Inventory {
   readonly facts: HostFacts;
   readonly accounts: Accounts;
   readonly packages: PackageDatabase;
+  readonly stores: Stores;
   readonly managers: readonly Manager[];
   readonly boots: ReadonlyMap<Manager, Boot>;
   readonly jobs: readonly ScheduledJob[];
@@ -122,6 +125,7 @@ class HostInventory implements Inventory {
     this.facts = hostFactsOf(host);
     this.accounts = readAccounts(host);
     this.packages = openPackages(host);
+    this.stores = openStores(host);
     this.excerpt = excerptReader(host);
     const reader = new DirectoryReader(host);
     this.managers = wantedScopes(host, this.accounts, scopes).map((scope) =>

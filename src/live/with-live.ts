@@ -38,6 +38,7 @@ export function withLive(inventory: Inventory, live: LiveJoin): LiveInventory {
     facts: inventory.facts,
     accounts: inventory.accounts,
     packages: inventory.packages,
+    stores: inventory.stores,
     managers: inventory.managers,
     boots: inventory.boots,
     jobs: inventory.jobs,

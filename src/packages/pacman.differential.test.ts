@@ -77,7 +77,7 @@ function buildPackage(directory: string, parcel: string): void {
 function folders(): readonly string[] {
   const all = new Set<string>();
   for (const path of PATHS) for (let at = dirname(path); at !== "."; at = dirname(at)) all.add(at);
-  return [...all].sort();
+  return [...all].sort((a, b) => (a < b ? -1 : 1));
 }
 
 describe.skipIf(!builds)(`a pacman database made by pacman${why}`, () => {

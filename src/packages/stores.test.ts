@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type MemoryEntry, memoryHost } from "../hosts/memory.ts";
-import { openStores, storeOf } from "./stores.ts";
+import { openStores } from "./stores.ts";
 
 const HASH = "0123456789abcdfghijklmnpqrsvwxyz";
 const DEPLOYMENT = `/ostree/deploy/fedora/deploy/${"a".repeat(64)}.0`;
 
-describe("storeOf", () => {
+describe("openStores", () => {
   test.each<[string, Record<string, MemoryEntry>, string | null, string | null, boolean | null]>([
     [`/nix/store/${HASH}-xz-5.6.3/bin/xz`, {}, "nix", "xz-5.6.3", true],
     [`/gnu/store/${HASH}-hello-2.12/bin/hello`, {}, "guix", "hello-2.12", true],
@@ -43,7 +43,7 @@ describe("storeOf", () => {
       null,
     ],
   ])("%s with %j: %s", (path, tree, store, member, immutable) => {
-    const place = storeOf(path, memoryHost({ [path]: "", ...tree }));
+    const place = openStores(memoryHost({ [path]: "", ...tree })).storeOf(path);
     expect([place?.store ?? null, place?.member ?? null, place?.immutable ?? null]).toEqual([
       store,
       member,
@@ -59,7 +59,7 @@ describe("storeOf", () => {
       [`/nix/store/${HASH}-units/backup.timer`]: { link: unit },
       [unit]: "[Timer]\n",
     });
-    expect(storeOf("/etc/systemd/system/backup.timer", host)).toMatchObject({
+    expect(openStores(host).storeOf("/etc/systemd/system/backup.timer")).toMatchObject({
       store: "nix",
       member: "unit-backup.timer",
       registered: null,

@@ -36,11 +36,6 @@ const STORE_DATABASES: ReadonlyMap<string, string> = new Map([
 ]);
 const MAX_DATABASE = 256 * 1024 * 1024;
 
-/** Where a path lies, for a single question; `openStores` is cheaper for many. */
-export function storeOf(path: string, host: Host): StorePlace | null {
-  return openStores(host).storeOf(path);
-}
-
 /** Opens a target's stores; their databases are read when the first of their items is asked about. */
 export function openStores(host: Host): Stores {
   const registers = new Map<string, ReadonlySet<string> | null>();

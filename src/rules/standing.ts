@@ -2,7 +2,6 @@
 import type { Closure, ClosureFile } from "../inventory/closure.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { Provenance } from "../packages/provenance.ts";
-import { storeOf } from "../packages/stores.ts";
 
 export type Standing =
   /** A package ships it (a configuration file may be edited). */
@@ -29,16 +28,28 @@ export interface Placed {
   readonly provenance: Provenance | null;
 }
 
-export function standingOf({ path, realPath, provenance }: Placed, inventory: Inventory): Standing {
+/** A file's standing stays while its host is looked at; every rule asks for it. */
+const KNOWN = new WeakMap<Placed, Standing>();
+
+export function standingOf(file: Placed, inventory: Inventory): Standing {
+  let standing = KNOWN.get(file);
+  if (standing === undefined) {
+    standing = judgeStanding(file, inventory);
+    KNOWN.set(file, standing);
+  }
+  return standing;
+}
+
+function judgeStanding({ path, realPath, provenance }: Placed, { host, stores }: Inventory): Standing {
   if (provenance?.content === "modified" && provenance.owner !== null) return "modified";
   if (provenance?.owner) return "packaged";
   const real = realPath ?? path;
   const known = provenance !== null && provenance.content === "not-shipped";
-  if (!known && !BY_HAND.test(real)) return storeOf(path, inventory.host) === null ? "unknown" : "store";
-  if (storeOf(path, inventory.host) !== null) return "store";
+  if (stores.storeOf(path) !== null) return "store";
+  if (!known && !BY_HAND.test(real)) return "unknown";
   // Nobody need answer for what is not there; by-hand places are named on purpose.
-  if (!BY_HAND.test(real) && inventory.host.stat(real).kind === "absent") return "unknown";
-  if (VENDOR_TREE.test(real) && inventory.host.stat(real).kind === "present") return "vendor-tree";
+  if (!BY_HAND.test(real) && host.stat(real).kind === "absent") return "unknown";
+  if (VENDOR_TREE.test(real) && host.stat(real).kind === "present") return "vendor-tree";
   return "unpackaged";
 }
 
