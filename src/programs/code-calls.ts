@@ -1,0 +1,222 @@
+import type { Span } from "../syntax/span.ts";
+import type { CallKind } from "./calls.ts";
+import { separate } from "./code-arguments.ts";
+import { type Reading, SHELL_NAME } from "./code-reading.ts";
+import { evaluate, heldUrl, isRequest } from "./code-values.ts";
+import type { Frame } from "./engine.ts";
+import { noteExecution, noteRunPath } from "./execution.ts";
+import { detailOf } from "./fetchers.ts";
+import { insidePath } from "./paths.ts";
+import { fixedSource } from "./source.ts";
+import type { Token } from "./tokens.ts";
+import { type Taint, unknown, type Value } from "./value.ts";
+import { sayWrite } from "./writes.ts";
+
+/** What a call of that kind does: said, and followed into what it runs. */
+export function perform(reading: Reading, kind: CallKind, token: Token, args: readonly Token[]): void {
+  const { frame, source } = reading;
+  const { session } = frame;
+  const span = source.place(token.pos, token.text.length);
+  reading.seen.add(kind);
+  const url =
+    args.find((arg) => arg.kind === "string" && /:\/\//.test(arg.text))?.text ?? heldUrl(reading, args);
+  switch (kind) {
+    case "run":
+      noteWebShell(reading, token, args, span);
+      noteMemoryFile(reading, token, args);
+      runCall(reading, token, args);
+      break;
+    case "evaluate":
+      noteWebShell(reading, token, args, span);
+      runText(reading, token, args, span);
+      break;
+    case "fetch":
+      reading.fetchedFrom = url;
+      noteDownload(reading, token, args, span, url);
+      if (url !== "")
+        session.say(
+          frame,
+          "fetch",
+          span,
+          `${token.text} downloads ${url}.`,
+          "medium",
+          detailOf(url, token.text),
+        );
+      break;
+    case "send":
+      session.say(
+        frame,
+        "exfiltrates",
+        span,
+        `${token.text} sends data to ${url === "" ? "the network" : url}.`,
+        "low",
+        { ...detailOf(url, token.text), sent: "data" },
+      );
+      break;
+    case "write":
+      writeCall(reading, span, args);
+      break;
+    case "remove":
+      noteRemoval(reading, token, args, span);
+      break;
+    case "fill":
+      noteFilling(reading, args, span);
+      break;
+    case "connect":
+      reading.firstConnect ??= span;
+      reading.host ||= args.find((arg) => arg.kind === "string" && /[.:]/.test(arg.text))?.text ?? "";
+      break;
+    default:
+  }
+}
+
+/** A page that runs what its visitor sends (T1505.003). */
+function noteWebShell(reading: Reading, token: Token, args: readonly Token[], span: Span): void {
+  if (reading.language !== "php") return;
+  const name = args.find(
+    (arg) => arg.kind === "word" && (isRequest(arg.text) || reading.requested.has(arg.text)),
+  );
+  if (name === undefined) return;
+  const says = `${token.text} runs what a web request sends (${name.text}).`;
+  reading.frame.session.say(reading.frame, "reverse-shell", span, says, "high", { program: token.text });
+}
+
+/** `eval(text)`, `include path`: what is known of the text is read as code of the same language. */
+function runText(reading: Reading, token: Token, args: readonly Token[], span: Span): void {
+  const { frame, language } = reading;
+  const value = evaluate(reading, args, span);
+  noteExecution(frame, value, token.text, span);
+  if (language === "php" && /^(include|require)(_once)?$/.test(token.text)) {
+    if (value.complete && value.text.startsWith("/")) noteRunPath(frame, value.text, span);
+  } else if (!value.complete && value.taint === null) noteBlindEvaluation(reading, token, span);
+  if (
+    value.complete &&
+    value.taint?.kind !== "fetch" &&
+    value.text !== "" &&
+    /^(exec|eval|assert|Function|load|loadstring|instance_eval|class_eval)$/.test(token.text)
+  ) {
+    const source = value.source ?? fixedSource(span, value.text);
+    frame.session.engine.code({ ...frame, depth: frame.depth + 1 }, language, source);
+  }
+}
+
+/** Callbacks hand on what was downloaded: `https.get(url, r => r.on("data", d => eval(d)))`. */
+function noteBlindEvaluation(reading: Reading, token: Token, span: Span): void {
+  const { frame, fetchedFrom } = reading;
+  if (fetchedFrom === "" || /^(assert|load|Marshal\.load|compile|runpy\.run_path)$/.test(token.text)) return;
+  const says = `${token.text} runs text that is not known here, after a download from ${fetchedFrom}.`;
+  frame.session.say(frame, "fetch-to-interpreter", span, says, "medium", detailOf(fetchedFrom, token.text));
+}
+
+/** `urlretrieve(url, path)`, `getstore(url, path)`, `copy(url, path)`: the file holds what was downloaded. */
+function noteDownload(
+  { frame }: Reading,
+  token: Token,
+  args: readonly Token[],
+  span: Span,
+  url: string,
+): void {
+  if (url === "" || !/(urlretrieve|getstore|mirror|copy|download)$/.test(token.text)) return;
+  const path = args.find(({ kind, text }) => kind === "string" && text.startsWith("/"))?.text;
+  if (path !== undefined) remember(frame, path, { kind: "fetch", span, url }, span);
+}
+
+function remember(frame: Frame, path: string, taint: Taint, span: Span): void {
+  const { written } = frame.session;
+  if (written.size < 512)
+    written.set(insidePath(frame, path) ?? path, { content: unknown("", span, taint), executable: false });
+}
+
+/** `os.execv("/proc/self/fd/%d" % f, …)`: what was fetched or decoded into memory is run (T1620). */
+function noteMemoryFile(reading: Reading, token: Token, args: readonly Token[]): void {
+  if (!args.some((arg) => arg.kind === "string" && /^\/(proc\/[^/]+|dev)\/fd\//.test(arg.text))) return;
+  const { seen, frame, fetchedFrom } = reading;
+  const kind = seen.has("fetch") || seen.has("receive") ? "fetch" : seen.has("decode") ? "decode" : null;
+  if (kind === null) return;
+  const span = reading.source.place(token.pos, token.text.length);
+  const taint: Taint = { kind, span, ...(kind === "fetch" ? { url: fetchedFrom || reading.host } : {}) };
+  noteExecution(frame, unknown("", span, taint), token.text, span);
+}
+
+function writeCall(reading: Reading, span: Span, args: readonly Token[]): void {
+  const strings = args.filter((arg) => arg.kind === "string").map((arg) => arg.text);
+  const [first] = args;
+  const value = first === undefined ? null : evaluate(reading, [first], span);
+  const opens = reading.language === "python" || reading.language === "perl" || reading.language === "lua";
+  const writes =
+    !opens || strings.slice(0).some((text) => /^([wax]b?\+?t?|r\+|>{1,2})$/.test(text) || /^>/.test(text));
+  const path =
+    value?.complete && value.text.includes("/")
+      ? value.text
+      : strings.map((text) => text.replace(/^>+\s*/, "")).find((text) => text.startsWith("/"));
+  if (!writes || path === undefined) return;
+  reading.lastOpened = path;
+  const content = separate(args)
+    .slice(1)
+    .map((part) => evaluate(reading, part, span))
+    .find(({ taint }) => taint?.kind === "fetch" || taint?.kind === "decode");
+  if (content?.taint) remember(reading.frame, path, content.taint, span);
+  sayWrite(
+    reading.frame,
+    insidePath(reading.frame, path) ?? path,
+    span,
+    null,
+    strings.some((text) => /^(a|>>)/.test(text)),
+  );
+}
+
+function noteRemoval(reading: Reading, token: Token, args: readonly Token[], span: Span): void {
+  const { frame } = reading;
+  const path = evaluate(reading, args, span).text;
+  if (/\.(service|timer)$/.test(path)) {
+    const says = `${token.text} deletes the unit file ${path}.`;
+    frame.session.say(frame, "deletes-self-or-unit", span, says, "high", { path });
+  } else if (/__file__|\$0|__FILE__|__filename/.test(args.map((arg) => arg.text).join(" ")))
+    frame.session.say(frame, "deletes-self-or-unit", span, "The script deletes itself.", "medium");
+}
+
+/** The file opened last takes what was fetched or decoded. */
+function noteFilling(reading: Reading, args: readonly Token[], span: Span): void {
+  const { frame, lastOpened } = reading;
+  const { taint } = evaluate(reading, args, span);
+  if (lastOpened !== "" && (taint?.kind === "fetch" || taint?.kind === "decode"))
+    remember(frame, lastOpened, taint, span);
+}
+
+/** A call that runs a program: a list of words, or one string of shell code. */
+function runCall(reading: Reading, token: Token, args: readonly Token[]): void {
+  const { frame } = reading;
+  const span = reading.source.place(token.pos, token.text.length);
+  const values = separate(args).map((part) => evaluate(reading, part, span));
+  const [first] = values;
+  if (first === undefined) return;
+  if (first.taint !== null) noteExecution(frame, first, token.text, span);
+  if (!first.complete) {
+    reading.runsUnknown = true;
+    return;
+  }
+  if (SHELL_NAME.test(first.text)) reading.shellNamed = true;
+  const inner: Frame = { ...frame, via: [...frame.via, token.text], sink: "used" };
+  const strings = values.filter((value) => value.taint !== null || (value.text !== "" && value.complete));
+  const list =
+    args.some((arg) => arg.kind === "mark" && (arg.text === "[" || arg.text === "(")) ||
+    /exec[lv]|spawn[lv]|^pcntl_exec|^system$|^exec$|^spawn/.test(token.text.replace(/^.*\./, ""));
+  if (list && strings.length > 1 && !/\s/.test(first.text)) {
+    const skip = /^os\.(exec|spawn)[lv]/.test(token.text) ? 1 : 0;
+    const argv = skip === 1 ? [first, ...strings.slice(2)] : strings;
+    frame.session.engine.command(inner, argv, first.span);
+  } else runShellCode(reading, first, token);
+}
+
+export function runShellCode(reading: Reading, code: Value, token: Token): void {
+  const { frame } = reading;
+  if (token.kind === "command" && !code.complete) reading.runsUnknown = true;
+  const inner: Frame = {
+    ...frame,
+    via: [...frame.via, token.kind === "command" ? "backticks" : token.text],
+    sink: "used",
+    depth: frame.depth + 1,
+  };
+  const source = code.source ?? fixedSource(code.span, code.text);
+  frame.session.engine.shell(inner, source);
+}

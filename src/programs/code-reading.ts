@@ -1,0 +1,36 @@
+import type { Span } from "../syntax/span.ts";
+import type { CallKind } from "./calls.ts";
+import type { Frame } from "./engine.ts";
+import type { Language } from "./program.ts";
+import type { Source } from "./source.ts";
+import type { Token } from "./tokens.ts";
+import type { Value } from "./value.ts";
+
+/** Reading of one piece of code in a language other than the shell's. */
+export interface Reading {
+  readonly frame: Frame;
+  readonly language: Language;
+  readonly source: Source;
+  readonly list: readonly Token[];
+  readonly constants: Map<string, Value>;
+  readonly seen: Set<CallKind>;
+  /** Variables that hold what a web request sent. */
+  readonly requested: Set<string>;
+  /** What imported names stand for: `cp` for `child_process`, `sh` for `os.system`. */
+  readonly aliases: Map<string, string>;
+  shellNamed: boolean;
+  runsUnknown: boolean;
+  firstConnect: Span | null;
+  host: string;
+  /** The address something was downloaded from last. */
+  fetchedFrom: string;
+  /** The file that was opened for writing last. */
+  lastOpened: string;
+}
+
+export function placeOf(reading: Reading, token: Token): Span {
+  return reading.source.place(token.pos, token.kind === "string" ? token.text.length + 2 : token.text.length);
+}
+
+/** Text that names a shell: `/bin/sh`, `bash -i`. */
+export const SHELL_NAME = /^(\/usr)?\/bin\/(ba|da|z|k|a)?sh\b|^(ba|da|z|k|a)?sh( -[il]+)?$/;

@@ -1,0 +1,172 @@
+import type { Span } from "../syntax/span.ts";
+import { expressionAt } from "./code-arguments.ts";
+import { kindOf } from "./code-names.ts";
+import { placeOf, type Reading } from "./code-reading.ts";
+import { excerpt } from "./decoders.ts";
+import { base32Decoded, base64Decoded, bytesText, hexDecoded, inflated, isReadable } from "./decoding.ts";
+import { partSource } from "./source.ts";
+import type { Token } from "./tokens.ts";
+import { known, strongest, type Taint, unknown, type Value } from "./value.ts";
+
+export function assign(reading: Reading, name: string, from: number): void {
+  const found = expressionAt(reading.list, from);
+  const [first] = found;
+  if (first === undefined || reading.constants.size > 4096) return;
+  if (found.some(({ kind, text }) => kind === "word" && isRequest(text))) reading.requested.add(name);
+  const value = evaluate(reading, found, placeOf(reading, first));
+  reading.constants.set(name, value);
+  if (/^\$(0|PROGRAM_NAME)$/.test(name) && value.complete) {
+    const says = `The script lets itself show as ${value.text}.`;
+    reading.frame.session.say(reading.frame, "disguises-process", value.span, says, "medium", {
+      program: value.text.slice(0, 256),
+    });
+  }
+}
+
+/** `code += part`: no longer what it was, and of the part's origin too. */
+export function append(reading: Reading, { text: name }: Token, from: number): void {
+  const before = reading.constants.get(name);
+  assign(reading, name, from);
+  const added = reading.constants.get(name);
+  if (added === undefined) return;
+  const taint = strongest(before?.taint ?? null, added.taint);
+  reading.constants.set(name, {
+    ...added,
+    text: (before?.text ?? "") + added.text,
+    complete: before?.complete === true && added.complete,
+    taint,
+    source: null,
+  });
+}
+
+/** What a visitor of a web page sends; Perl, Ruby and Python frameworks name it otherwise and are not read. */
+export function isRequest(name: string): boolean {
+  return /^\$_(GET|POST|REQUEST|COOKIE)$/.test(name);
+}
+
+export function stringValue(reading: Reading, token: Token): Value {
+  const span = placeOf(reading, token);
+  if (/[$#]\{|\$\w/.test(token.text) && /^(perl|ruby|php|node)$/.test(reading.language)) {
+    const text = token.text.replace(/[$#]\{?(\w+)\}?/g, (whole, name: string) => {
+      const held = reading.constants.get(`$${name}`) ?? reading.constants.get(name);
+      return held?.complete ? held.text : whole;
+    });
+    return { ...known(text, span), complete: !/[$#]\{|\$\w/.test(text) };
+  }
+  return known(
+    token.text,
+    span,
+    token.content < 0 ? null : partSource(reading.source, token.content, token.text),
+  );
+}
+
+/** What an expression's text is, and where it came from. */
+export function evaluate(reading: Reading, list: readonly Token[], span: Span): Value {
+  const kinds = list.map((token, at) => (token.kind === "word" ? kindOf(reading, list, at) : null));
+  if (kinds.includes("decode")) return decodedValue(reading, list, span);
+  const url = list.find((token) => token.kind === "string" && /:\/\//.test(token.text))?.text;
+  if (
+    kinds.includes("fetch") &&
+    (reading.language !== "php" ||
+      url !== undefined ||
+      !list.some((token) => token.text === "file_get_contents"))
+  ) {
+    return unknown("", span, { kind: "fetch", span, url: url ?? heldUrl(reading, list) });
+  }
+  if (kinds.includes("receive")) return unknown("", span, { kind: "fetch", span, url: reading.host });
+  return folded(reading, list, span);
+}
+
+export function heldUrl(reading: Reading, list: readonly Token[]): string {
+  for (const token of list) {
+    const held = token.kind === "word" ? reading.constants.get(token.text) : undefined;
+    if (held !== undefined && /:\/\//.test(held.text)) return held.text;
+  }
+  return "";
+}
+
+/** Strings and known names next to each other or joined by `+` and `.`; anything else makes it unknown. */
+function folded(reading: Reading, list: readonly Token[], span: Span): Value {
+  let text = "";
+  let complete = true;
+  let taint: Taint | null = null;
+  let only: Value | null = null;
+  let parts = 0;
+  for (const token of list) {
+    if (token.kind === "mark" && /[+.()[\]]/.test(token.text)) continue;
+    if (token.kind === "mark" && token.text === ",") break;
+    const value =
+      token.kind === "string"
+        ? stringValue(reading, token)
+        : token.kind === "word"
+          ? heldBy(reading, token.text)
+          : undefined;
+    if (value === undefined) {
+      complete = false;
+      continue;
+    }
+    parts += 1;
+    only = value;
+    text = (text + value.text).slice(0, 262_144);
+    complete &&= value.complete;
+    taint = strongest(taint, value.taint);
+  }
+  if (parts === 1 && only !== null && complete) return only;
+  return { text, complete: complete && parts > 0, span, taint, source: null };
+}
+
+/** `code.read()`, `data.decode()`: a method of a known value still carries its origin. */
+function heldBy(reading: Reading, name: string): Value | undefined {
+  const held = reading.constants.get(name);
+  if (held !== undefined) return held;
+  const head = reading.constants.get(name.split(/\.|->|::/, 1)[0] ?? name);
+  return head === undefined || head.taint === null ? undefined : head;
+}
+
+function decodedValue(reading: Reading, list: readonly Token[], span: Span): Value {
+  const text = folded(
+    reading,
+    list.filter((token) =>
+      token.kind === "string"
+        ? !/^(base64|hex|utf-?8|latin1|rot_?13|H\*|m0?|u)$/i.test(token.text)
+        : token.kind === "mark" || reading.constants.has(token.text),
+    ),
+    span,
+  ).text;
+  const names = list.map((token) => token.text).join(" ");
+  const taint = list.reduce<Taint | null>(
+    (found, token) =>
+      strongest(found, token.kind === "word" ? (heldBy(reading, token.text)?.taint ?? null) : null),
+    null,
+  );
+  const plain = /rot_?13/i.test(names) ? rot13(text) : decodedText(text, names);
+  const shown = plain !== null && isReadable(plain) ? plain.slice(0, 4096) : undefined;
+  const { frame } = reading;
+  const detail = shown === undefined ? {} : { decoded: shown };
+  const says =
+    shown === undefined ? "Data is decoded." : `Text is decoded that stands here: ${excerpt(shown)}`;
+  frame.session.say(frame, "decode", span, says, shown === undefined ? "low" : "medium", detail);
+  if (shown !== undefined)
+    frame.session.say(frame, "encoded-text", span, `Encoded text hides: ${excerpt(shown)}`, "medium", detail);
+  const own: Taint = { kind: "decode", span, ...detail };
+  const origin = taint?.kind === "fetch" ? taint : own;
+  return plain === null ? unknown("", span, origin) : { ...known(plain, span), taint: origin };
+}
+
+function decodedText(text: string, names: string): string | null {
+  const hex = /fromhex|unhexlify|hex2bin|\bH\*|'?hex/i.test(names);
+  const bytes =
+    (hex ? hexDecoded(text) : null) ??
+    (/b32/.test(names) ? base32Decoded(text) : base64Decoded(text)) ??
+    hexDecoded(text);
+  if (bytes === null) return null;
+  const unpacked = inflated(bytes) ?? bytes;
+  return bytesText(unpacked);
+}
+
+function rot13(text: string): string {
+  return text.replace(/[a-z]/gi, (char) => {
+    const base = char <= "Z" ? 65 : 97;
+    return String.fromCharCode(((char.charCodeAt(0) - base + 13) % 26) + base);
+  });
+}
