@@ -22,37 +22,82 @@ export function kindOf({ language, aliases }: Reading, list: readonly Token[], a
   return callKind(language, name);
 }
 
-/** `import subprocess as s`, `from os import system as x`, `const cp = require("child_process")`, `{ exec: e }` of it. */
-export function importedNames(list: readonly Token[], language: Language): Map<string, string> {
+/** What names of other modules stand for: `cp` for `child_process`, `sh` for `os.system`. */
+export function importedNames(list: readonly Token[], language: Language): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
-  if (language === "python") {
-    for (const [at, { text, kind }] of list.entries()) {
-      if (kind !== "word" || text !== "as") continue;
-      const [what, alias] = [list[at - 1]?.text ?? "", list[at + 1]?.text ?? ""];
-      if (list[at - 2]?.text === "import" && list[at - 4]?.text === "from")
-        names.set(alias, `${list[at - 3]?.text ?? ""}.${what}`);
-      else if (list[at - 2]?.text === "import" || list[at - 2]?.text === ",") names.set(alias, what);
-    }
-  } else if (language === "node") {
-    for (const [at, { text, kind }] of list.entries()) {
-      if (kind !== "word" || text !== "require" || list[at + 2]?.kind !== "string") continue;
-      if (list[at - 1]?.text !== "=") continue;
-      const module = (list[at + 2]?.text ?? "").replace(/^node:/, "");
-      const target = list[at - 2];
-      if (target?.kind === "word") names.set(target.text, module);
-      else if (target?.text === "}") nameParts(list, at - 3, module, names);
-    }
-  }
+  const reader = language === "python" ? pythonImport : language === "node" ? nodeImport : null;
+  if (reader !== null)
+    for (const [at, { kind }] of list.entries()) if (kind === "word") reader(list, at, names);
   return names;
 }
 
-/** `{ exec, spawn: run } = require(…)`, read backwards from the closing brace. */
-function nameParts(list: readonly Token[], from: number, module: string, names: Map<string, string>): void {
-  for (let at = from; at >= 0 && from - at < 64 && list[at]?.text !== "{"; at--) {
-    const token = list[at];
-    if (token?.kind !== "word") continue;
-    const renamed = list[at - 1]?.text === ":" ? list[at - 2]?.text : undefined;
-    names.set(token.text, `${module}.${renamed ?? token.text}`);
-    if (renamed !== undefined) at -= 2;
+/** More names than this one statement does not bring. */
+const MOST_NAMES = 256;
+
+/** `import subprocess as s, os`, `from os import system as x, popen`, the names of the latter also in parentheses. */
+function pythonImport(list: readonly Token[], at: number, names: Map<string, string>): void {
+  if (list[at]?.text !== "import") return;
+  const from = list[at - 2]?.text === "from" ? `${list[at - 1]?.text}.` : "";
+  const enclosed = list[at + 1]?.text === "(";
+  const named = renamings(list, enclosed ? at + 2 : at + 1, (token) =>
+    enclosed ? token.text === ")" : token.kind === "line" || token.text === ";",
+  );
+  for (const { name, alias } of named) if (from !== "" || alias !== name) names.set(alias, from + name);
+}
+
+/** `import cp, { exec as e } from "child_process"`, `import * as net from "net"`, `{ exec: e } = require("child_process")`. */
+function nodeImport(list: readonly Token[], at: number, names: Map<string, string>): void {
+  const text = list[at]?.text;
+  if (text === "from" && list[at + 1]?.kind === "string") {
+    const start = indexBefore(list, at, "import");
+    if (start < 0) return;
+    const brace = indexBefore(list, at, "{");
+    const end = brace > start ? brace : at;
+    const module = moduleOf(list[at + 1]);
+    for (const { alias } of renamings(list, start + 1, (_, index) => index >= end)) names.set(alias, module);
+    if (brace > start) nameParts(list, brace, module, names);
+  } else if (text === "require" && list[at + 2]?.kind === "string" && list[at - 1]?.text === "=") {
+    const module = moduleOf(list[at + 2]);
+    const target = list[at - 2];
+    if (target?.kind === "word") names.set(target.text, module);
+    else if (target?.text === "}") nameParts(list, indexBefore(list, at, "{"), module, names);
   }
+}
+
+/** What a module's parts in braces are called. */
+function nameParts(list: readonly Token[], brace: number, module: string, names: Map<string, string>): void {
+  if (brace < 0) return;
+  for (const { name, alias } of renamings(list, brace + 1, (token) => token.text === "}"))
+    names.set(alias, `${module}.${name}`);
+}
+
+function indexBefore(list: readonly Token[], at: number, text: string): number {
+  for (let index = at - 1; index >= Math.max(0, at - 2 * MOST_NAMES); index--)
+    if (list[index]?.text === text) return index;
+  return -1;
+}
+
+function moduleOf(token: Token | undefined): string {
+  return (token?.text ?? "").replace(/^node:/, "");
+}
+
+/** `a, b as c, d: e` from `first` on: each name and what it is called here. */
+function renamings(
+  list: readonly Token[],
+  first: number,
+  ends: (token: Token, index: number) => boolean,
+): readonly { readonly name: string; readonly alias: string }[] {
+  const found: { name: string; alias: string }[] = [];
+  let renames = false;
+  for (let at = first; at < list.length && found.length < MOST_NAMES; at++) {
+    const token = list[at];
+    if (token === undefined || ends(token, at)) break;
+    const last = found.at(-1);
+    if (token.text === ":" || (token.kind === "word" && token.text === "as")) renames = true;
+    else if (token.text === "," && token.kind === "mark") renames = false;
+    else if (token.kind === "word" && renames && last !== undefined) last.alias = token.text;
+    else if (token.kind === "word") found.push({ name: token.text, alias: token.text });
+    else if (token.text === "*") found.push({ name: "*", alias: "*" });
+  }
+  return found;
 }

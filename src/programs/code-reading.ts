@@ -17,7 +17,7 @@ export interface Reading {
   /** Variables that hold what a web request sent. */
   readonly requested: Set<string>;
   /** What imported names stand for: `cp` for `child_process`, `sh` for `os.system`. */
-  readonly aliases: Map<string, string>;
+  readonly aliases: ReadonlyMap<string, string>;
   shellNamed: boolean;
   runsUnknown: boolean;
   firstConnect: Span | null;
