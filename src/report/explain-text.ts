@@ -29,7 +29,7 @@ export function* explainText(
     const next = job.enabledReason === null ? job.nextAfter(inventory.nowUsec, inventory.zones.local) : null;
     if (next !== null) yield `\nWhen\n  next    ${formatTimestamp(next, style.zone)}\n`;
   }
-  yield* what(activation);
+  yield* what(activation, style);
   yield* why(judged);
 }
 
@@ -83,7 +83,7 @@ function* when(record: TimerRecord, inventory: Inventory, style: TextStyle): Gen
     : `  last    ${formatTimestamp(last.usec, style.zone)} (${visible(last.evidence)}${last.kind === "fired" ? "" : "; not set by a run: it has nanoseconds"})\n`;
 }
 
-function* what({ closure }: Activation): Generator<string> {
+function* what({ closure }: Activation, style: TextStyle): Generator<string> {
   yield "\nWhat\n";
   for (const { name, how, loaded } of closure.units) {
     if (how.length === 0) continue;
@@ -98,10 +98,43 @@ function* what({ closure }: Activation): Generator<string> {
   const programs = closure.files.filter(
     ({ role }) => role !== "fragment" && role !== "drop-in" && role !== "link",
   );
-  for (const file of programs) yield `  ${file.role}  ${visible(file.path)}  ${factsText(file)}\n`;
+  for (const file of programs.filter((file) => !isAsShipped(file)))
+    yield `  ${file.role}  ${visible(file.path)}  ${factsText(file)}\n`;
+  yield* asShipped(programs.filter(isAsShipped), style);
   if (closure.commands.length === 0) yield "  nothing\n";
   for (const { path, reason, hides } of closure.gaps.slice(0, 10))
     yield `  not followed: ${visible(path)}: ${visible(reason)} (hides ${visible(hides)})\n`;
+}
+
+/** A package ships it so, and only root may change it: all that need be said of it is whose it is. */
+function isAsShipped({ facts, provenance, writers }: ClosureFile): boolean {
+  return (
+    facts !== null &&
+    provenance?.content === "matches" &&
+    provenance.owner !== null &&
+    writers.principals.length === 0
+  );
+}
+
+/** By package, since what one follows of a packaged script is dozens of everyday programs. */
+function* asShipped(files: readonly ClosureFile[], { columns = 120 }: TextStyle): Generator<string> {
+  const packages = new Map<string, string[]>();
+  for (const { path, provenance } of files) {
+    const owner = `${provenance?.owner?.package} ${provenance?.owner?.version}`;
+    packages.set(owner, [...(packages.get(owner) ?? []), visible(path)]);
+  }
+  if (packages.size > 0) yield "  unchanged from packages\n";
+  for (const [owner, paths] of packages) {
+    let line = `    ${visible(owner)}:`;
+    for (const path of new Set(paths)) {
+      if (line.length + 1 + path.length > columns) {
+        yield `${line}\n`;
+        line = "     ";
+      }
+      line += ` ${path}`;
+    }
+    yield `${line}\n`;
+  }
 }
 
 /** Settings that a drop-in cleared or replaced: what the vendor's file says is not what counts. */
