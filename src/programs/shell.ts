@@ -27,8 +27,8 @@ import { joined, known, unknown, type Value } from "./value.ts";
 
 /** How many items of a `for` list are tried; more are a gap. */
 const MOST_ITEMS = 256;
-/** How often code is read again for words that cannot change what it does. */
-const MOST_DULL = 4;
+/** How often code is read for words that cannot change what it does: once more, for what the first time left. */
+const MOST_DULL = 2;
 /** How often it is read again for words it does not run. */
 const MOST_DATA = 12;
 /** How many alternatives of a variable are tried. */
