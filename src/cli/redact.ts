@@ -1,5 +1,4 @@
 /** Whether passwords and tokens stand in what is written: in evidence (JSON) yes, in what is sent around no. */
-import type { Report } from "../report/exporter.ts";
 import { exporterOf } from "../report/exporters.ts";
 import { counted } from "../report/list-text.ts";
 import { redacted } from "../report/redact.ts";
@@ -15,23 +14,23 @@ export const REDACT_OPTIONS = {
   "no-redact": { type: "boolean", does: "blot out nothing", group: "output" },
 } as const satisfies OptionTable;
 
-/** The report for each format. The number of secrets that were blotted out is told once. */
-export function redactor<Kind extends Report>(
-  report: Kind,
+/** The report, or other plain data, for each format. The number of secrets that were blotted out is told once. */
+export function redactor<Data>(
+  data: Data,
   args: Arguments,
   streams: Pick<Streams, "err">,
-): (format: string) => Kind {
+): (format: string) => Data {
   const [all, none] = [args.flag("redact"), args.flag("no-redact")];
   if (all && none) throw new UsageError("--redact or --no-redact, not both");
-  let clean: Kind | null = null;
+  let clean: Data | null = null;
   return (format) => {
-    if (none || (!all && exporterOf(format)?.isEvidence === true)) return report;
+    if (none || (!all && exporterOf(format)?.isEvidence === true)) return data;
     if (clean === null) {
-      const result = redacted(report);
-      clean = result.report;
+      const result = redacted(data);
+      clean = result.data;
       if (result.count > 0 && !args.flag("quiet"))
         streams.err(
-          `timerwarden: ${counted(result.count, "secret")} (passwords, tokens) blotted out (--no-redact shows more${all ? "" : ", -o json keeps all"})\n`,
+          `timerwarden: ${counted(result.count, "secret")} (passwords, tokens) blotted out (--no-redact keeps them)\n`,
         );
     }
     return clean;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { redacted, redactedData, secretRanges } from "./redact.ts";
+import { redacted, secretRanges } from "./redact.ts";
 import { auditOf } from "./sample-reports.test-support.ts";
 
 const found = (text: string): string[] => secretRanges(text).map(([start, end]) => text.slice(start, end));
@@ -46,23 +46,37 @@ describe("what only looks like one", () => {
 });
 
 test("data beside a report lose its secrets, their own, and those of settings cut in two", () => {
-  const report = { ...auditOf("attacked"), findings: [] };
-  const [timer] = report.timers;
-  if (timer === undefined) throw new Error("the sample has no rows");
-  const whole = { ...report, timers: [{ ...timer, command: "push --token hunter22-x" }] };
-  const data = {
+  const { data } = redacted({
+    timers: [{ command: "push --token hunter22-x" }],
     lines: [
       { key: "SetCredential", value: "db:s3cret-y", line: 3 },
       { key: "Environment", value: "API_KEY=other-z", line: 4 },
     ],
     says: ["hunter22-x and s3cret-y again", null, true],
-  };
-  expect(redactedData(data, whole)).toEqual({
+  });
+  expect(data).toEqual({
+    timers: [{ command: "push --token **********" }],
     lines: [
       { key: "SetCredential", value: "db:********", line: 3 },
       { key: "Environment", value: "API_KEY=*******", line: 4 },
     ],
     says: ["********** and ******** again", null, true],
+  });
+});
+
+test("a secret that is a word of ours, a unit's name or a path blots out none of those", () => {
+  const data = {
+    schema: "timerwarden/audit",
+    id: "system/backup.timer",
+    path: "/srv/backup",
+    state: "unknown",
+    command: "x --token timerwarden --password backup --secret unknown",
+    says: "it tells timerwarden",
+  };
+  expect(redacted(data).data).toEqual({
+    ...data,
+    command: "x --token *********** --password ****** --secret *******",
+    says: "it tells ***********",
   });
 });
 
@@ -108,7 +122,7 @@ describe("a report", () => {
   };
 
   test("loses its secrets wherever they stand, and nothing moves", () => {
-    const { report: clean, count } = redacted(report);
+    const { data: clean, count } = redacted(report);
     expect(count).toBe(1);
     expect(JSON.stringify(clean)).not.toContain("hunter22");
     expect(clean.timers[0]?.command).toBe("/usr/bin/push --token **********");
@@ -116,11 +130,11 @@ describe("a report", () => {
     expect(clean.findings[0]?.says).toBe("push is told **********.");
     expect(clean.findings[0]?.evidence[0]?.excerpt).toBe("ExecStart=push --token **********");
     expect(JSON.stringify(clean).length).toBe(JSON.stringify(report).length);
-    expect(redacted(clean).report).toEqual(clean);
+    expect(redacted(clean)).toEqual({ data: clean, count: 0 });
   });
 
   test("without secrets is the very same", () => {
-    expect(redacted(base).report).toBe(base);
+    expect(redacted(base).data).toBe(base);
   });
 });
 

@@ -3,8 +3,6 @@
  * they pointed. What is a secret is told by its surroundings (`--password=…`, `TOKEN=…`, `https://user:…@`,
  * `Authorization:`) or by its form (`ghp_…`); paths, `$VARIABLES` and `%specifiers` in such a place are references.
  */
-import type { FindingRow, TimerRow } from "./envelope.ts";
-import { isAudit, type Report } from "./exporter.ts";
 
 const WORD = "(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key)";
 /** What a name goes on with when its value says where the secret is, and is none. */
@@ -61,78 +59,69 @@ export function secretRanges(text: string): readonly Range[] {
   return merged;
 }
 
-export interface Redacted<Kind> {
-  readonly report: Kind;
-  /** How many different secrets were blotted out. */
+/**
+ * Under these names reports, assessments, timelines and the dashboard's data hold words of the target. Elsewhere stand
+ * ids, paths and words of ours, which stay: a target may well call its password `timerwarden`.
+ */
+const WORDS_OF_THE_TARGET: ReadonlySet<string> = new Set([
+  ...["argv", "command", "description", "excerpt", "says", "summary", "text", "value"],
+]);
+
+export interface Secrets {
+  /** How many different ones there are. */
   readonly count: number;
+  /** A text of the same length without them, wherever they stand in it, and without what is a secret by itself. */
+  blot(text: string): string;
 }
 
-/** The report without its secrets; wherever one that was found stands again, it goes too. */
-export function redacted<Kind extends Report>(report: Kind): Redacted<Kind> {
+/** The secrets in plain data. A setting that stands apart as `key` and `value` is looked at as the line it was. */
+export function secretsIn(data: unknown): Secrets {
   const secrets = new Set<string>();
-  const take = (text: string | null): void => {
-    if (text === null) return;
-    for (const [start, end] of secretRanges(text))
-      if (secrets.size < MAX_SECRETS) secrets.add(text.slice(start, end));
-  };
-  for (const row of [...report.timers, ...report.jobs]) {
-    for (const text of textsOfRow(row)) take(text);
-    for (const { argv } of row.commands) take(argv.join(" "));
-  }
-  if (isAudit(report)) for (const finding of report.findings) for (const text of textsOf(finding)) take(text);
-  if (secrets.size === 0) return { report, count: 0 };
+  mapWords(data, (text) => {
+    for (const [start, end] of secretRanges(text)) {
+      const secret = text.slice(start, end);
+      if (secrets.size < MAX_SECRETS && !/^\**$/.test(secret)) secrets.add(secret);
+    }
+    return text;
+  });
   const known = [...secrets].filter((secret) => secret.length >= LEAST).sort((a, b) => b.length - a.length);
-  const clean = (text: string): string => blot(text, known);
-  const rows = (list: readonly TimerRow[]): TimerRow[] => list.map((row) => cleanRow(row, clean));
-  const kept = { ...report, timers: rows(report.timers), jobs: rows(report.jobs) };
-  return {
-    report: isAudit(kept)
-      ? { ...kept, findings: kept.findings.map((one) => cleanFinding(one, clean)) }
-      : kept,
-    count: secrets.size,
-  };
+  return { count: secrets.size, blot: (text) => blot(text, known) };
+}
+
+/** Plain data of the same shape without their secrets; the very same when there are none. */
+export function redacted<Data>(data: Data): { readonly data: Data; readonly count: number } {
+  const { count, blot } = secretsIn(data);
+  return { data: count === 0 ? data : (mapWords(data, blot) as Data), count };
 }
 
 /**
- * Plain data that go along with a report, without the secrets in their own texts and without those of the report. A
- * setting that stands apart as `key` and `value` is looked at as the line it was.
+ * The same shape with every text of the target changed. `change` keeps lengths, which is how what was looked at as one
+ * line is cut apart again: a setting, an option and its value.
  */
-export function redactedData<Data>(data: Data, report: Report): Data {
-  const secrets = new Set<string>();
-  const take = (text: string): string => {
-    for (const [start, end] of secretRanges(text))
-      if (secrets.size < MAX_SECRETS && end - start >= LEAST) secrets.add(text.slice(start, end));
-    return text;
-  };
-  mapTexts(report, take);
-  mapTexts(data, take);
-  const known = [...secrets].sort((a, b) => b.length - a.length);
-  return mapTexts(data, (text) => blot(text, known)) as Data;
-}
-
-/** The same shape with every text changed. `change` keeps lengths, which is how a setting is cut apart again. */
-function mapTexts(value: unknown, change: (text: string) => string): unknown {
-  if (typeof value === "string") return change(value);
-  if (Array.isArray(value)) return value.map((each) => mapTexts(each, change));
+function mapWords(value: unknown, change: (text: string) => string, isTheirs = false): unknown {
+  if (typeof value === "string") return isTheirs ? change(value) : value;
+  if (Array.isArray(value)) return value.map((each) => mapWords(each, change, isTheirs));
   if (typeof value !== "object" || value === null) return value;
   const made: Record<string, unknown> = {};
-  for (const [name, part] of Object.entries(value)) made[name] = mapTexts(part, change);
+  for (const [name, part] of Object.entries(value))
+    made[name] =
+      name === "argv"
+        ? mapLine(part as string[], change)
+        : mapWords(part, change, WORDS_OF_THE_TARGET.has(name));
   const { key, value: text } = value as { readonly key?: unknown; readonly value?: unknown };
   if (typeof key === "string" && typeof text === "string")
     made["value"] = change(`${key}=${text}`).slice(key.length + 1);
   return made;
 }
 
-function textsOfRow({ command, description, problems }: TimerRow): readonly (string | null)[] {
-  return [command, description, ...problems.map(({ says }) => says)];
-}
-
-function textsOf({ says, evidence }: FindingRow): readonly (string | null)[] {
-  return [says, ...evidence.flatMap((place) => [place.excerpt, place.says])];
-}
-
-function stars(text: string): string {
-  return "*".repeat(text.length);
+function mapLine(words: readonly string[], change: (text: string) => string): string[] {
+  const line = change(words.join(" "));
+  let at = 0;
+  return words.map((word) => {
+    const text = line.slice(at, at + word.length);
+    at += word.length + 1;
+    return text;
+  });
 }
 
 function blot(text: string, known: readonly string[]): string {
@@ -143,35 +132,6 @@ function blot(text: string, known: readonly string[]): string {
   return result;
 }
 
-function cleanRow(row: TimerRow, clean: (text: string) => string): TimerRow {
-  return {
-    ...row,
-    description: row.description === null ? null : clean(row.description),
-    command: row.command === null ? null : clean(row.command),
-    commands: row.commands.map((command) => ({ ...command, argv: cleanWords(command.argv, clean) })),
-    problems: row.problems.map((problem) => ({ ...problem, says: clean(problem.says) })),
-  };
-}
-
-/** An option and its value may be two words: they are looked at as one line and cut apart again. */
-function cleanWords(words: readonly string[], clean: (text: string) => string): string[] {
-  const line = clean(words.join(" "));
-  let at = 0;
-  return words.map((word) => {
-    const text = line.slice(at, at + word.length);
-    at += word.length + 1;
-    return text;
-  });
-}
-
-function cleanFinding(finding: FindingRow, clean: (text: string) => string): FindingRow {
-  return {
-    ...finding,
-    says: clean(finding.says),
-    evidence: finding.evidence.map((place) => ({
-      ...place,
-      excerpt: place.excerpt === null ? null : clean(place.excerpt),
-      says: place.says === null ? null : clean(place.says),
-    })),
-  };
+function stars(text: string): string {
+  return "*".repeat(text.length);
 }

@@ -4,13 +4,10 @@
  * the static page has it, so that `convert` gives it back; the dashboard's further data stand beside it.
  */
 import { createHash } from "node:crypto";
-import { gzipSync } from "node:zlib";
 import type { Board } from "./api.ts";
+import { boardElement } from "./board-in-page.ts";
 import type { WebBundle } from "./bundle.ts";
 import { staticControls } from "./static-controls.ts";
-
-/** The element that holds the `Board`: JSON, gzip, base64. */
-export const BOARD_ELEMENT = "timerwarden-board";
 
 /**
  * Lays the dashboard over a static page. The page must be a whole document of ours with its styles in `<style>`
@@ -36,7 +33,7 @@ export function singleFileReport(
   const head = `<meta http-equiv="Content-Security-Policy" content="${policy}">`;
   const tail = [
     `<div id="app" hidden></div>`,
-    packed(board),
+    boardElement(board),
     `<style id="app-style" media="not all">${style}</style>`,
     `<script type="module">${program}</script>`,
   ].join("\n");
@@ -55,12 +52,6 @@ function before(page: string, tag: string, text: string): string {
 /** Without the patterns of `String.replace`, which text of ours may hold. */
 function spliced(text: string, at: RegExp, make: (found: string) => string): string {
   return text.replace(at, (found) => make(found));
-}
-
-/** Packed: the board says much the same thing many times, and its browser unpacks it in milliseconds. */
-function packed(board: Board): string {
-  const base64 = gzipSync(JSON.stringify(board), { level: 9 }).toString("base64");
-  return `<script type="text/plain" id="${BOARD_ELEMENT}">${base64}</script>`;
 }
 
 /** The same program in a form that cannot end its element or open a comment in it. */

@@ -5,7 +5,6 @@ import { withCase } from "../../report/case-facts.ts";
 import type { AuditReport } from "../../report/envelope.ts";
 import { exporterOf, formatsFor } from "../../report/exporters.ts";
 import type { TextStyle } from "../../report/list-text.ts";
-import { redactedData } from "../../report/redact.ts";
 import { judge } from "../../rules/judge.ts";
 import { ALL_RULES } from "../../rules/memory-rules.ts";
 import type { Confidence, Depth, Severity } from "../../rules/rule.ts";
@@ -99,13 +98,13 @@ export const audit: Command = {
     const kept = applyFilters(withCase(whole, matter), filters, given, streams);
     const report = { ...kept, findings: kept.findings.filter((finding) => isShown(finding, limits)) };
     const style = styleOf(given, streams, opened.zones);
-    const forFormat = redactor(report, given, streams);
+    const forFormat = redactor({ report, board }, given, streams);
     for (const output of outputs) {
       const shown = forFormat(output.format);
       const text =
-        output.format === "html" && page !== null && board !== null
-          ? page.htmlReport(shown, given.flag("no-redact") ? board : redactedData(board, report), streams)
-          : textOf(output.format, shown, style, given);
+        output.format === "html" && page !== null && shown.board !== null
+          ? page.htmlReport(shown.report, shown.board, streams)
+          : textOf(output.format, shown.report, style, given);
       writeOutput(output, text, streams);
     }
     hint(report, given, streams);

@@ -5,8 +5,10 @@ import { afterAll, describe, expect, test } from "vitest";
 import { exportText } from "../../report/exporter.ts";
 import { EXPORTERS } from "../../report/exporters.ts";
 import { AUDITS, auditOf, LISTS } from "../../report/sample-reports.test-support.ts";
+import { boardElement, boardIn } from "../../server/board-in-page.ts";
 import { RunError, UsageError } from "../command.ts";
-import { run } from "../run.test-support.ts";
+import { folderOf, HOST, NOW, run } from "../run.test-support.ts";
+import { audit } from "./audit.ts";
 import { convert } from "./convert.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "timerwarden-convert-"));
@@ -67,6 +69,56 @@ test("times of the table are in the target's zone", async () => {
   const [utc, zoned] = [await told(["-"], JSON.stringify(report)), await told(["-"], JSON.stringify(there))];
   expect(zoned).not.toBe(utc);
   expect(await told(["-", "--utc"], JSON.stringify(there))).toBe(utc);
+});
+
+describe("the page of an audit, with the dashboard", () => {
+  const secret = {
+    "/etc/systemd/system/sync.service": "[Service]\nExecStart=/usr/bin/push --token hunter22-x\n",
+  };
+  const page = async (...more: string[]): Promise<string> =>
+    (await run(audit, [`root:${folderOf({ ...HOST, ...secret })}`, ...NOW, "-o", "html", ...more])).out;
+
+  test.each([[[]], [["--no-redact"]], [["--case-number", "K-1"]]])(
+    "comes back byte for byte: %j",
+    async (more) => {
+      const made = await page(...more);
+      expect(boardIn(made)).toMatchObject({ ok: true, value: { schema: "timerwarden/board" } });
+      const back = await run(convert, ["-", "-o", "html", ...more], { input: made });
+      expect({ ...back, out: back.out === made }).toEqual({ status: 0, out: true, err: "" });
+    },
+  );
+
+  test("loses secrets that it still held, in the dashboard too", async () => {
+    const made = await told(["-", "-o", "html"], await page("--no-redact"));
+    const board = boardIn(made);
+    expect(board.ok && JSON.stringify(board.value)).toContain("--token **********");
+    expect(board.ok && JSON.stringify(board.value)).not.toContain("hunter22");
+    expect(made).not.toContain("hunter22");
+  });
+
+  test.each([
+    ["no pack", () => "AAAA", "the dashboard's data cannot be unpacked"],
+    [
+      "another shape",
+      element({ schema: "timerwarden/board", version: "1.0", controls: { controls: 1 } }),
+      "controls.controls",
+    ],
+    ["another version", element({ schema: "timerwarden/board", version: "2.0", controls: null }), "version"],
+  ])("with damaged data is refused: %s", async (_, packed, says) => {
+    const damaged = (await page()).replace(
+      /(id="timerwarden-board">)[^<]*/,
+      (_, open: string) => open + packed(),
+    );
+    await expect(told(["-", "-o", "html"], damaged)).rejects.toThrow(says);
+    expect(JSON.parse(await told(["-", "-o", "json"], damaged))).toMatchObject({
+      schema: "timerwarden/audit",
+    });
+  });
+
+  /** What stands inside the element of such a board. */
+  function element(board: object): () => string {
+    return () => />([^<]*)</.exec(boardElement(board as Parameters<typeof boardElement>[0]))?.[1] ?? "";
+  }
 });
 
 describe("what is no report", () => {

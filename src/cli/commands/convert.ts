@@ -1,16 +1,19 @@
 import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { openDirectory } from "../../hosts/directory.ts";
 import { zonesOf } from "../../hosts/zoneinfo.ts";
+import { parsed } from "../../parsed.ts";
 import { withCase } from "../../report/case-facts.ts";
 import { exportText, isAudit, type Report } from "../../report/exporter.ts";
 import { exporterOf, formatsFor } from "../../report/exporters.ts";
 import { isQuiet } from "../../report/quiet-timers.ts";
 import { readSavedReport } from "../../report/saved-report.ts";
 import { visible } from "../../report/visible.ts";
+import { boardIn } from "../../server/board-in-page.ts";
 import { UTC_ONLY, type Zones } from "../../time/zone.ts";
 import { parseCommand } from "../arguments.ts";
 import { CASE_OPTIONS, caseOf } from "../case.ts";
 import { type Command, RunError, type Streams, UsageError } from "../command.ts";
+import { htmlReport } from "../html-report.ts";
 import { OUTPUT_OPTIONS, outputsOf, writeOutput } from "../output.ts";
 import { REDACT_OPTIONS, redactor } from "../redact.ts";
 import { STYLE_OPTIONS, styleOf } from "../target.ts";
@@ -42,17 +45,25 @@ export const convert: Command = {
     const [name, ...more] = given.positionals;
     if (name === undefined || more.length > 0)
       throw new UsageError("convert: name one saved report (JSON or our HTML), or - for standard input");
-    const result = await readSavedReport(readInput(name, streams));
+    const saved = readInput(name, streams);
+    const result = await readSavedReport(saved);
     if (!result.ok) throw new RunError(`${name}: ${visible(result.problem.message)}`);
     const report = withCase(result.value, caseOf(given));
+    const page = outputs.some(({ format }) => format === "html") ? boardIn(saved) : parsed(null);
+    if (!page.ok) throw new RunError(`${name}: ${visible(page.problem.message)}`);
     const style = styleOf(given, streams, zonesFor(report));
-    const forFormat = redactor(report, given, streams);
+    const forFormat = redactor({ report, board: page.value }, given, streams);
     const texts = outputs.map((output) => {
       const isTable = output.format === "table" || output.format === "wide";
-      const clean = forFormat(output.format);
+      const { report: clean, board } = forFormat(output.format);
       const shown = isTable && !given.flag("all") ? withoutQuiet(clean) : clean;
       const exporter = exporterOf(output.format);
-      const text = exporter === undefined ? null : exportText(exporter, shown, style);
+      const text =
+        output.format === "html" && board !== null && isAudit(shown)
+          ? htmlReport(shown, board, streams)
+          : exporter === undefined
+            ? null
+            : exportText(exporter, shown, style);
       if (text === null)
         throw new UsageError(
           `${name} is a list, without findings; ${output.format} tells findings: save an audit (formats for a list: ${formatsFor("report").join(" ")})`,
