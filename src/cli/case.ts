@@ -1,5 +1,5 @@
 /** `--case-number` and its companions, by the names UAC gives them: kept in every output that has a place for them. */
-import type { CaseFacts } from "../report/envelope.ts";
+import type { CaseFacts } from "../case-facts.ts";
 import type { Arguments } from "./arguments.ts";
 import { type OptionTable, UsageError } from "./command.ts";
 

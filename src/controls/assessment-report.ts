@@ -1,4 +1,5 @@
 /** The JSON of `assess`: everything its other formats tell, and what `--history` reads back. */
+import type { CaseFacts } from "../case-facts.ts";
 import type { Gap } from "../inventory/closure.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { Severity } from "../rules/rule.ts";
@@ -17,6 +18,8 @@ export interface AssessmentReport {
   readonly host: string | null;
   /** The same for every result of one host. */
   readonly hostId: string;
+  /** As `--case-number` and its companions gave it; absent when none was given. */
+  readonly case?: CaseFacts;
   readonly now: string;
   readonly tool: { readonly name: "Timerwarden"; readonly version: string };
   /** What `--history` held; `null` when none was given. */
@@ -72,12 +75,13 @@ export interface ReportCircumstances {
   readonly inspector: InspectorResult;
   readonly history: AssessmentHistory | null;
   readonly toolVersion: string;
+  readonly case: CaseFacts | null;
 }
 
 export function assessmentReport(
   inventory: Inventory,
   assessment: Assessment,
-  { inspector, history, toolVersion }: ReportCircumstances,
+  { inspector, history, toolVersion, case: matter }: ReportCircumstances,
 ): AssessmentReport {
   return {
     schema: ASSESSMENT_SCHEMA,
@@ -85,6 +89,7 @@ export function assessmentReport(
     target: inventory.host.target,
     host: inventory.facts.hostName,
     hostId: hostId(inventory),
+    ...(matter === null ? {} : { case: matter }),
     now: new Date(inventory.nowUsec / 1000).toISOString(),
     tool: { name: "Timerwarden", version: toolVersion },
     history: history && historyRow(history, assessment),

@@ -4,6 +4,7 @@
  */
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import * as v from "valibot";
+import { CASE_FACTS, type CaseFacts } from "../case-facts.ts";
 import type { FileFacts, FileKind, Host, Reading } from "../hosts/host.ts";
 import { type MemoryEntry, type MemoryFile, memoryHost } from "../hosts/memory.ts";
 import type { Gap } from "../inventory/closure.ts";
@@ -37,6 +38,7 @@ export interface BundleGiven {
   readonly history:
     | readonly { readonly name: string; readonly text?: string; readonly error?: string }[]
     | null;
+  readonly case: CaseFacts | null;
 }
 
 interface BundleEntry {
@@ -255,6 +257,7 @@ const SHAPE = v.object({
     history: v.nullable(
       v.array(v.object({ name: v.string(), text: v.optional(v.string()), error: v.optional(v.string()) })),
     ),
+    case: v.nullable(CASE_FACTS),
   }),
   gaps: v.array(v.object({ path: v.string(), reason: v.string() })),
   files: v.record(v.string(), v.object({ kind: v.string(), mode: v.number() })),

@@ -76,7 +76,7 @@ test.each<[string, object | null, string, boolean?]>([
     files: { ...ACCOUNTS, ...localTimer("ExecStart=/usr/local/bin/job\n"), ...(ec2 ? EC2 : {}) },
   });
   const assessment = assess(subject, { controls: ["AC-3"] });
-  const result = inspectorResult(subject, assessment, parsed === null ? [] : [parsed]);
+  const result = inspectorResult(subject, assessment, parsed === null ? [] : [parsed.value]);
   expect(result.state).toBe(state);
   expect(result.score === null || result.score.value === "minimal").toBe(true);
   expect(result.score !== null).toBe(state === "shown");
@@ -93,7 +93,7 @@ test("our own stand-in speaks against it", () => {
   });
   const parsed = parseInspector(JSON.stringify({ findings: [finding({ status: "CLOSED" })] }));
   if (!parsed.ok) throw new Error(parsed.problem.message);
-  const result = inspectorResult(subject, assess(subject, { controls: ["AC-3"] }), [parsed]);
+  const result = inspectorResult(subject, assess(subject, { controls: ["AC-3"] }), [parsed.value]);
   expect([result.state, result.contrary]).toEqual([
     "contrary",
     ["ac3-01-unit-directories-are-roots", "ac3-02-closure-files-are-protected"],

@@ -128,7 +128,7 @@ const RETIRED = "the mapping rests on a rule of Inspector Classic, retired 20 Ma
 export function inspectorResult(
   subject: Subject,
   assessment: Assessment,
-  files: readonly { readonly value: InspectorData }[],
+  files: readonly InspectorData[],
 ): InspectorResult {
   const instance = instanceOf(subject.host);
   const stand = assessment.controls
@@ -141,10 +141,7 @@ export function inspectorResult(
   const nearest = own === "" ? "" : `; nearest own checks ${own}`;
   if (instance === null)
     return { ...base, state: "not EC2", says: `the host is no instance of EC2; ${RETIRED}${nearest}` };
-  const about = ofInstance(
-    files.map(({ value }) => value),
-    instance.id,
-  );
+  const about = ofInstance(files, instance.id);
   if (about.findings.length + about.items.length === 0)
     return {
       ...base,

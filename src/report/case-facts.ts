@@ -1,5 +1,5 @@
 /** Case data in reports: what was said, under the names people know. */
-import type { CaseFacts } from "./envelope.ts";
+import type { CaseFacts } from "../case-facts.ts";
 import type { Report } from "./exporter.ts";
 import { visible } from "./visible.ts";
 
@@ -10,8 +10,12 @@ const LABELS: readonly (readonly [keyof CaseFacts, string])[] = [
   ["notes", "Notes"],
 ];
 
+interface WithCase {
+  readonly case?: CaseFacts | undefined;
+}
+
 /** What was said, with its label; nothing for what was not. */
-export function caseRows(report: Pick<Report, "case">): readonly (readonly [label: string, text: string])[] {
+export function caseRows(report: WithCase): readonly (readonly [label: string, text: string])[] {
   return LABELS.flatMap(([key, label]) => {
     const text = report.case?.[key] ?? null;
     return text === null ? [] : [[label, text] as const];
@@ -19,7 +23,7 @@ export function caseRows(report: Pick<Report, "case">): readonly (readonly [labe
 }
 
 /** `case 4711 · examiner A. Doe`, as a line of a text report; no line where nothing was said. */
-export function* caseLine(report: Pick<Report, "case">): Generator<string> {
+export function* caseLine(report: WithCase): Generator<string> {
   const rows = caseRows(report);
   if (rows.length > 0)
     yield `${rows.map(([label, text]) => `${label.toLowerCase()} ${visible(text)}`).join(" · ")}\n`;

@@ -6,6 +6,7 @@
  * RFC 3339 in UTC, spans whole microseconds. What is unknown or never is `null`, with a reason beside it.
  */
 import * as v from "valibot";
+import { CASE_FACTS } from "../case-facts.ts";
 
 const time = v.pipe(v.string(), v.description("RFC 3339, UTC"));
 const usec = v.pipe(v.union([v.number(), v.literal("infinity")]), v.description("microseconds"));
@@ -120,14 +121,6 @@ export const FINDING = v.object({
   accepted: v.nullable(v.object({ reason: v.string(), owner: v.string(), until: v.nullable(v.string()) })),
 });
 
-/** What the operator says about the matter the report belongs to; `null` for what was not said. */
-const caseFacts = v.object({
-  number: v.nullable(v.string()),
-  evidenceNumber: v.nullable(v.string()),
-  examiner: v.nullable(v.string()),
-  notes: v.nullable(v.string()),
-});
-
 export const CLOCK = v.object({
   now: time,
   zone: v.string(),
@@ -157,7 +150,7 @@ const envelope = {
     machineId: v.nullable(v.string()),
   }),
   case: v.pipe(
-    v.optional(caseFacts),
+    v.optional(CASE_FACTS),
     v.description("as --case-number and its companions gave it; absent when none was given"),
   ),
   clock: CLOCK,
@@ -194,7 +187,6 @@ export const AUDIT_REPORT = v.object({
   }),
 });
 
-export type CaseFacts = v.InferOutput<typeof caseFacts>;
 export type Place = v.InferOutput<typeof place>;
 export type GapRow = v.InferOutput<typeof GAP>;
 export type NextRow = v.InferOutput<typeof next>;

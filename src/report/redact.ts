@@ -101,7 +101,8 @@ export function redacted<Data>(data: Data): { readonly data: Data; readonly coun
 function mapWords(value: unknown, change: (text: string) => string, isTheirs = false): unknown {
   if (typeof value === "string") return isTheirs ? change(value) : value;
   if (Array.isArray(value)) return value.map((each) => mapWords(each, change, isTheirs));
-  if (typeof value !== "object" || value === null) return value;
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+    return value;
   const made: Record<string, unknown> = {};
   for (const [name, part] of Object.entries(value))
     made[name] =

@@ -1,28 +1,15 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll, expect, test } from "vitest";
-import type { Streams } from "../command.ts";
-import { assess, explainCapability, explainControl } from "./assess.ts";
+import { afterAll, describe, expect, test } from "vitest";
+import { run as runCommand } from "../run.test-support.ts";
+import { assess } from "./assess.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "timerwarden-assess-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function run(...args: readonly string[]): Promise<{ out: string; status: number }> {
-  let out = "";
-  const streams: Streams = {
-    out: (text) => {
-      out += text;
-    },
-    err: () => {},
-    isTerminal: false,
-    errIsTerminal: false,
-    columns: undefined,
-    env: {},
-    readInput: () => new Uint8Array(),
-  };
-  return { status: await assess.run([...args, "-q"], streams), out };
-}
+const run = (...args: readonly string[]): ReturnType<typeof runCommand> =>
+  runCommand(assess, [...args, "-q"]);
 
 function tree(name: string, files: Readonly<Record<string, string>>): string {
   for (const [path, text] of Object.entries(files)) {
@@ -74,7 +61,16 @@ test("a bundle assessed elsewhere gives the same bytes, with all that was given 
     "waivers:\n- {check: ac2-01-only-root-has-uid-0, reason: rescue, owner: Anna, until: 2026-12-31}\ndeclarations: {settings: {failure-days: 5}}\n",
   );
   const target = tree("bad", HOST);
-  const given = ["--attestations", attestations, "--history", history, "--tz", "Europe/Berlin"];
+  const given = [
+    "--attestations",
+    attestations,
+    "--history",
+    history,
+    "--tz",
+    "Europe/Berlin",
+    "--case-number",
+    "K-1",
+  ];
   for (const day of ["2025-12-18", "2025-12-25"])
     await run(target, "--now", `${day} 00:00:00 UTC`, ...given, "-o", `json=${join(history, `${day}.json`)}`);
   const file = join(folder, "evidence.json");
@@ -171,14 +167,22 @@ test.each([
   await expect(run(tree("bad", HOST), "--attestations", file)).rejects.toThrow(says);
 });
 
-test("explain names objectives and checks", () => {
-  const text = explainControl("ac-06", null);
-  expect(text).toContain("AC-6 Least Privilege");
-  expect(text).toContain("AC6-05  sudo lets only administrators");
-});
+describe("whatever leaves the program", () => {
+  const SERVICE = "[Service]\nUser=nobody\nExecStart=/opt/a --token hunter22-x\n";
+  const FORMATS = ["table", "json", "md", "html", "hdf", "ocsf", "asff", "navigator", "oscal", "veris"];
+  const files = {
+    ...HOST,
+    "etc/systemd/system/a.service": SERVICE,
+    "etc/sudoers": "anna ALL=(root) NOPASSWD: /opt/a --token hunter22-x\n",
+  };
 
-test("explain answers for mapped capabilities of other frameworks", () => {
-  expect(explainCapability("PR.AA-05.02")).toContain("AC6-05  sudo lets only administrators");
-  expect(explainCapability("action.hacking.variety.Abuse of functionality")).toContain("no check: VERIS");
-  expect(explainCapability("nothing_known")).toBeNull();
+  test.each(FORMATS)("%s: passwords only in evidence, the case where it has a place", async (format) => {
+    const target = tree("secret", files);
+    const said = ["--case-number", "K-4711/26", "--examiner", "A. Doe"];
+    const { out } = await run(target, ...NOW, "-o", format, ...said);
+    expect(out.includes("hunter22-x")).toBe(format === "json");
+    for (const word of ["K-4711/26", "A. Doe"])
+      expect(out.includes(word)).toBe(["table", "json", "md", "html"].includes(format));
+    expect((await run(target, ...NOW, "-o", format, "--redact")).out).not.toContain("hunter22");
+  });
 });

@@ -73,3 +73,53 @@ test("a timer's chain from boot, and what it leads to, in words", async () => {
   expect(out).toContain("started at boot: boot → multi-user.target Wants → timers.target Wants\n");
   expect(out).toContain("  calm.service  triggered by calm.timer\n");
 });
+
+describe("a control", () => {
+  const BEFORE = JSON.stringify({ schema: "timerwarden/assessment" });
+  const given = {
+    "/ours.yaml":
+      "attestations:\n- {objective: AC-6, statement: they are, owner: Anna, until: 2027-12-31}\nwaivers:\n- {check: ac6-01-local-timers-do-not-run-as-root, reason: soon, owner: Ben, until: 2027-01-31}\n",
+    "/results/2026-11-16.json": BEFORE,
+  };
+
+  test("with its objectives and checks as they come out on the target", async () => {
+    const text = await said("ac-06", `root:${folderOf(HOST)}`, ...NOW, "--case-number", "K-1");
+    expect(text).toMatch(/^case K-1\nAC-6 Least Privilege\n\nasks /);
+    expect(text).toMatch(/\nhere {6}does not hold\n/);
+    expect(text).toMatch(/AC6-05 {2}sudo lets only administrators.*\n {11}[a-z-]+: /);
+  });
+
+  test("with what people vouch for, what is waived, and earlier results", async () => {
+    const [root, ours] = [`root:${folderOf(HOST)}`, folderOf(given)];
+    const attested = ["--attestations", `${ours}/ours.yaml`];
+    expect(await said("AC-6", root, ...NOW, ...attested)).toMatch(/fail, waived by Ben until 2027-01-31: /);
+    const without = await said("CA-7", root, ...NOW);
+    expect(await said("CA-7", root, ...NOW, "--history", `${ours}/results`)).not.toBe(without);
+  });
+
+  test("of another framework has its checks", async () => {
+    expect(await said("PR.AA-05.02")).toContain("AC6-05  sudo lets only administrators");
+    expect(await said("action.hacking.variety.Abuse of functionality")).toContain("no check: VERIS");
+    await expect(said("nothing_known", `root:${folderOf(HOST)}`)).rejects.toThrow("nothing here is called");
+  });
+
+  test("only a control rests on them", async () => {
+    await expect(said("fetch-and-run", "--history", folderOf(given))).rejects.toThrow("are for controls");
+    await expect(said("AC-17")).rejects.toThrow("among the ten");
+  });
+});
+
+test("passwords are blotted out where people read, the case stands first", async () => {
+  const files = {
+    ...HOST,
+    "/etc/systemd/system/calm.service": "[Service]\nExecStart=/bin/push --token hunter22-x\n",
+  };
+  const told = async (...more: string[]): Promise<string> =>
+    said("calm.timer", `root:${folderOf(files)}`, ...NOW, "--case-number", "K-1", ...more);
+  expect(await told()).toMatch(/^case K-1\ncalm\.timer/);
+  expect(await told()).toContain("/bin/push --token **********  as root");
+  expect(await told("--no-redact")).toContain("--token hunter22-x");
+  expect(await told("-o", "json")).toContain("hunter22-x");
+  expect(JSON.parse(await told("-o", "json"))).toMatchObject({ case: { number: "K-1" } });
+  expect(await told("-o", "json", "--redact")).not.toContain("hunter22");
+});

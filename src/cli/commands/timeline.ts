@@ -1,8 +1,10 @@
 import { readAccounts } from "../../accounts/accounts.ts";
+import type { CaseFacts } from "../../case-facts.ts";
 import { hasSystemd, readInventory } from "../../inventory/inventory.ts";
 import { joinLive } from "../../live/join.ts";
 import { liveStateOf } from "../../live/this-machine.ts";
 import { withLive } from "../../live/with-live.ts";
+import { caseLine } from "../../report/case-facts.ts";
 import { visible } from "../../report/visible.ts";
 import { parseTimestamp } from "../../time/timestamp.ts";
 import { formatTimestamp } from "../../time/timestamp-format.ts";
@@ -17,8 +19,10 @@ import {
 } from "../../timeline/export.ts";
 import { DAY_USEC, timelineOf } from "../../timeline/timeline.ts";
 import { type Arguments, parseCommand } from "../arguments.ts";
+import { CASE_OPTIONS, caseOf } from "../case.ts";
 import { type Command, UsageError } from "../command.ts";
 import { OUTPUT_OPTIONS, outputsOf, writeOutput } from "../output.ts";
+import { REDACT_OPTIONS, redactor } from "../redact.ts";
 import { nothingToExamine, openOne, STYLE_OPTIONS, settle, styleOf, TARGET_OPTIONS } from "../target.ts";
 
 const FORMATS = ["text", "jsonl", "timesketch", "timesketch-csv", "bodyfile", "ics"];
@@ -41,7 +45,9 @@ export const timeline: Command = {
   options: {
     since: { type: "string", value: "TIME", does: "from this moment on (default a week ago)" },
     until: { type: "string", value: "TIME", does: "up to this moment (default a day ahead)" },
+    ...CASE_OPTIONS,
     ...OUTPUT_OPTIONS,
+    ...REDACT_OPTIONS,
     ...TARGET_OPTIONS,
     ...STYLE_OPTIONS,
   },
@@ -61,8 +67,14 @@ export const timeline: Command = {
       return timelineOf(inventory, { sinceUsec, untilUsec, journal: state?.journal ?? [] });
     });
     const { zone } = styleOf(given, streams, zones);
+    const matter = caseOf(given);
+    const forFormat = redactor(events, given, streams);
     for (const output of outputs)
-      writeOutput(output, [...textOf(output.format, events, { nowUsec, zone })].join(""), streams);
+      writeOutput(
+        output,
+        textOf(output.format, forFormat(output.format), { nowUsec, zone, matter }),
+        streams,
+      );
     if (!given.flag("quiet"))
       for (const note of [...(state?.notes ?? []), ...notes]) streams.err(`timerwarden: ${visible(note)}\n`);
     return 0;
@@ -80,13 +92,10 @@ function momentOf(args: Arguments, option: string, nowUsec: number, zones: Zones
 interface Drawing {
   readonly nowUsec: number;
   readonly zone: TimeZone;
+  readonly matter: CaseFacts | null;
 }
 
-function textOf(
-  format: string,
-  events: readonly TimelineEvent[],
-  { nowUsec, zone }: Drawing,
-): Iterable<string> {
+function textOf(format: string, events: readonly TimelineEvent[], drawing: Drawing): Iterable<string> {
   if (format === "jsonl") return timelineJsonLines(events);
   if (format === "timesketch") return timesketchJsonLines(events);
   const harmless = events.map((event) => ({
@@ -99,12 +108,16 @@ function textOf(
   }));
   if (format === "timesketch-csv") return timesketchCsv(harmless);
   if (format === "bodyfile") return bodyFile(harmless);
-  if (format === "ics") return calendarFile(harmless, nowUsec);
-  return plainLines(harmless, { nowUsec, zone });
+  if (format === "ics") return calendarFile(harmless, drawing.nowUsec);
+  return plainLines(harmless, drawing);
 }
 
 /** One line an event, a mark at now. */
-function* plainLines(events: readonly TimelineEvent[], { nowUsec, zone }: Drawing): Generator<string> {
+function* plainLines(
+  events: readonly TimelineEvent[],
+  { nowUsec, zone, matter }: Drawing,
+): Generator<string> {
+  yield* caseLine({ case: matter ?? undefined });
   let isPast = true;
   for (const { usec, untilUsec, kind, says, source } of events) {
     if (isPast && usec > nowUsec) {

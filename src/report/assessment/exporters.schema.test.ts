@@ -47,6 +47,7 @@ function assessed(host: Example): Assessed {
     inspector,
     history: subject.history,
     toolVersion: "0.1.0",
+    case: null,
   });
   const facts = { host: "example", nowUsec: subject.nowUsec, toolVersion: "0.1.0" };
   return { subject, report, oscal: oscalResults(assessment, facts) };

@@ -1,5 +1,6 @@
 import type { AssessmentReport, CheckRow, ControlRow } from "../../controls/assessment-report.ts";
 import type { CheckEvidence } from "../../controls/check.ts";
+import { caseRows } from "../case-facts.ts";
 import { HTML_STYLE } from "../html-style.ts";
 import { markup } from "../html-text.ts";
 import { base64, sha256 } from "../sha256.ts";
@@ -17,6 +18,7 @@ export const html: AssessmentExporter = {
     yield `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-${base64(sha256(HTML_STYLE))}'; base-uri 'none'; form-action 'none'">\n`;
     yield `<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="referrer" content="no-referrer">\n`;
     yield `<title>${title} – Timerwarden</title>\n<style>${HTML_STYLE}</style>\n</head>\n<body>\n<header>\n<h1>${title}</h1>\n<dl>\n`;
+    for (const [label, text] of caseRows(report)) yield fact(label, text);
     yield fact("Target", report.target);
     yield fact("Host id", report.hostId);
     yield fact("Time", report.now);

@@ -1,3 +1,4 @@
+import { caseRows } from "../case-facts.ts";
 import { visible } from "../visible.ts";
 import { type AssessmentExporter, assessedHost, cardOf, objectiveCounts } from "./exporter.ts";
 
@@ -9,6 +10,7 @@ export const md: AssessmentExporter = {
   summary: "Markdown, for tickets and wikis",
   *write(report) {
     yield `# Assessment of ${cell(assessedHost(report))}\n\nAs of ${report.now}.\n\n`;
+    for (const [label, text] of caseRows(report)) yield `${label}: ${cell(text)}\n\n`;
     for (const control of report.controls) {
       yield `## ${control.id} ${control.title}: ${control.result}\n\n`;
       yield `Objectives shown, reachable by a program, all: ${objectiveCounts(control)}.\n\n`;
