@@ -6,6 +6,7 @@ import { zonesOf } from "../hosts/zoneinfo.ts";
 import { parseSystemdVersion } from "../time/systemd-version.ts";
 import type { Arguments } from "./arguments.ts";
 import { givenBy, readInput } from "./assessment-inputs.ts";
+import { caseOfRecording } from "./case.ts";
 import { RunError, type Streams } from "./command.ts";
 import { type OpenedTarget, openOne } from "./target.ts";
 
@@ -31,8 +32,10 @@ export async function openTargetOrBundle(
       : null;
   const own = givenBy(args);
   const zone = args.text("tz");
-  if (file === null || targets.length > 1)
-    return { opened: { ...(await openOne(targets, args, streams)), zone }, given: own };
+  if (file === null || targets.length > 1) {
+    const opened = await openOne(targets, args, streams);
+    return { opened: { ...opened, zone }, given: { ...own, case: own.case ?? caseOfRecording(opened.host) } };
+  }
   const bundle = openBundle(readInput(file, "bundle"));
   if (!bundle.ok) throw new RunError(`${file}: ${bundle.problem.message}`);
   const { host, context } = bundle.value;

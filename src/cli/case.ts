@@ -1,5 +1,8 @@
 /** `--case-number` and its companions, by the names UAC gives them: kept in every output that has a place for them. */
-import type { CaseFacts } from "../case-facts.ts";
+import { safeParse } from "valibot";
+import { CASE_FACTS, type CaseFacts } from "../case-facts.ts";
+import type { Host } from "../hosts/host.ts";
+import { isRecorded } from "../hosts/recorded.ts";
 import type { Arguments } from "./arguments.ts";
 import { type OptionTable, UsageError } from "./command.ts";
 
@@ -25,4 +28,19 @@ export function caseOf(args: Arguments): CaseFacts | null {
     notes: args.text("notes"),
   };
   return Object.values(facts).every((text) => text === null) ? null : facts;
+}
+
+/** The attachment of a recording that holds what was given when it was taken. */
+export const CASE_ATTACHMENT = "case.json";
+
+/** What was said of a host when it was collected; `null` when nothing was, or nothing that can be read. */
+export function caseOfRecording(host: Host): CaseFacts | null {
+  const text = isRecorded(host) ? host.recording.attachments.get(CASE_ATTACHMENT) : undefined;
+  if (text === undefined) return null;
+  try {
+    const facts = safeParse(CASE_FACTS, JSON.parse(text));
+    return facts.success ? facts.output : null;
+  } catch {
+    return null;
+  }
 }

@@ -9,7 +9,7 @@ import { judge } from "../../rules/judge.ts";
 import { ALL_RULES } from "../../rules/memory-rules.ts";
 import type { Confidence, Depth, Severity } from "../../rules/rule.ts";
 import { type Arguments, parseCommand } from "../arguments.ts";
-import { CASE_OPTIONS, caseOf } from "../case.ts";
+import { CASE_OPTIONS, caseOf, caseOfRecording } from "../case.ts";
 import type { Command, Streams } from "../command.ts";
 import { applyFilters, FILTER_OPTIONS, filtersOf } from "../filter.ts";
 import { inspect } from "../inspect.ts";
@@ -95,7 +95,12 @@ export const audit: Command = {
       return { report, board, unused: book.unused() };
     });
     tellUnused(unused, streams);
-    const kept = applyFilters(withCase(whole, matter), filters, given, streams);
+    const kept = applyFilters(
+      withCase(whole, matter ?? caseOfRecording(opened.host)),
+      filters,
+      given,
+      streams,
+    );
     const report = { ...kept, findings: kept.findings.filter((finding) => isShown(finding, limits)) };
     const style = styleOf(given, streams, opened.zones);
     const forFormat = redactor({ report, board }, given, streams);

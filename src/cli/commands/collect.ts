@@ -19,6 +19,7 @@ import { judge } from "../../rules/judge.ts";
 import type { Zones } from "../../time/zone.ts";
 import { DAY_USEC, timelineOf } from "../../timeline/timeline.ts";
 import { type Arguments, parseCommand } from "../arguments.ts";
+import { CASE_ATTACHMENT, CASE_OPTIONS, caseOf, caseOfRecording } from "../case.ts";
 import { type Command, RunError, type Streams } from "../command.ts";
 import {
   nothingToExamine,
@@ -51,7 +52,7 @@ export const collect: Command = {
     { line: "timerwarden audit web-03.tar.gz", does: "the same findings, anywhere" },
   ],
   operands: [["TARGET"]],
-  options: { ...OUT_OPTION, ...TARGET_OPTIONS, quiet: STYLE_OPTIONS.quiet },
+  options: { ...OUT_OPTION, ...CASE_OPTIONS, ...TARGET_OPTIONS, quiet: STYLE_OPTIONS.quiet },
 
   async run(args, streams) {
     const given = parseCommand(this, args, streams.env);
@@ -63,10 +64,15 @@ export const collect: Command = {
 
 /** Reads a target as every command would, with the widest options, and keeps what that took. */
 export async function takeRecording(given: Arguments, streams: Streams): Promise<Recording> {
+  const matter = caseOf(given);
   const opened = await openOne(given.positionals, given, streams);
   if (!hasSystemd(opened.host))
     throw nothingToExamine(`${opened.host.target}: there is no systemd here, so nothing to keep`);
-  return recordingOf(opened, given.text("tz"));
+  const recording = await recordingOf(opened, given.text("tz"));
+  const facts = matter ?? caseOfRecording(opened.host);
+  if (facts === null) return recording;
+  const attachments = new Map([...recording.attachments, [CASE_ATTACHMENT, JSON.stringify(facts)]]);
+  return { ...recording, attachments };
 }
 
 /** The same of an opened target; `tz` as `--tz` gave it. */

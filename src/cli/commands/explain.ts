@@ -12,7 +12,7 @@ import { ALL_RULES } from "../../rules/memory-rules.ts";
 import { type Arguments, parseCommand } from "../arguments.ts";
 import { openTargetOrBundle } from "../assessed-target.ts";
 import { assessmentInputs, assessWith, EVIDENCE_OPTIONS } from "../assessment-inputs.ts";
-import { CASE_OPTIONS, caseOf } from "../case.ts";
+import { CASE_OPTIONS, caseOf, caseOfRecording } from "../case.ts";
 import { type Command, type RunError, type Streams, UsageError } from "../command.ts";
 import { explainedWords, explainWord } from "../explain-words.ts";
 import { inspect } from "../inspect.ts";
@@ -88,7 +88,7 @@ export const explain: Command = {
     const [output] = outputsOf(given, FORMATS);
     if (targets.length < rest.length)
       throw new UsageError(`explain: one thing at a time, not ${rest.join(" ")}`);
-    const matter = caseOf(given);
+    const said = caseOf(given);
     const rules = [...ALL_RULES, ...(await ownRulesOf(given))];
     const decisions = acceptancesOf(given, streams.env);
     const opened = await openOne(targets, given, streams);
@@ -104,6 +104,7 @@ export const explain: Command = {
       );
     if (found.length === 0) throw notFound(thing, inventory.activations());
     const style = styleOf(given, streams, opened.zones);
+    const matter = said ?? caseOfRecording(opened.host);
     if (output?.format === "json") {
       const report = withCase(auditReport(inventory, judgement), matter);
       const ids = new Set(found.map(({ id }) => id));

@@ -7,7 +7,7 @@ import { LIST_COLUMNS, type ListLook } from "../../report/list-text.ts";
 import { isQuiet } from "../../report/quiet-timers.ts";
 import { rowsOf } from "../../report/rows.ts";
 import { type Arguments, parseCommand } from "../arguments.ts";
-import { CASE_OPTIONS, caseOf } from "../case.ts";
+import { CASE_OPTIONS, caseOf, caseOfRecording } from "../case.ts";
 import { type Command, UsageError } from "../command.ts";
 import { applyFilters, FILTER_OPTIONS, filtersOf } from "../filter.ts";
 import { inspect } from "../inspect.ts";
@@ -77,7 +77,7 @@ export const list: Command = {
     const targets = given.positionals.filter(isTarget);
     const patterns = given.positionals.filter((text) => !isTarget(text)).map(globPattern);
     const opened = await openOne(targets, given, streams);
-    const full = withCase(await inspect(opened, listReport), matter);
+    const full = withCase(await inspect(opened, listReport), matter ?? caseOfRecording(opened.host));
     const isWanted = (row: TimerRow) => patterns.length === 0 || patterns.some((test) => test(row));
     const named = narrowed(full, isWanted);
     if (patterns.length > 0 && rowsOf(named).length === 0)

@@ -1,5 +1,6 @@
 import { snapshotText } from "../../hosts/snapshot.ts";
 import { parseCommand } from "../arguments.ts";
+import { CASE_OPTIONS } from "../case.ts";
 import type { Command } from "../command.ts";
 import { STYLE_OPTIONS, TARGET_OPTIONS } from "../target.ts";
 import { OUT_OPTION, takeRecording, writeRecording } from "./collect.ts";
@@ -13,7 +14,7 @@ export const snapshot: Command = {
     { line: "timerwarden list snapshot:web-03.json", does: "look at it again" },
   ],
   operands: [["TARGET"]],
-  options: { ...OUT_OPTION, ...TARGET_OPTIONS, quiet: STYLE_OPTIONS.quiet },
+  options: { ...OUT_OPTION, ...CASE_OPTIONS, ...TARGET_OPTIONS, quiet: STYLE_OPTIONS.quiet },
 
   async run(args, streams) {
     const given = parseCommand(this, args, streams.env);

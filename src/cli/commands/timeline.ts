@@ -19,7 +19,7 @@ import {
 } from "../../timeline/export.ts";
 import { DAY_USEC, timelineOf } from "../../timeline/timeline.ts";
 import { type Arguments, parseCommand } from "../arguments.ts";
-import { CASE_OPTIONS, caseOf } from "../case.ts";
+import { CASE_OPTIONS, caseOf, caseOfRecording } from "../case.ts";
 import { type Command, UsageError } from "../command.ts";
 import { OUTPUT_OPTIONS, outputsOf, writeOutput } from "../output.ts";
 import { REDACT_OPTIONS, redactor } from "../redact.ts";
@@ -55,6 +55,7 @@ export const timeline: Command = {
   async run(args, streams) {
     const given = parseCommand(this, args, streams.env);
     const outputs = outputsOf(given, FORMATS);
+    const said = caseOf(given);
     const { host, zones, nowUsec, version, scopes } = await openOne(given.positionals, given, streams);
     if (!hasSystemd(host)) throw nothingToExamine(`${host.target}: there is no systemd here`);
     const sinceUsec = momentOf(given, "since", nowUsec, zones) ?? nowUsec - 7 * DAY_USEC;
@@ -67,7 +68,7 @@ export const timeline: Command = {
       return timelineOf(inventory, { sinceUsec, untilUsec, journal: state?.journal ?? [] });
     });
     const { zone } = styleOf(given, streams, zones);
-    const matter = caseOf(given);
+    const matter = said ?? caseOfRecording(host);
     const forFormat = redactor(events, given, streams);
     for (const output of outputs)
       writeOutput(
