@@ -1,14 +1,13 @@
 import { crc32, createInflateRaw } from "node:zlib";
 import { ArchiveDamage } from "./archive.ts";
 import { CompressedInput } from "./compression-input.ts";
+import { expandMember } from "./compression-member.ts";
 
 /*
  * The gzip container (RFC 1952) around zlib's raw inflation. Node's own gunzip throws away the last good output when
  * rubbish follows a member, and hangs a writer that waits for its callback.
  */
 
-/** Small pieces go in, so that even a bomb hands out bounded ones. */
-const FEED = 64 * 1024;
 const OUTPUT_CHUNK = 256 * 1024;
 const LONGEST_HEADER = 70 * 1024;
 
@@ -19,7 +18,7 @@ export async function* expandGzip(pieces: AsyncIterable<Uint8Array>): AsyncGener
     do {
       await input.hold(LONGEST_HEADER);
       input.at += headerLength(input.bytes.subarray(input.at, input.end));
-      const crc = yield* expandMember(input);
+      const crc = yield* expandBody(input);
       await input.need(8);
       const at = input.bytes.byteOffset + input.at;
       if (new DataView(input.bytes.buffer, at, 4).getUint32(0, true) !== crc)
@@ -50,39 +49,12 @@ function headerLength(bytes: Uint8Array): number {
   return at;
 }
 
-/** Expands one member and leaves the input right behind it. Answers the CRC of what came out. */
-async function* expandMember(input: CompressedInput): AsyncGenerator<Uint8Array, number> {
-  const stream = createInflateRaw({ chunkSize: OUTPUT_CHUNK });
-  const ready: Uint8Array[] = [];
-  let failure: Error | null = null;
-  // zlib calls back for a piece only when it wants more; its end and its errors come as events.
-  const over = new Promise<"over">((resolve) => {
-    for (const event of ["end", "error", "close"]) stream.once(event, () => resolve("over"));
-  });
-  stream.on("data", (chunk: Uint8Array) => ready.push(chunk));
-  stream.on("error", (error) => {
-    failure = error;
-  });
+/** Expands one member. Answers the CRC of what came out. */
+async function* expandBody(input: CompressedInput): AsyncGenerator<Uint8Array, number> {
   let crc = 0;
-  let given = 0;
-  try {
-    for (;;) {
-      await input.need(1);
-      const piece = input.bytes.subarray(input.at, Math.min(input.at + FEED, input.end));
-      input.at += piece.length;
-      given += piece.length;
-      const written = new Promise<"written">((resolve) => stream.write(piece, () => resolve("written")));
-      const state = await Promise.race([over, written]);
-      for (const chunk of ready.splice(0)) {
-        crc = crc32(chunk, crc);
-        yield chunk;
-      }
-      if (failure !== null) throw new ArchiveDamage(`gzip: ${(failure as Error).message}`);
-      if (state === "written") continue;
-      input.at -= given - stream.bytesWritten;
-      return crc;
-    }
-  } finally {
-    stream.destroy();
+  for await (const chunk of expandMember(input, createInflateRaw({ chunkSize: OUTPUT_CHUNK }), "gzip")) {
+    crc = crc32(chunk, crc);
+    yield chunk;
   }
+  return crc;
 }

@@ -142,6 +142,22 @@ test.each([1, 100, 300_000])(
   },
 );
 
+/** `zstd -c` of "hi\\n", and a frame for others. */
+const HI: Uint8Array = Buffer.from("KLUv/QRYGQAAaGkKND1Qkg==", "base64");
+const FOR_OTHERS: Uint8Array = Uint8Array.from([0x50, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 0xaa, 0xbb]);
+
+test.each([
+  ["frames with others before and between them", [FOR_OTHERS, HI, FOR_OTHERS, HI], "hi\nhi\n", null],
+  ["nothing but a frame for others", [FOR_OTHERS], "", null],
+  ["rubbish behind a frame", [HI, Buffer.from("rubbish!")], "hi\n", "zstd: "],
+  ["a frame that wants a window of 1 GiB", [Buffer.from("KLUv/QCgGQAAaGkK", "base64")], "", "zstd: "],
+])("zstd, whoever decodes it: %s", async (_, parts, text, damage) => {
+  const outcome = await expandAll(Buffer.concat(parts), "zstd");
+  expect(Buffer.from(outcome.bytes).toString()).toBe(text);
+  if (damage === null) expect(outcome.damage).toBeNull();
+  else expect(outcome.damage).toContain(damage);
+});
+
 test("reading may start in the middle", async () => {
   const source = expandedSource(bytesSource(gzipSync(sample(600_000))), "gzip");
   const pieces: Uint8Array[] = [];

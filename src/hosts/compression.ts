@@ -1,9 +1,9 @@
-import { Decompress } from "fzstd";
 import { ArchiveDamage, type ArchiveLimits, DEFAULT_LIMITS } from "./archive.ts";
 import type { ByteSource } from "./archive-source.ts";
 import { expandBzip2 } from "./compression-bzip2.ts";
 import { expandGzip } from "./compression-gzip.ts";
 import { expandXz } from "./compression-xz.ts";
+import { expandZstd, isSkippableFrame } from "./compression-zstd.ts";
 
 /** How a stream is compressed. */
 export type Compression = "gzip" | "zstd" | "xz" | "bzip2";
@@ -15,21 +15,12 @@ const MAGICS: readonly { readonly compression: Compression; readonly magic: read
   { compression: "bzip2", magic: [0x42, 0x5a, 0x68] },
 ];
 
-/** Small pieces go in, so that even a bomb hands out bounded ones. */
-const FEED = 64 * 1024;
 const LARGEST_PORTION = 1024 * 1024;
-/** `zstd` itself refuses larger windows unless told otherwise (`--long`). */
-const LARGEST_WINDOW_LOG = 29;
 
 /** The compression a file's first bytes announce; its name says nothing. */
 export function compressionOf(head: Uint8Array): Compression | null {
-  if (isSkippableZstd(head)) return "zstd";
+  if (isSkippableFrame(head)) return "zstd";
   return MAGICS.find(({ magic }) => magic.every((byte, i) => head[i] === byte))?.compression ?? null;
-}
-
-/** A zstd file may begin with frames for others, such as the ones pzstd and seekable zstd write. */
-function isSkippableZstd(head: Uint8Array): boolean {
-  return ((head[0] ?? 0) & 0xf0) === 0x50 && head[1] === 0x2a && head[2] === 0x4d && head[3] === 0x18;
 }
 
 /** The expanded bytes of a compressed source, readable from the start only, bounded against bombs. */
@@ -104,44 +95,4 @@ export function expand(
     case "bzip2":
       return expandBzip2(pieces);
   }
-}
-
-async function* feed(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  for await (const piece of pieces)
-    for (let at = 0; at < piece.length; at += FEED) yield piece.subarray(at, at + FEED);
-}
-
-async function* expandZstd(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const ready: Uint8Array[] = [];
-  const decoder = new Decompress((data) => {
-    if (data.length > 0) ready.push(data.slice());
-  });
-  let first = true;
-  const push = (piece: Uint8Array, final: boolean): ArchiveDamage | null => {
-    try {
-      decoder.push(piece, final);
-      return null;
-    } catch (error) {
-      return new ArchiveDamage(`zstd: ${error instanceof Error ? error.message : "damaged"}`);
-    }
-  };
-  for await (const piece of feed(pieces)) {
-    if (first) refuseLargeWindow(piece);
-    first = false;
-    for (let at = 0; at < piece.length; at += FEED / 16) {
-      const damage = push(piece.slice(at, at + FEED / 16), false);
-      yield* ready.splice(0);
-      if (damage !== null) throw damage;
-    }
-  }
-  const damage = push(new Uint8Array(0), true);
-  yield* ready.splice(0);
-  if (damage !== null) throw damage;
-}
-
-/** RFC 8878 §3.1.1.1.2: the window descriptor, absent in single-segment frames. */
-function refuseLargeWindow(head: Uint8Array): void {
-  if (isSkippableZstd(head) || ((head[4] ?? 0) & 0x20) !== 0) return;
-  if (10 + ((head[5] ?? 0) >> 3) > LARGEST_WINDOW_LOG)
-    throw new ArchiveDamage("zstd: it wants a window of more than 512 MiB");
 }
