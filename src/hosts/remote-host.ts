@@ -7,7 +7,7 @@ import {
   GapList,
 } from "./archive.ts";
 import { bytesSource } from "./archive-source.ts";
-import { compareFileNames, encodeFileName } from "./file-name.ts";
+import { compareFileNames } from "./file-name.ts";
 import {
   ABSENT,
   type DirectoryEntry,
@@ -19,8 +19,9 @@ import {
   unreadable,
 } from "./host.ts";
 import { joinPath, PathWalk, type Place, pathOf } from "./path-walk.ts";
-import { parseRemoteFacts, type RemoteFacts } from "./remote-facts.ts";
-import { TREE_DEPTH } from "./remote-script.ts";
+import { parseRemoteFacts } from "./remote-facts.ts";
+import { type RemoteEntry, RemoteKnowledge } from "./remote-knowledge.ts";
+import { batchesOf, canBeAsked, question } from "./remote-question.ts";
 import { RemoteEnd, type RemoteShell } from "./remote-shell.ts";
 import { indexTar } from "./tar.ts";
 import { NONE } from "./tree.ts";
@@ -32,23 +33,7 @@ import { unreadableCode } from "./unreadable-code.ts";
  * what it needs and nothing else is carried over.
  */
 
-interface Entry {
-  /** `null` when it is there, but nothing about it may be known. */
-  readonly facts: FileFacts | null;
-  readonly link: string | null;
-  readonly readable: boolean;
-  readonly executable: boolean;
-  content: Uint8Array | null;
-  /** Names of a directory, once it was listed. */
-  names: Map<string, FileKind> | null;
-  /** Why content or names cannot be had. */
-  refusal: { readonly code: string; readonly reason: string } | null;
-}
-
 const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;
-/** A question's paths: well below what one command line holds. */
-const MOST_PATHS = 200;
-const MOST_PATH_BYTES = 64 * 1024;
 /** Contents asked for at once. */
 const BATCH_BYTES = 16 * 1024 * 1024;
 /** An answer of facts: two hundred full directories. */
@@ -64,9 +49,6 @@ const MEMBER_BYTES = 16 * 1024;
 /** Files up to this size come whole even when only their beginning was asked for: it saves a process. */
 const WHOLE_BYTES = 64 * 1024;
 const ROUNDS = 40;
-
-/** PATH_MAX of Linux. */
-const LONGEST_PATH = 4096;
 
 const NOT_ASKABLE = unreadable(
   "EINVAL",
@@ -89,11 +71,9 @@ export class RemoteHost implements ArchiveHost {
   readonly live = false;
   readonly rounds: number = ROUNDS;
   readonly #shell: RemoteShell;
-  readonly #limits: ArchiveLimits;
   readonly #budget: Budget;
   readonly #gaps = new GapList();
-  readonly #entries = new Map<string, Entry>();
-  readonly #absent = new Set<string>();
+  readonly #known: RemoteKnowledge;
   readonly #wantedFacts = new Set<string>();
   readonly #wantedNames = new Set<string>();
   readonly #wantedContents = new Map<string, number>();
@@ -104,8 +84,8 @@ export class RemoteHost implements ArchiveHost {
   constructor(shell: RemoteShell, { target, limits = DEFAULT_LIMITS }: RemoteOptions) {
     this.target = target;
     this.#shell = shell;
-    this.#limits = limits;
     this.#budget = new Budget(limits.retainedBytes);
+    this.#known = new RemoteKnowledge(limits, this.#gaps);
     this.#walk = this.#newWalk();
   }
 
@@ -156,7 +136,7 @@ export class RemoteHost implements ArchiveHost {
     if (place.value.kind === "directory") return unreadableCode("EISDIR");
     if (place.value.kind !== "file") return unreadableCode("ENXIO");
     const realPath = pathOf(place.value);
-    const entry = this.#entries.get(realPath);
+    const entry = this.#known.get(realPath);
     if (entry?.facts == null) return ABSENT;
     const { facts, content, refusal } = entry;
     const whole = content !== null && (content.length >= facts.size || content.length >= maxBytes);
@@ -177,7 +157,7 @@ export class RemoteHost implements ArchiveHost {
     if (place.kind !== "present") return place;
     if (place.value.kind !== "directory") return unreadableCode("ENOTDIR");
     const canonical = pathOf(place.value);
-    const entry = this.#entries.get(canonical);
+    const entry = this.#known.get(canonical);
     if (entry?.names != null) {
       const names = [...entry.names].map(([name, kind]) => ({ name, kind }));
       return present(names.sort((a, b) => compareFileNames(a.name, b.name)));
@@ -244,7 +224,12 @@ export class RemoteHost implements ArchiveHost {
     if (place.kind !== "unreadable" || place.code !== NOT_YET.code) return place;
     for (let at = path.length; at > 0; at = path.lastIndexOf("/", at - 1)) {
       const part = path.slice(0, at);
-      if (part !== "" && canBeAsked(part) && !this.#entries.has(part) && !this.#absent.has(part))
+      if (
+        part !== "" &&
+        canBeAsked(part) &&
+        this.#known.get(part) === undefined &&
+        !this.#known.isAbsent(part)
+      )
         this.#wantedFacts.add(part);
     }
     return place;
@@ -254,13 +239,13 @@ export class RemoteHost implements ArchiveHost {
     const place = this.#resolve(path, follow);
     if (place.kind !== "present") return place;
     const canonical = pathOf(place.value);
-    const entry = this.#entries.get(canonical);
+    const entry = this.#known.get(canonical);
     if (entry === undefined) return this.#unknown(canonical);
     return entry.facts === null ? refused(entry) : present(entry.facts);
   }
 
   #unknown(path: string): Reading<never> {
-    if (this.#absent.has(path)) return ABSENT;
+    if (this.#known.isAbsent(path)) return ABSENT;
     if (this.#ended !== null) return this.#lost();
     if (!canBeAsked(path)) return NOT_ASKABLE;
     this.#wantedFacts.add(path);
@@ -273,134 +258,39 @@ export class RemoteHost implements ArchiveHost {
 
   #kindOf(directory: string, name: string): Reading<FileKind> {
     const path = joinPath(directory, name);
-    const entry = this.#entries.get(path);
+    const entry = this.#known.get(path);
     if (entry !== undefined) return entry.facts === null ? refused(entry) : present(entry.facts.kind);
-    const parent = this.#entries.get(directory);
+    const parent = this.#known.get(directory);
     if (parent?.names != null) return parent.names.has(name) ? this.#unknown(path) : ABSENT;
     if (parent !== undefined && !parent.executable) return unreadableCode("EACCES");
     return this.#unknown(path);
   }
 
   #linkOf(directory: string, name: string): Reading<string> {
-    const entry = this.#entries.get(joinPath(directory, name));
+    const entry = this.#known.get(joinPath(directory, name));
     if (entry === undefined) return ABSENT;
     if (entry.facts?.kind !== "symlink") return unreadableCode("EINVAL");
     return present(entry.link ?? "");
   }
 
   async #askFacts(letter: "F" | "L" | "T", paths: readonly string[]): Promise<void> {
-    const parents = parentsOf(paths, this.#entries);
+    const parents = this.#known.unknownParentsOf(paths);
     if (letter !== "F" && parents.length > 0) await this.#askFacts("F", parents);
     // Parents first: a path is judged by what is known of its directory.
     const all = [...new Set(letter === "F" ? [...parents, ...paths] : paths)].sort(compareFileNames);
-    for (const batch of batchesOf(all, () => 1, MOST_PATHS)) {
+    for (const batch of batchesOf(all)) {
       const answer = await this.#shell.ask(question(batch, letter), FACTS_BYTES);
       const { found, damaged } = parseRemoteFacts(answer);
       if (damaged > 0)
         this.#gaps.add("/", `${damaged} answers of the other side make no sense`, "facts of some files");
-      this.#learn(new Set(batch), found, letter);
+      this.#known.learn(new Set(batch), found, letter);
     }
-  }
-
-  #learn(asked: ReadonlySet<string>, found: readonly RemoteFacts[], letter: "F" | "L" | "T"): void {
-    const names = new Map<string, Map<string, FileKind>>();
-    for (const each of found) {
-      const path = each.path === "." ? "/" : each.path.slice(1);
-      if (!isPlain(path) || !this.#belongs(path, asked, letter)) {
-        this.#gaps.add(
-          "/",
-          "the other side told of paths that nobody asked for",
-          "nothing; it was not believed",
-        );
-        continue;
-      }
-      this.#enter(path, each);
-      if (each.facts.kind === "directory" && letter !== "F" && this.#isListed(path, asked, letter, each))
-        names.set(path, new Map());
-      const cut = path.lastIndexOf("/");
-      const siblings = path === "/" ? undefined : names.get(cut === 0 ? "/" : path.slice(0, cut));
-      siblings?.set(path.slice(cut + 1), each.facts.kind);
-    }
-    for (const [path, list] of names) {
-      const entry = this.#entries.get(path);
-      if (entry !== undefined) entry.names = list;
-    }
-    for (const path of asked) if (!this.#entries.has(path)) this.#miss(path);
-  }
-
-  /** Asked for itself, or below a directory that was. */
-  #belongs(path: string, asked: ReadonlySet<string>, letter: "F" | "L" | "T"): boolean {
-    if (asked.has(path)) return true;
-    const depth = letter === "F" ? 0 : letter === "L" ? 1 : TREE_DEPTH;
-    let at = path;
-    for (let i = 0; i < depth && at !== "/"; i++) {
-      const cut = at.lastIndexOf("/");
-      at = cut === 0 ? "/" : at.slice(0, cut);
-      if (asked.has(at)) return true;
-    }
-    return false;
-  }
-
-  /** True when the answer holds all names of this directory; what may not be listed is noted. */
-  #isListed(path: string, asked: ReadonlySet<string>, letter: "L" | "T", each: RemoteFacts): boolean {
-    if (!each.readable || !each.executable) {
-      const entry = this.#entries.get(path);
-      if (entry !== undefined) entry.refusal = unreadableCode("EACCES");
-      return false;
-    }
-    if (asked.has(path)) return true;
-    if (letter === "L") return false;
-    let levels = 0;
-    for (let at = path; !asked.has(at) && at !== ""; at = at.slice(0, at.lastIndexOf("/"))) levels++;
-    return levels < TREE_DEPTH;
-  }
-
-  #enter(path: string, { facts, link, readable, executable }: RemoteFacts): void {
-    if (this.#entries.size >= this.#limits.entries)
-      throw new RemoteEnd("it tells of more files than any host has");
-    const known = this.#entries.get(path);
-    if (known?.facts != null && known.facts.kind === facts.kind) return;
-    this.#absent.delete(path);
-    this.#entries.set(path, {
-      facts,
-      link,
-      readable,
-      executable,
-      content: null,
-      names: null,
-      refusal: null,
-    });
-  }
-
-  /** No answer about a path: it is absent, unless a directory on the way does not let this account through. */
-  #miss(path: string): void {
-    if (path === "/") return;
-    const cut = path.lastIndexOf("/");
-    const parent = this.#entries.get(cut === 0 ? "/" : path.slice(0, cut));
-    // Written through a link: the walk will ask again where that leads.
-    if (parent?.facts?.kind === "symlink") return;
-    const barred =
-      parent !== undefined &&
-      (parent.facts === null || (parent.facts.kind === "directory" && !parent.executable));
-    if (!barred) {
-      this.#absent.add(path);
-      return;
-    }
-    this.#entries.set(path, {
-      facts: null,
-      link: null,
-      readable: false,
-      executable: false,
-      content: null,
-      names: null,
-      refusal: unreadableCode("EACCES"),
-    });
   }
 
   async #askContents(wanted: readonly (readonly [string, number])[]): Promise<void> {
     const whole: string[] = [];
     for (const [path, most] of wanted) {
-      const entry = this.#entries.get(path);
+      const entry = this.#known.get(path);
       if (entry?.facts == null) continue;
       const { size } = entry.facts;
       const length = Math.min(size, most);
@@ -412,8 +302,8 @@ export class RemoteHost implements ArchiveHost {
       } else if (size <= most || size <= WHOLE_BYTES) whole.push(path);
       else await this.#askHead(path, length, entry);
     }
-    const sizeOf = (path: string): number => this.#entries.get(path)?.facts?.size ?? 0;
-    for (const batch of batchesOf(whole, sizeOf, MOST_PATHS, BATCH_BYTES)) {
+    const sizeOf = (path: string): number => this.#known.get(path)?.facts?.size ?? 0;
+    for (const batch of batchesOf(whole, sizeOf, BATCH_BYTES)) {
       const expected = batch.reduce((sum, path) => sum + sizeOf(path) + MEMBER_BYTES, 2 * MEMBER_BYTES);
       // A log may grow meanwhile.
       const answer = await this.#shell.ask(question(batch, "C"), expected + BATCH_BYTES);
@@ -421,7 +311,7 @@ export class RemoteHost implements ArchiveHost {
     }
   }
 
-  async #askHead(path: string, length: number, entry: Entry): Promise<void> {
+  async #askHead(path: string, length: number, entry: RemoteEntry): Promise<void> {
     const content = await this.#shell.ask(question([path], `H${length}`), length);
     if (content.length > 0) entry.content = new Uint8Array(content);
     if (content.length < length) entry.refusal = { code: "EIO", reason: "The other side could not read it." };
@@ -432,7 +322,7 @@ export class RemoteHost implements ArchiveHost {
     const gaps = new GapList();
     const tar = answer.length === 0 ? null : await indexTar(bytesSource(answer), { gaps }).catch(() => null);
     for (const path of batch) {
-      const entry = this.#entries.get(path);
+      const entry = this.#known.get(path);
       if (entry?.facts == null) continue;
       const node = tar?.builder.find(path) ?? NONE;
       const inode =
@@ -442,74 +332,14 @@ export class RemoteHost implements ArchiveHost {
           ? null
           : tar.store.read(inode.locator, inode.size);
       if (read?.kind === "bytes" && inode !== null && read.bytes.length === inode.size) {
-        const content = new Uint8Array(read.bytes);
-        this.#entries.set(path, { ...entry, content, facts: { ...entry.facts, size: content.length } });
+        this.#known.setContent(path, new Uint8Array(read.bytes));
       } else if (inode?.size === 0 && inode.kind === "file") {
-        this.#entries.set(path, { ...entry, content: new Uint8Array(0), facts: { ...entry.facts, size: 0 } });
+        this.#known.setContent(path, new Uint8Array(0));
       } else entry.refusal = { code: "EIO", reason: "The other side could not read it." };
     }
   }
 }
 
-function refused({ refusal }: Entry): ReturnType<typeof unreadable> {
+function refused({ refusal }: RemoteEntry): ReturnType<typeof unreadable> {
   return refusal === null ? unreadableCode("EACCES") : unreadable(refusal.code, refusal.reason);
-}
-
-/** Absolute, without empty, `.` or `..` components. */
-function isPlain(path: string): boolean {
-  return path === "/" || (/^(?:\/[^/\0]+)+$/.test(path) && !/\/\.{1,2}(?:\/|$)/.test(path));
-}
-
-/** Fit for one line of a question. */
-function canBeAsked(path: string): boolean {
-  return (
-    isPlain(path) && !path.includes("\n") && (encodeFileName(path)?.length ?? LONGEST_PATH) < LONGEST_PATH
-  );
-}
-
-/** Every directory on the way to these paths that is not known yet: an answer can then be told from silence. */
-function parentsOf(paths: readonly string[], known: ReadonlyMap<string, Entry>): readonly string[] {
-  const parents = new Set<string>();
-  for (const path of paths) {
-    for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) {
-      const parent = path.slice(0, at);
-      if (!known.has(parent)) parents.add(parent);
-    }
-    if (path !== "/" && !known.has("/")) parents.add("/");
-  }
-  return [...parents];
-}
-
-function* batchesOf(
-  paths: readonly string[],
-  weightOf: (path: string) => number,
-  most: number,
-  mostWeight: number = Number.POSITIVE_INFINITY,
-): Generator<readonly string[]> {
-  let batch: string[] = [];
-  let bytes = 0;
-  let weight = 0;
-  for (const path of paths) {
-    const length = path.length * 3;
-    const heavy = weightOf(path);
-    if (
-      batch.length > 0 &&
-      (batch.length >= most || bytes + length > MOST_PATH_BYTES || weight + heavy > mostWeight)
-    ) {
-      yield batch;
-      batch = [];
-      bytes = 0;
-      weight = 0;
-    }
-    batch.push(path);
-    bytes += length;
-    weight += heavy;
-  }
-  if (batch.length > 0) yield batch;
-}
-
-function question(paths: readonly string[], letter: string): Uint8Array {
-  const lines = paths.map((path) => Buffer.from(encodeFileName(path === "/" ? "." : `.${path}`) ?? []));
-  const newline = Buffer.from("\n");
-  return Buffer.concat([...lines.flatMap((line) => [line, newline]), Buffer.from(`${letter}\n`)]);
 }
