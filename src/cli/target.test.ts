@@ -47,7 +47,7 @@ function freePort(): Promise<number> {
 }
 
 describe.skipIf(!canLogIn)(
-  `a real sshd on this machine${canLogIn ? "" : ` — SKIPPED, needs ${lacks.join(", ")}`}`,
+  `a real sshd on this machine${canLogIn ? "" : ` (SKIPPED: needs ${lacks.join(", ")})`}`,
   () => {
     const folder = mkdtempSync(join(tmpdir(), "timerwarden-sshd-"));
     const ownPath = process.env["PATH"];

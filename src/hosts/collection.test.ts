@@ -201,7 +201,7 @@ test("a collection with a password says what to do", async () => {
 
 const noTools = ["tar", "zip", "stat"].filter((name) => !hasProgram(name) && name !== "zip");
 describe.skipIf(noTools.length > 0)(
-  `a collection made as UAC 3 makes it${noTools.length > 0 ? ` — SKIPPED, there is no ${noTools.join(", no ")} here` : ""}`,
+  `a collection made as UAC 3 makes it${noTools.length > 0 ? ` (SKIPPED: no ${noTools.join(", no ")})` : ""}`,
   () => {
     // Its steps: a list of files and links, stat with this format through these edits, [root] as a link, tar -T.
     const evidence = writeTree({

@@ -58,7 +58,7 @@ const same = (left: Uint8Array, right: Uint8Array): boolean => Buffer.compare(le
 
 describe.each(PROGRAMS)("$compression", ({ compression, program, levels }) => {
   const missing = !hasProgram(program);
-  const note = missing ? ` — SKIPPED, there is no ${program} here` : "";
+  const note = missing ? ` (SKIPPED: no ${program})` : "";
 
   test.skipIf(missing)(`expands what ${program} writes${note}`, async () => {
     for (const level of levels) {

@@ -72,7 +72,7 @@ describe("the same tree from every container", () => {
 
   for (const { name, program, args } of PACKERS) {
     const missing = [noTar ? "tar" : "", hasProgram(program) ? "" : program].filter((word) => word !== "");
-    const note = missing.length === 0 ? "" : ` — SKIPPED, there is no ${missing.join(", no ")} here`;
+    const note = missing.length === 0 ? "" : ` (SKIPPED: no ${missing.join(", no ")})`;
     test.skipIf(missing.length > 0)(`${name}${note}`, async () => {
       const bytes = run(program, args, run("tar", ["-C", root, "-c", "."]));
       const { host, guess } = await openTarget(temporaryFile(`web.${name}`, bytes));
@@ -83,21 +83,18 @@ describe("the same tree from every container", () => {
     });
   }
 
-  test.skipIf(!hasProgram("zip"))(
-    `zip${hasProgram("zip") ? "" : " — SKIPPED, there is no zip here"}`,
-    async () => {
-      const bytes = infoZip(root);
-      const { host } = await openTarget(`zip:${temporaryFile("web.zip", bytes)}`);
-      const same = (facts: unknown): unknown => ({ ...(facts as object), links: 0 });
-      const without = (all: Record<string, unknown>): Record<string, unknown> =>
-        Object.fromEntries(
-          Object.entries(all)
-            .filter(([path]) => path !== "/" && !path.startsWith("/dev"))
-            .map(([path, facts]) => [path, same(facts)]),
-        );
-      expect(without(listing(host, (path) => everything(host, path)))).toEqual(without(expected));
-    },
-  );
+  test.skipIf(!hasProgram("zip"))(`zip${hasProgram("zip") ? "" : " (SKIPPED: no zip)"}`, async () => {
+    const bytes = infoZip(root);
+    const { host } = await openTarget(`zip:${temporaryFile("web.zip", bytes)}`);
+    const same = (facts: unknown): unknown => ({ ...(facts as object), links: 0 });
+    const without = (all: Record<string, unknown>): Record<string, unknown> =>
+      Object.fromEntries(
+        Object.entries(all)
+          .filter(([path]) => path !== "/" && !path.startsWith("/dev"))
+          .map(([path, facts]) => [path, same(facts)]),
+      );
+    expect(without(listing(host, (path) => everything(host, path)))).toEqual(without(expected));
+  });
 });
 
 describe("what a target is taken for", () => {

@@ -78,14 +78,13 @@ const suiteRoot = writeTree({
   "/etc/fifo": { kind: "fifo" },
 });
 
-if (noTools) test.skip("over a shell: SKIPPED, there is no tar or find here", () => undefined);
+if (noTools) test.skip("over a shell (SKIPPED: no tar or find)", () => undefined);
 else {
   const kinds = [
     { name: "GNU find", tools: "", exact: true },
     ...(hasProgram("busybox") ? [{ name: "BusyBox", tools: busyboxTools(), exact: false }] : []),
   ];
-  if (kinds.length < 2)
-    test.skip("over a shell with BusyBox: SKIPPED, there is no busybox here", () => undefined);
+  if (kinds.length < 2) test.skip("over a shell with BusyBox (SKIPPED: no busybox)", () => undefined);
   for (const { name, tools, exact } of kinds) {
     const host = await withSsh(localSsh(suiteRoot, tools), async () => settled(await openSsh("box")));
     hostSuite(`over a shell with ${name}`, () => host);
@@ -121,8 +120,9 @@ else {
     expect(host.readFile("/etc/a\nb")).toMatchObject({ kind: "unreadable", code: "EINVAL" });
   });
 
-  test.skipIf(process.getuid?.() !== 0 || !hasProgram("setpriv"))(
-    "what the account may not read is told as on the host itself (needs root and setpriv)",
+  const canDrop = process.getuid?.() === 0 && hasProgram("setpriv");
+  test.skipIf(!canDrop)(
+    `what the account may not read is told as on the host itself${canDrop ? "" : " (SKIPPED: needs root and setpriv)"}`,
     async () => {
       const root = writeTree({
         "/etc/shadow": { content: "s", mode: 0o600 },

@@ -20,12 +20,12 @@ import { hostSuite, SUITE_TREE } from "./host-suite.test-support.ts";
 import { writeTree } from "./real-tree.test-support.ts";
 
 const noTar = !hasProgram("tar");
-const note = noTar ? " — SKIPPED, there is no tar here" : "";
+const note = noTar ? " (SKIPPED: no tar)" : "";
 const suiteRoot = noTar ? "" : writeTree(SUITE_TREE);
 const suiteTar = (format: string): Uint8Array =>
   run("tar", [`--format=${format}`, "-C", suiteRoot, "-c", "."]);
 
-if (noTar) test.skip("tar: behaves as a host — SKIPPED, there is no tar here", () => undefined);
+if (noTar) test.skip("tar: behaves as a host (SKIPPED: no tar)", () => undefined);
 else {
   for (const format of ["gnu", "pax"]) {
     const bytes = suiteTar(format);

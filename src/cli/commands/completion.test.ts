@@ -3,26 +3,14 @@ import { describe, expect, test } from "vitest";
 import { writeTree } from "../../hosts/real-tree.test-support.ts";
 import type { Streams } from "../command.ts";
 import { COMMANDS } from "../index.ts";
+import { run } from "../run.test-support.ts";
 import { completionOf } from "./completion.ts";
 
 const commands = await Promise.all(COMMANDS.map((entry) => entry.load()));
 
 /** Runs `completion` and returns what it printed. */
 async function printed(...args: readonly string[]): Promise<string> {
-  let text = "";
-  const streams: Streams = {
-    out: (piece) => {
-      text += piece;
-    },
-    err: () => undefined,
-    isTerminal: false,
-    errIsTerminal: false,
-    columns: undefined,
-    env: {},
-    readInput: () => new Uint8Array(),
-  };
-  await completionOf(COMMANDS).run(args, streams);
-  return text;
+  return (await run(completionOf(COMMANDS), args)).out;
 }
 
 test("only names that systemd takes for timers are told, so that a shell never sees another", async () => {

@@ -1,25 +1,19 @@
 import { expect, test } from "vitest";
-import type { Streams } from "../command.ts";
+import { run as runCommand, type Told } from "../run.test-support.ts";
 import { timespan } from "./timespan.ts";
 
-function run(...args: readonly string[]): { readonly status: number; readonly out: string } {
-  let out = "";
-  const streams: Streams = {
-    out: (text) => {
-      out += text;
-    },
-    err: () => undefined,
-    isTerminal: false,
-    errIsTerminal: false,
-    columns: undefined,
-    env: {},
-    readInput: () => new Uint8Array(),
-  };
-  return { status: timespan.run(args, streams) as number, out };
-}
+const run = (...args: readonly string[]): Promise<Told> => runCommand(timespan, args);
 
-test("JSON is exact beyond 2^53, and status 0 even where a span is refused", () => {
-  const { status, out } = run("--format", "json", "--", "9223372036854775807us", "584541y", "infinity", "x");
+test("JSON is exact beyond 2^53, and status 0 even where a span is refused", async () => {
+  const { status, out } = await run(
+    "--format",
+    "json",
+    "--",
+    "9223372036854775807us",
+    "584541y",
+    "infinity",
+    "x",
+  );
   expect(status).toBe(0);
   expect(out).toContain('"usec": 9223372036854775807,\n');
   expect(JSON.parse(out)).toMatchObject([
@@ -30,12 +24,12 @@ test("JSON is exact beyond 2^53, and status 0 even where a span is refused", () 
   ]);
 });
 
-test("text names the span in systemd's words; a refused one has status 2", () => {
-  expect(run("90")).toEqual({ status: 0, out: "90  →  1min 30s    90000000 µs\n" });
-  expect(run("5H", "1s")).toEqual({
+test("text names the span in systemd's words; a refused one has status 2", async () => {
+  expect(await run("90")).toMatchObject({ status: 0, out: "90  →  1min 30s    90000000 µs\n" });
+  expect(await run("5H", "1s")).toMatchObject({
     status: 2,
     out: "error: not a time span\n  5H\n   ^ “H” is no unit of time; did you mean  5h\n\n1s  →  1s    1000000 µs\n",
   });
 });
 
-test("nothing to answer is refused", () => expect(() => run()).toThrow("at least one"));
+test("nothing to answer is refused", () => expect(run()).rejects.toThrow("at least one"));
