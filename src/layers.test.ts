@@ -23,8 +23,6 @@ const LAYERS = [
   "controls",
   "mappings",
   "report",
-  "monitor",
-  "fleet",
   "server",
   "cli",
 ];

@@ -1,15 +1,36 @@
 /** The `calendar` command's answer for people. */
+
+import type { Problem } from "../parsed.ts";
 import { visible } from "../report/visible.ts";
 import { compileCalendar, zoneOf } from "../time/calendar-plan.ts";
 import { type CalendarSpec, formatCalendar } from "../time/calendar-spec.ts";
 import { describeCalendar, enumerate, neverReason } from "../time/calendar-words.ts";
 import { wallTime } from "../time/civil.ts";
 import { type ClockChange, clockChanges } from "../time/clock-changes.ts";
+import type { SystemdVersion } from "../time/systemd-version.ts";
 import { formatTimespan } from "../time/timespan-format.ts";
 import { formatTimestamp } from "../time/timestamp-format.ts";
-import { UTC } from "../time/zone.ts";
+import { UTC, type Zones } from "../time/zone.ts";
 import { caret } from "./caret.ts";
-import type { CalendarAnswer, CalendarQuestion } from "./commands/calendar.ts";
+
+/** What is asked of every expression. */
+export interface CalendarQuestion {
+  readonly zones: Zones;
+  readonly baseUsec: number;
+  readonly iterations: number;
+  readonly version: SystemdVersion;
+  readonly perDay: boolean;
+  readonly sameAs: CalendarSpec | null;
+}
+
+export interface CalendarAnswer {
+  readonly input: string;
+  readonly spec: CalendarSpec | null;
+  readonly problem: Problem | null;
+  /** Microseconds since 1970. */
+  readonly elapses: readonly number[];
+  readonly end: "count" | "never" | "loop";
+}
 
 const DAY = 86_400e6;
 const YEAR = 366 * DAY;

@@ -5,7 +5,8 @@
  * Sources: ATT&CK 18.1 T1053.006 and analytic AN0645 for what they name; systemd.timer(5), systemd.unit(5),
  * systemd.generator(7), loginctl(1), systemd-run(1) for what they leave out.
  */
-import { type MappingSet, type RawRow, storeOf } from "./mapping-set.ts";
+import { type MappingSet, storeOf } from "./mapping-set.ts";
+import type { RawRow } from "./raw-row.ts";
 
 const GROUPS: Readonly<Record<string, string>> = {
   unit: "What the timer starts",

@@ -3,7 +3,8 @@
  * has judged the rows again, and each says so (`origin: carried`).
  */
 import type { AttackRelease, Technique } from "../attack/technique.ts";
-import { type MappingSet, type RawRow, rowsOf, storeOf } from "./mapping-set.ts";
+import { type MappingSet, rowsOf, storeOf } from "./mapping-set.ts";
+import type { RawRow } from "./raw-row.ts";
 
 export interface Carried {
   readonly set: MappingSet;

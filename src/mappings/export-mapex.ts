@@ -1,5 +1,6 @@
 /** Mapping files in the published form: JSON and YAML of the same document, every row exactly as it was read. */
-import { type MappingSet, type RawRow, ROW_FIELDS } from "./mapping-set.ts";
+import type { MappingSet } from "./mapping-set.ts";
+import { type RawRow, ROW_FIELDS } from "./raw-row.ts";
 
 /** The order published files write a row in: texts, then references. */
 const FIELDS = [...ROW_FIELDS, "references"] as const;

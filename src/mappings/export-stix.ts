@@ -8,7 +8,8 @@
 
 import { mapexDocument } from "./export-mapex.ts";
 import { frameworkOf } from "./framework.ts";
-import { type MappingRow, type MappingSet, type RawRow, rowsOf, setKey, setTitle } from "./mapping-set.ts";
+import { type MappingRow, type MappingSet, rowsOf, setKey, setTitle } from "./mapping-set.ts";
+import type { RawRow } from "./raw-row.ts";
 import { rowKey } from "./row-id.ts";
 import { EXTENSION, IDENTITY, stixId, stixTime } from "./stix-ids.ts";
 

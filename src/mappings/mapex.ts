@@ -5,15 +5,8 @@
 import { parseAttackVersion } from "../attack/attack-version.ts";
 import { DOMAINS } from "../attack/technique.ts";
 import { techniqueIdOf } from "../attack/technique-id.ts";
-import {
-  type MappingSet,
-  type MappingType,
-  type Metadata,
-  type Origin,
-  type RawRow,
-  ROW_FIELDS,
-  storeOf,
-} from "./mapping-set.ts";
+import { type MappingSet, type MappingType, type Metadata, type Origin, storeOf } from "./mapping-set.ts";
+import { type RawRow, ROW_FIELDS } from "./raw-row.ts";
 
 /** Why a file cannot be taken in. */
 export interface Fault {

@@ -23,10 +23,11 @@ import {
 } from "./library.ts";
 import { lint } from "./lint.ts";
 import { faultLine, readMapex } from "./mapex.ts";
-import { type MappingSet, type RawRow, rowsOf } from "./mapping-set.ts";
+import { type MappingSet, rowsOf } from "./mapping-set.ts";
 import { canonicalCapability, canonicalType, controlIdOf, stateOf } from "./normal-form.ts";
 import { readOscalCatalog } from "./oscal-catalog.ts";
 import { packSets, unpackSets } from "./packed-index.ts";
+import type { RawRow } from "./raw-row.ts";
 import { isStixMapping, readStixSets } from "./read-stix.ts";
 import { rowId } from "./row-id.ts";
 import { search } from "./search.ts";

@@ -2,7 +2,7 @@
  * One spelling for what mapping files write in several: control ids, mapping types, and "maps to nothing". The
  * original stays in the row; normalising twice is the same as once.
  */
-import type { RawRow } from "./mapping-set.ts";
+import type { RawRow } from "./raw-row.ts";
 
 export interface Capability {
   /** Canonical: `AC-2`, `AC-2(1)`; other frameworks' ids as they are. */

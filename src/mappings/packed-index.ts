@@ -7,8 +7,9 @@
  * references is one string: the list as JSON.
  */
 import { techniqueIdOf } from "../attack/technique-id.ts";
-import { type MappingSet, type Metadata, type RawRow, ROW_FIELDS, type RowStore } from "./mapping-set.ts";
+import type { MappingSet, Metadata, RowStore } from "./mapping-set.ts";
 import { canonicalCapability } from "./normal-form.ts";
+import { type RawRow, ROW_FIELDS } from "./raw-row.ts";
 
 /** Everything but the blocks; plain JSON. */
 export interface PackedHeader {

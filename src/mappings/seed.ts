@@ -5,7 +5,8 @@
  * Facts (ids, titles, types, scores, places in the file) out of the Mappings Explorer's published files, which are
  * named with each set; © MITRE Engenuity, Apache-2.0. Comments are not repeated here: an import brings them.
  */
-import { type MappingSet, type Metadata, type RawRow, storeOf } from "./mapping-set.ts";
+import { type MappingSet, type Metadata, storeOf } from "./mapping-set.ts";
+import type { RawRow } from "./raw-row.ts";
 
 const FAMILIES: Readonly<Record<string, string>> = {
   AC: "Access Control",

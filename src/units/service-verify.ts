@@ -1,11 +1,24 @@
-import type { Service } from "./service.ts";
-import { type LoadError, value } from "./unit.ts";
+import type { ExecCommand } from "../syntax/exec-line.ts";
+import type { Span } from "../syntax/span.ts";
+import { type LoadError, type Unit, value } from "./unit.ts";
+
+/** What of a service systemd's check looks at. */
+interface Checked {
+  readonly unit: Unit;
+  readonly type: string;
+  readonly typeSpan: Span | null;
+  readonly commands: ReadonlyMap<string, readonly ExecCommand[]>;
+  readonly restart: string;
+  readonly remainAfterExit: boolean;
+  readonly busName: unknown;
+  readonly pamName: unknown;
+}
 
 /**
  * Why systemd refuses a service whose lines are all right one by one (`service_verify()`, src/core/service.c); null
  * if it does not.
  */
-export function verifyService(service: Service): LoadError | null {
+export function verifyService(service: Checked): LoadError | null {
   const reason = REFUSALS.find(([applies]) => applies(service))?.[1];
   if (reason === undefined) return null;
   const { unit } = service;
@@ -13,7 +26,7 @@ export function verifyService(service: Service): LoadError | null {
   return { state: "bad-setting", reason: `${unit.id} ${reason}`, span };
 }
 
-type Refusal = readonly [applies: (service: Service) => boolean, reason: string];
+type Refusal = readonly [applies: (service: Checked) => boolean, reason: string];
 
 /** In systemd's order: the first that applies is the one it reports. */
 const REFUSALS: readonly Refusal[] = [
@@ -54,27 +67,27 @@ const REFUSALS: readonly Refusal[] = [
   ],
 ];
 
-function hasStart(service: Service): boolean {
+function hasStart(service: Checked): boolean {
   return service.commands.has("ExecStart");
 }
 
-function hasSuccessAction({ unit }: Service): boolean {
+function hasSuccessAction({ unit }: Checked): boolean {
   const action = value(unit, "Unit", "SuccessAction")?.value ?? "none";
   return action !== "none";
 }
 
-function isSet({ unit }: Service, key: string): boolean {
+function isSet({ unit }: Checked, key: string): boolean {
   return value(unit, "Service", key) !== null;
 }
 
-function killMode({ unit }: Service): string {
+function killMode({ unit }: Checked): string {
   return value(unit, "Service", "KillMode")?.value ?? "control-group";
 }
 
-function majorOf({ unit }: Service): number {
+function majorOf({ unit }: Checked): number {
   return unit.specifiers.major;
 }
 
-function startOf({ unit }: Service): LoadError["span"] {
+function startOf({ unit }: Checked): LoadError["span"] {
   return { path: unit.sources[0]?.file.path ?? unit.id, line: 1, column: 1, length: 0 };
 }

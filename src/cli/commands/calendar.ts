@@ -2,10 +2,9 @@
 import { openDirectory } from "../../hosts/directory.ts";
 import { zonesOf } from "../../hosts/zoneinfo.ts";
 import { nearest } from "../../nearest.ts";
-import type { Problem } from "../../parsed.ts";
 import { nextElapses } from "../../time/calendar-next.ts";
 import { parseCalendar } from "../../time/calendar-parse.ts";
-import { type CalendarSpec, formatCalendar } from "../../time/calendar-spec.ts";
+import { formatCalendar } from "../../time/calendar-spec.ts";
 import { fromCron } from "../../time/cron.ts";
 import {
   DEFAULT_SYSTEMD_VERSION,
@@ -16,7 +15,12 @@ import { parseTimestamp } from "../../time/timestamp.ts";
 import { formatRfc3339 } from "../../time/timestamp-format.ts";
 import type { Zones } from "../../time/zone.ts";
 import { type Arguments, parseCommand } from "../arguments.ts";
-import { calendarText, comparisonText } from "../calendar-text.ts";
+import {
+  type CalendarAnswer,
+  type CalendarQuestion,
+  calendarText,
+  comparisonText,
+} from "../calendar-text.ts";
 import { type Command, type Streams, UsageError } from "../command.ts";
 import { OUTPUT_OPTIONS, outputsOf, writeOutput } from "../output.ts";
 
@@ -72,25 +76,6 @@ export const calendar: Command = {
     return !onlyJson && answers.some(({ problem }) => problem !== null) ? 2 : 0;
   },
 };
-
-/** What is asked of every expression. */
-export interface CalendarQuestion {
-  readonly zones: Zones;
-  readonly baseUsec: number;
-  readonly iterations: number;
-  readonly version: SystemdVersion;
-  readonly perDay: boolean;
-  readonly sameAs: CalendarSpec | null;
-}
-
-export interface CalendarAnswer {
-  readonly input: string;
-  readonly spec: CalendarSpec | null;
-  readonly problem: Problem | null;
-  /** Microseconds since 1970. */
-  readonly elapses: readonly number[];
-  readonly end: "count" | "never" | "loop";
-}
 
 function questionOf(parsed: Arguments, streams: Streams): CalendarQuestion {
   const zones = zonesFor(parsed.text("timezone") ?? parsed.text("tz"), streams);

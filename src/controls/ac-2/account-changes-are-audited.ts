@@ -3,7 +3,8 @@ import { isContainer } from "../container.ts";
 import { at, ofPath } from "../evidence.ts";
 import { ACCOUNTS } from "../example-hosts.ts";
 import { conclude, notApplicable } from "../outcome.ts";
-import { AUDIT_RULES, AUDIT_RULES_FOLDER, readAuditRules, watchOf } from "../sources/audit-rules.ts";
+import { AUDIT_RULES, AUDIT_RULES_FOLDER, readAuditRules } from "../sources/audit-rules.ts";
+import { watchOf } from "../sources/audit-rules-coverage.ts";
 import { doubtsOf } from "../sources/source-problem.ts";
 
 const PLACES = ["/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow", "/var/lib/systemd/linger"];

@@ -2,8 +2,8 @@
 import type { CheckEvidence } from "../check.ts";
 import { at, ofPath } from "../evidence.ts";
 import type { Point } from "../outcome.ts";
-import { type AuditRule, type AuditRules, readAuditRules, watchOf } from "../sources/audit-rules.ts";
-import { isGlobalBlinder } from "../sources/audit-rules-coverage.ts";
+import { type AuditRule, type AuditRules, readAuditRules } from "../sources/audit-rules.ts";
+import { isGlobalBlinder, watchOf } from "../sources/audit-rules-coverage.ts";
 import { doubtsOf } from "../sources/source-problem.ts";
 import type { Subject } from "../subject.ts";
 import { readSensors, type Sight } from "./sensors.ts";

@@ -1,7 +1,7 @@
 /** Where a change makes, alters or arms a timer of the system, and whether audit rules record it. */
 
-import { type AuditRule, type AuditRules, readAuditRules, watchOf } from "../sources/audit-rules.ts";
-import { blindedBy } from "../sources/audit-rules-coverage.ts";
+import { type AuditRule, type AuditRules, readAuditRules } from "../sources/audit-rules.ts";
+import { blindedBy, watchOf } from "../sources/audit-rules-coverage.ts";
 import type { Subject } from "../subject.ts";
 import { BUILT_IN_GENERATOR_FOLDERS } from "./generator-folders.ts";
 

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type MemoryEntry, memoryHost } from "../../hosts/memory.ts";
-import { type AuditRules, readAuditRules, watchOf } from "./audit-rules.ts";
-import { blindedBy } from "./audit-rules-coverage.ts";
+import { type AuditRules, readAuditRules } from "./audit-rules.ts";
+import { blindedBy, watchOf } from "./audit-rules-coverage.ts";
 import { parseAuditLine } from "./audit-rules-line.ts";
 import { compareVersionNames } from "./audit-rules-order.ts";
 

@@ -11,8 +11,6 @@ import { compareVersionNames } from "./audit-rules-order.ts";
 import { namesIn, readText } from "./read-text.ts";
 import { lineSpan, type SourceProblem, wholeFile } from "./source-problem.ts";
 
-export { watchOf } from "./audit-rules-coverage.ts";
-
 export interface AuditRules {
   /** In the order in which the kernel asks them. */
   readonly rules: readonly AuditRule[];

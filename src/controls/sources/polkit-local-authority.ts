@@ -1,7 +1,7 @@
 /** Old local authority files of polkit 0.105 (`.pkla`): keyfiles of identities, actions, and results. */
 import type { Host } from "../../hosts/host.ts";
 import { matchesGlob } from "../../manager/glob.ts";
-import type { PolkitGrant } from "./polkit-rules.ts";
+import type { PolkitGrant } from "./polkit-grant.ts";
 import { namesIn, readText } from "./read-text.ts";
 import { lineSpan, type SourceProblem } from "./source-problem.ts";
 

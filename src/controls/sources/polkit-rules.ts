@@ -6,22 +6,10 @@
 import type { Span } from "../../syntax/span.ts";
 import type { Subject } from "../subject.ts";
 import { javascriptTokens, type Token } from "./javascript-tokens.ts";
+import type { PolkitGrant } from "./polkit-grant.ts";
 import { readLocalAuthority } from "./polkit-local-authority.ts";
 import { namesIn, readText } from "./read-text.ts";
 import { lineSpan, type SourceProblem, wholeFile } from "./source-problem.ts";
-
-export interface PolkitGrant {
-  /** `yes`, `auth_self`, `auth_self_keep`, as in policies. */
-  readonly result: string;
-  /** Does it concern this action? `null` when that cannot be told without running it. */
-  concerns(action: string): boolean | null;
-  /** Who must be asking: user names, group names; both empty for anyone. */
-  readonly users: readonly string[];
-  readonly groups: readonly string[];
-  /** Units it is limited to by `action.lookup("unit")`; empty for any. */
-  readonly units: readonly string[];
-  readonly span: Span;
-}
 
 export interface PolkitRules {
   readonly present: boolean;

@@ -6,7 +6,8 @@ import { unitChangesAreAudited } from "../../controls/cm-5/unit-changes-are-audi
 import { executionIsSeen } from "../../controls/si-4/execution-is-seen.ts";
 import { homeUnitsAreSeen } from "../../controls/si-4/home-units-are-seen.ts";
 import { timerPlacesAreAudited } from "../../controls/si-4/timer-places-are-audited.ts";
-import { readAuditRules, watchOf } from "../../controls/sources/audit-rules.ts";
+import { readAuditRules } from "../../controls/sources/audit-rules.ts";
+import { watchOf } from "../../controls/sources/audit-rules-coverage.ts";
 import { parseAuditLine } from "../../controls/sources/audit-rules-line.ts";
 import { type MemoryEntry, memoryHost } from "../../hosts/memory.ts";
 import { IN_A_DIRECTORY, LOAD_DIRECTORIES, OTHER_PATHS } from "../events.test-support.ts";
