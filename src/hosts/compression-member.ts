@@ -1,9 +1,18 @@
-import type { Transform } from "node:stream";
 import { ArchiveDamage } from "./archive.ts";
 import type { CompressedInput } from "./compression-input.ts";
 
-/** A decoder of `node:zlib`. */
-export type Decoder = Transform & { readonly bytesWritten: number };
+/** What is needed of a decoder of `node:zlib`. */
+export interface Decoder {
+  /** How much of what was written it has read. */
+  readonly bytesWritten: number;
+  readonly writableEnded: boolean;
+  on(event: "readable" | "end", listener: () => void): unknown;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  read(): unknown;
+  write(bytes: Uint8Array, written: () => void): unknown;
+  end(): unknown;
+  destroy(): unknown;
+}
 
 /** Small pieces go in; what comes out is taken before more is made, so that even a bomb hands out bounded ones. */
 const FEED = 64 * 1024;
