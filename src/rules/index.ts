@@ -25,6 +25,7 @@ import { firesOnClockChange } from "./fires-on-clock-change.ts";
 import { foreignSettingInControlDirectory } from "./foreign-setting-in-control-directory.ts";
 import { forgedFileTimes } from "./forged-file-times.ts";
 import { handMadeEnablement } from "./hand-made-enablement.ts";
+import { hardeningRemoved } from "./hardening-removed.ts";
 import { hiddenUnitName } from "./hidden-unit-name.ts";
 import { injectsLibrary } from "./injects-library.ts";
 import { inputIsCode } from "./input-is-code.ts";
@@ -128,6 +129,7 @@ export const RULES: readonly Rule[] = [
   foreignSettingInControlDirectory,
   forgedFileTimes,
   handMadeEnablement,
+  hardeningRemoved,
   hiddenUnitName,
   injectsLibrary,
   inputIsCode,

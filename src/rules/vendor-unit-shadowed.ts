@@ -1,12 +1,9 @@
-import type { Inventory } from "../inventory/inventory.ts";
-import { type Assignment, parseUnitFile } from "../syntax/unit-file.ts";
+import type { Assignment } from "../syntax/unit-file.ts";
 import { evidenceAt, evidenceOfFile } from "./evidence.ts";
 import { dpkg, script, shipped, timed } from "./example-host.ts";
-import { runsItsArguments } from "./overrides.ts";
+import { runsItsArguments, unitFileAt } from "./overrides.ts";
 import type { ActivationRule } from "./rule.ts";
 import { fragmentOf, isPackaged, isStray } from "./standing.ts";
-
-const MAX_UNIT = 1_048_576;
 
 /** A unit file of nobody's package stands before a packaged one of the same name, and runs something else. */
 export const vendorUnitShadowed: ActivationRule = {
@@ -33,7 +30,7 @@ export const vendorUnitShadowed: ActivationRule = {
         isPackaged({ path, provenance: inventory.provenanceOf(path) }, inventory),
       );
       if (shadowed === undefined) continue;
-      const before = startsOf(assignmentsOf(shadowed.path, inventory));
+      const before = startsOf(unitFileAt(shadowed.path, inventory)?.assignments ?? []);
       const added = loaded.fragment.file.assignments.filter((each) => {
         const start = startOf(each);
         return start !== null && !before.has(start);
@@ -93,11 +90,6 @@ export const vendorUnitShadowed: ActivationRule = {
     ],
   },
 };
-
-function assignmentsOf(path: string, { host }: Inventory): readonly Assignment[] {
-  const content = host.readFile(path, MAX_UNIT);
-  return content.kind === "present" ? parseUnitFile(content.value.bytes, path).assignments : [];
-}
 
 function startsOf(assignments: readonly Assignment[]): ReadonlySet<string | null> {
   return new Set(assignments.map(startOf));

@@ -1,7 +1,7 @@
+import { exposureOf } from "../../units/exposure.ts";
 import type { Check } from "../check.ts";
 import { ofPath } from "../evidence.ts";
 import { ACCOUNTS, localTimer, unreadable } from "../example-hosts.ts";
-import { exposureOf } from "../exposure.ts";
 import { localServices } from "../local-services.ts";
 import { conclude, type Point } from "../outcome.ts";
 

@@ -1,6 +1,6 @@
 /** What auditctl refuses of a rule's fields (`audit_rule_fieldpair_data()`, lib/libaudit.c), so that the rule is not loaded. */
 import { constants } from "node:os";
-import { KNOWN_SYSTEM_CALLS } from "../syscall-sets.ts";
+import { KNOWN_SYSTEM_CALLS } from "../../units/syscall-sets.ts";
 
 /** Fields of system calls and files, which only the list `exit` knows. */
 const EXIT_ONLY = new Set(

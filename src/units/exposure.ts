@@ -4,9 +4,9 @@
  * (`unit_patch_contexts()`, src/core/unit.c).
  */
 import { parseBoolean } from "../syntax/boolean.ts";
-import { serviceOf } from "../units/service.ts";
-import { type Unit, value, values } from "../units/unit.ts";
+import { serviceOf } from "./service.ts";
 import { systemCallsOf } from "./syscall-sets.ts";
+import { type Unit, value, values } from "./unit.ts";
 
 export interface Exposure {
   /** 0 (nothing open) to 10, one decimal, rounded up as systemd does. */

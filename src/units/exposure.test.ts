@@ -3,8 +3,10 @@ import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFile
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { exampleSubject } from "./check.test-support.ts";
+import { type ManagerContext, ROOT_USER, UNKNOWN_HOST } from "../syntax/specifier.ts";
+import { parseUnitFile } from "../syntax/unit-file.ts";
 import { exposureOf } from "./exposure.ts";
+import { mergeUnit } from "./unit.ts";
 
 const version = spawnSync("systemd-analyze", ["--version"], { encoding: "utf8" }).stdout ?? "";
 const missing =
@@ -14,10 +16,11 @@ const missing =
 const folder = mkdtempSync(join(tmpdir(), "timerwarden-exposure-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+const CONTEXT: ManagerContext = { manager: "system", user: ROOT_USER, host: UNKNOWN_HOST, major: 252 };
+
 function ours(name: string, text: string): number {
-  const { system } = exampleSubject({ files: { [`/etc/systemd/system/${name}`]: text } });
-  if (system === null) throw new Error("no system manager");
-  return exposureOf(system.load(name).unit).score;
+  const file = parseUnitFile(Buffer.from(text), `/etc/systemd/system/${name}`);
+  return exposureOf(mergeUnit(name, [{ file, kind: "fragment" }], { context: CONTEXT })).score;
 }
 
 /** The overall level of each file, by name; `systemd-analyze` prints one table a unit and its score below. */
