@@ -1,5 +1,6 @@
 import type { Activation } from "../inventory/activation.ts";
 import type { Inventory } from "../inventory/inventory.ts";
+import { quadletDirectories } from "../manager/generator-sources.ts";
 import { decodeUtf8 } from "../syntax/utf8.ts";
 import { evidenceAt } from "./evidence.ts";
 import { ACCOUNTS, shipped, timed } from "./example-host.ts";
@@ -69,7 +70,6 @@ export const containerReachesHost: ActivationRule = {
   },
 };
 
-const SYSTEM = ["/etc/containers/systemd", "/run/containers/systemd", "/usr/share/containers/systemd"];
 const DANGEROUS =
   /^\s*(Volume|Mount)\s*=\s*(\S*source=)?(\/|\/etc|\/root|\/usr|\/var\/run\/docker\.sock|\/run\/(user\/\d+\/)?(docker|podman)\S*\.sock)\s*(:|,)|^\s*PodmanArgs\s*=.*--(privileged|pid[= ]host)|^\s*AddCapability\s*=.*(SYS_ADMIN|ALL)/i;
 const MAX_BYTES = 65_536;
@@ -77,16 +77,7 @@ const MAX_BYTES = 65_536;
 /** The `.container` file that a generator makes the activated service from (podman-systemd.unit(5)). */
 function* quadlets(activation: Activation, inventory: Inventory): Generator<Accusation> {
   if (activation.kind !== "timer" || activation.record.activates === null) return;
-  const { scope } = activation.record.manager;
-  const directories =
-    scope.kind === "user"
-      ? [
-          `${scope.home}/.config/containers/systemd`,
-          `/etc/containers/systemd/users/${scope.uid}`,
-          "/etc/containers/systemd/users",
-        ]
-      : SYSTEM;
-  for (const directory of directories) {
+  for (const directory of quadletDirectories(activation.record.manager.scope)) {
     const path = `${directory}/${stemOf(activation.record.activates)}.container`;
     const file = inventory.host.readFile(path, MAX_BYTES);
     if (file.kind !== "present") continue;

@@ -15,6 +15,12 @@ const ENABLED: Tree = {
   "/etc/systemd/system/timers.target.wants/job.timer": { link: "/etc/systemd/system/job.timer" },
 };
 
+/** The targets by which a real host comes to its timers. */
+export const BOOT: Tree = {
+  "/usr/lib/systemd/system/default.target": "[Unit]\nWants=timers.target\n",
+  "/usr/lib/systemd/system/timers.target": "[Unit]\n",
+};
+
 /** A host with a timer and service that a package ships, and whatever else is given; dpkg lists them. */
 export function shipped(
   name: string,

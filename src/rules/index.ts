@@ -19,6 +19,7 @@ import { destroysData } from "./destroys-data.ts";
 import { dropInChangesCommand } from "./drop-in-changes-command.ts";
 import { dropInForManyUnits } from "./drop-in-for-many-units.ts";
 import { earlyUnitReplacesVendors } from "./early-unit-replaces-vendors.ts";
+import { enablementLeadsNowhere } from "./enablement-leads-nowhere.ts";
 import { everyHookUsed } from "./every-hook-used.ts";
 import { fetchAndRun } from "./fetch-and-run.ts";
 import { firesOnClockChange } from "./fires-on-clock-change.ts";
@@ -123,6 +124,7 @@ export const RULES: readonly Rule[] = [
   dropInChangesCommand,
   dropInForManyUnits,
   earlyUnitReplacesVendors,
+  enablementLeadsNowhere,
   everyHookUsed,
   fetchAndRun,
   firesOnClockChange,

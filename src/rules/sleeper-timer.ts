@@ -1,13 +1,8 @@
 import { evidenceAt, evidenceOfFile } from "./evidence.ts";
-import { script, shipped, timed } from "./example-host.ts";
-import type { ActivationRule, Tree } from "./rule.ts";
+import { BOOT, script, shipped, timed } from "./example-host.ts";
+import type { ActivationRule } from "./rule.ts";
 import { strayCode } from "./standing.ts";
 import { isOwnStray } from "./subject.ts";
-
-const BOOT: Tree = {
-  "/usr/lib/systemd/system/default.target": "[Unit]\nWants=timers.target\n",
-  "/usr/lib/systemd/system/timers.target": "[Unit]\n",
-};
 
 /** Enabled, looks dead, and repeats for ever once somebody starts its service a single time. */
 export const sleeperTimer: ActivationRule = {
