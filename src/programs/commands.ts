@@ -1,6 +1,7 @@
 import type { Span } from "../syntax/span.ts";
 import { BUILD_FILES } from "./build-files.ts";
 import { BUILTINS } from "./builtins.ts";
+import { noteCarried } from "./carriers.ts";
 import { DATABASE_VERBS } from "./database-verbs.ts";
 import { DECODERS } from "./decoders.ts";
 import type { Call, Found, Frame, Handler } from "./engine.ts";
@@ -136,6 +137,7 @@ function perform(call: Call, program: Value, found: Found | null): Value | null 
   const wrapper = wrapperOf(name);
   if (wrapper !== undefined) return wrapper(call);
   if (SHELLS.has(name) || INTERPRETERS.has(name)) return interpret(call);
+  noteCarried(call);
   const handler = HANDLERS.get(name);
   const printed = handler?.(call) ?? null;
   const written = found === null ? undefined : frame.session.written.get(found.inside);

@@ -6,7 +6,6 @@ import { followRepository } from "./repository.ts";
 import { isSecretPath, sentData } from "./sent-data.ts";
 import { isUnprotected } from "./urls.ts";
 import { known, type Taint, unknown, type Value } from "./value.ts";
-import { runWordsAsCode } from "./wrappers.ts";
 import { noteWrite } from "./writes.ts";
 
 const CURL = optionSpec("oXdHuAebcDEFKmrTxyYzCPQUtw", [
@@ -271,9 +270,6 @@ function copier(call: Call): Value | null {
   const from = operands.slice(0, -1).find((value) => remote.test(value.text));
   if (last === undefined) return null;
   const { frame, span, name } = call;
-  const shell = name === "rsync" ? call.args.findIndex(({ text }) => /^(-e|--rsh)$/.test(text)) : -1;
-  const transport = call.args[shell + 1];
-  if (shell >= 0 && transport !== undefined) runWordsAsCode(call, [transport], "-e");
   if (remote.test(last.text)) {
     const secret = operands.some((value) => isSecretPath(value.text));
     frame.session.say(
@@ -311,8 +307,6 @@ function git(call: Call): Value | null {
       "medium",
       { program: "git" },
     );
-    if (/^core\.(sshCommand|pager|fsmonitor|editor)=/i.test(config.text))
-      runWordsAsCode(call, [{ ...config, text: code, source: null }], "-c");
   }
   followRepository(call);
   if (at < 0) return null;

@@ -268,11 +268,6 @@ function ssh(call: Call): Value | null {
       program: name,
     });
   }
-  for (const value of options.values.get("o") ?? []) {
-    const match = /^(ProxyCommand|LocalCommand|KnownHostsCommand)[= ](.*)$/i.exec(value.text);
-    if (match?.[2] !== undefined && match[2] !== "none")
-      runWordsAsCode(call, [{ ...value, text: match[2], source: null }], `-o ${match[1]}`);
-  }
   if (frame.stdin?.taint?.kind === "file" || frame.stdin?.taint?.kind === "facts") {
     frame.session.say(frame, "exfiltrates", span, `${name} sends local data to ${to}.`, "low", {
       host: to,
@@ -309,40 +304,20 @@ function apt(call: Call): Value | null {
   return null;
 }
 
-/** Options of everyday programs that run a command (GTFOBins, "carriers"). */
-function carrier(call: Call): Value | null {
-  const { args } = call;
-  if (call.name === "gdb") noteAttached(call);
-  for (let index = 0; index < args.length; index++) {
-    const arg = args[index];
+/** Debuggers and editors that are told to run shell code. */
+function editor(call: Call): Value | null {
+  const { args, name } = call;
+  if (name === "gdb") noteAttached(call);
+  for (const [index, arg] of args.entries()) {
     const next = args[index + 1];
-    if (arg === undefined) break;
-    const action =
-      /^(--checkpoint-action=exec=|--to-command=|--use-compress-program=|--rsh=|--info-script=|--new-volume-script=|--rsync-path=)(.*)$/s.exec(
-        arg.text,
-      );
-    if (action?.[2] !== undefined)
-      runWordsAsCode(call, [{ ...arg, text: action[2], source: null }], action[1]?.replace(/=.*$/, "") ?? "");
-    else if (
-      next !== undefined &&
-      ((call.name === "tar" && /^(-I|--to-command|-F)$/.test(arg.text)) ||
-        (call.name === "rsync" && /^(-e|--rsh)$/.test(arg.text)))
-    ) {
-      runWordsAsCode(call, [next], arg.text);
-    } else if (next !== undefined && call.name === "gdb" && /^-(ex|eval-command)$/.test(arg.text)) {
-      const shell = /^\s*(shell|!|python)\s*(.*)$/s.exec(next.text);
-      if (shell?.[2] !== undefined && shell[1] !== "python")
-        runWordsAsCode(call, [{ ...next, text: shell[2], source: null }], "-ex");
-    } else if (
-      next !== undefined &&
-      /^(vi|vim|nvim|ex|view)$/.test(call.name) &&
-      /^(-c|--cmd)$/.test(arg.text) &&
-      /^:?!/.test(next.text)
-    ) {
-      runWordsAsCode(call, [{ ...next, text: next.text.replace(/^:?!/, ""), source: null }], "-c");
-    }
+    if (next === undefined) break;
+    const code =
+      name === "gdb"
+        ? /^-(ex|eval-command)$/.test(arg.text) && /^\s*(?:shell|!)\s*(.*)$/s.exec(next.text)?.[1]
+        : /^(-c|--cmd)$/.test(arg.text) && /^:?!(.*)$/s.exec(next.text)?.[1];
+    if (code) runWordsAsCode(call, [{ ...next, text: code, source: null }], arg.text);
   }
-  return call.name.endsWith("tar") ? archive(call) : null;
+  return null;
 }
 
 /** `tar c FILES` to standard output: the stream is those files, the most secret of them first. */
@@ -398,10 +373,9 @@ export const RUNNERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ...["apt", "apt-get", "aptitude", "apt.systemd.daily", "unattended-upgrade", "unattended-upgrades"].map(
     (name): [string, Handler] => [name, apt],
   ),
-  ...["tar", "bsdtar", "gdb", "vi", "vim", "nvim", "ex", "view"].map((name): [string, Handler] => [
-    name,
-    carrier,
-  ]),
+  ["tar", archive],
+  ["bsdtar", archive],
+  ...["gdb", "vi", "vim", "nvim", "ex", "view"].map((name): [string, Handler] => [name, editor]),
   ...[
     "docker",
     "podman",

@@ -89,6 +89,8 @@ const PLAIN: ReadonlyMap<string, Wrapper> = new Map([
   ["su-exec", wrapper("", 1)],
   ["tini", wrapper("pe")],
   ["dumb-init", wrapper("r")],
+  ["daemonize", wrapper("cepouEl")],
+  ["entr", wrapper("")],
   ["valgrind", wrapper("")],
   ["firejail", wrapper("")],
   ["caffeinate", wrapper("tw")],

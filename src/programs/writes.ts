@@ -31,6 +31,13 @@ export function noteWrite(
     });
   }
   sayWrite(frame, path, span, content, append);
+  if (content?.taint?.kind === "fetch" && isProgram(frame, path)) noteExecutable(frame, target, span);
+}
+
+/** What is written over a program is one: opening a file for writing leaves its mode. */
+function isProgram({ session }: Frame, path: string): boolean {
+  const there = session.host.stat(path);
+  return there.kind === "present" && there.value.kind === "file" && (there.value.mode & 0o111) !== 0;
 }
 
 /** Says what writing this path means, without remembering content. */
