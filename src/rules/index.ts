@@ -60,6 +60,7 @@ import { programInHiddenDirectory } from "./program-in-hidden-directory.ts";
 import { programInOddPlace } from "./program-in-odd-place.ts";
 import { programInSharedDirectory } from "./program-in-shared-directory.ts";
 import { programReplacedByMount } from "./program-replaced-by-mount.ts";
+import { randomName } from "./random-name.ts";
 import { readsStoredSecrets } from "./reads-stored-secrets.ts";
 import { recurringTransientTimer } from "./recurring-transient-timer.ts";
 import { repairsPersistence } from "./repairs-persistence.ts";
@@ -165,6 +166,7 @@ export const RULES: readonly Rule[] = [
   programInOddPlace,
   programInSharedDirectory,
   programReplacedByMount,
+  randomName,
   readsStoredSecrets,
   recurringTransientTimer,
   repairsPersistence,

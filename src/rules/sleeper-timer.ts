@@ -1,79 +1,87 @@
+import type { NoElapseReason } from "../inventory/next-elapse.ts";
 import { evidenceAt, evidenceOfFile } from "./evidence.ts";
 import { BOOT, script, shipped, timed } from "./example-host.ts";
-import type { ActivationRule } from "./rule.ts";
+import type { ActivationRule, Tree } from "./rule.ts";
 import { strayCode } from "./standing.ts";
 import { isOwnStray } from "./subject.ts";
 
-/** Enabled, looks dead, and repeats for ever once somebody starts its service a single time. */
+const X: Tree = { "/usr/local/bin/x": script() };
+/** Boot starts the service itself. */
+const STARTED: Tree = {
+  "/etc/systemd/system/timers.target.wants/job.service": { link: "/etc/systemd/system/job.service" },
+};
+const AFTER_A_RUN = "repeats only after a first run of its service, and nothing makes one";
+/** Why no moment comes, for reasons that neither time nor a reboot mends. */
+const DORMANT: ReadonlyMap<NoElapseReason | null, string> = new Map([
+  ["needs-first-run", AFTER_A_RUN],
+  ["never", "has a calendar with no day left"],
+  ["search-loop", "has a calendar that systemd gives up on"],
+  ["infinite", "waits for a span without end"],
+]);
+
+/** Enabled and looks dead: it repeats for ever once somebody starts its service, or comes back when a line is changed. */
 export const sleeperTimer: ActivationRule = {
   id: "sleeper-timer",
   subject: "activation",
-  title: "A timer waits for one start by hand and then repeats for ever",
+  title: "A timer never fires by itself and waits to be armed",
   severity: "low",
   confidence: "low",
-  signal: "suspicious",
+  signal: "context",
   family: "schedule",
   depth: "regular",
   techniques: ["T1053.006", "T1480"],
   controls: ["CM-5", "SI-4"],
-  why: "With OnUnitActiveSec= alone nothing makes the first run, so the timer shows no next moment and no test ever sees it fire. Any other unit or person who starts the service once arms it.",
+  why: "With OnUnitActiveSec= alone nothing makes the first run, so the timer shows no next moment and no test ever sees it fire: whoever starts the service once arms it. A calendar with no day left sleeps as well. Alone it is a mistake or a job long done; with a program nobody answers for it is a payload kept in place.",
   benign: [
     "The common mistake of leaving out OnBootSec= or OnActiveSec=; then it never did its work, which is worth knowing too",
+    "A job for one day that is over",
+    "Timers whose service is started at boot, which makes the first run (not accused)",
   ],
   clears: "add OnBootSec= or OnActiveSec=, or remove the timer",
   references: ["man:systemd.timer(5)"],
 
   *check(activation, inventory) {
-    if (activation.kind !== "timer") return;
-    const { next, timer, loaded } = activation.record;
-    if (next.reason !== "needs-first-run" || !isOwnStray(activation, inventory)) return;
-    if (strayCode(activation.closure, inventory).length === 0) return;
+    if (activation.kind !== "timer" || !isOwnStray(activation, inventory)) return;
+    const { next, timer, loaded, manager, activates } = activation.record;
+    const dormant = DORMANT.get(next.reason);
+    if (dormant === undefined) return;
+    const waitsForRun = dormant === AFTER_A_RUN;
+    if (waitsForRun && inventory.boots.get(manager)?.isStarted(activates ?? "")) return;
     const span = timer?.values[0]?.span;
+    const isStrange = strayCode(activation.closure, inventory).length > 0;
     yield {
-      says: `${activation.unit} repeats only after a first run of its service, and nothing makes one`,
+      says: `${activation.unit} ${dormant}`,
+      ...(isStrange ? { signal: waitsForRun ? ("suspicious" as const) : ("odd" as const) } : {}),
       evidence: [span ? evidenceAt(inventory, span) : evidenceOfFile(loaded.path ?? activation.unit)],
     };
   },
 
   examples: {
     fires: [
-      timed(
-        "ExecStart=/usr/local/bin/x",
-        {
-          "/usr/local/bin/x": script(),
-          ...BOOT,
-        },
-        "OnUnitActiveSec=5min",
-      ),
+      timed("ExecStart=/usr/local/bin/x", { ...BOOT, ...X }, "OnUnitActiveSec=5min"),
+      timed("ExecStart=/usr/bin/true", BOOT, "OnUnitInactiveSec=5min"),
+      timed("ExecStart=/usr/local/bin/x", { ...BOOT, ...X }, "OnCalendar=2019-01-01"),
+      timed("ExecStart=/usr/bin/true", { ...BOOT, ...STARTED }, "OnActiveSec=infinity"),
     ],
     finds: {
       1: [
         "suspicious low low /etc/systemd/system/job.timer:2: job.timer repeats only after a first run of its service, and nothing makes one",
       ],
+      2: [
+        "context low low /etc/systemd/system/job.timer:2: job.timer repeats only after a first run of its service, and nothing makes one",
+      ],
+      3: ["odd low low /etc/systemd/system/job.timer:2: job.timer has a calendar with no day left"],
+      4: ["context low low /etc/systemd/system/job.timer:2: job.timer waits for a span without end"],
     },
     quiet: [
+      timed("ExecStart=/usr/local/bin/x", X, "OnBootSec=1min\nOnUnitActiveSec=5min"),
+      shipped("vendor", "ExecStart=/usr/local/bin/x", { ...X, ...BOOT }, "OnUnitActiveSec=5min"),
       timed(
         "ExecStart=/usr/local/bin/x",
-        { "/usr/local/bin/x": script() },
-        "OnBootSec=1min\nOnUnitActiveSec=5min",
-      ),
-      shipped("vendor", "ExecStart=/usr/bin/true", {}, "OnUnitActiveSec=1d"),
-      timed(
-        "ExecStart=/usr/local/bin/x",
-        {
-          "/usr/local/bin/x": script(),
-          ...BOOT,
-          "/etc/systemd/system/timers.target.wants/job.timer": { dir: true },
-        },
+        { ...X, ...BOOT, "/etc/systemd/system/timers.target.wants/job.timer": { dir: true } },
         "OnUnitActiveSec=5min",
       ),
-      timed("ExecStart=/usr/bin/true", BOOT, "OnUnitActiveSec=5min"),
-      shipped(
-        "vendor",
-        "ExecStart=/usr/local/bin/x",
-        { "/usr/local/bin/x": script(), ...BOOT },
-        "OnUnitActiveSec=5min",
-      ),
+      timed("ExecStart=/usr/local/bin/x", { ...X, ...BOOT, ...STARTED }, "OnUnitActiveSec=5min"),
     ],
   },
 };
