@@ -75,6 +75,7 @@ import { safeguardNeutralised } from "./safeguard-neutralised.ts";
 import { safeguardServiceMasked } from "./safeguard-service-masked.ts";
 import { scansNetwork } from "./scans-network.ts";
 import { searchPathExtended } from "./search-path-extended.ts";
+import { secondTrigger } from "./second-trigger.ts";
 import { sendsDataOut } from "./sends-data-out.ts";
 import { sessionEnvironmentInjectsLibrary } from "./session-environment-injects-library.ts";
 import { singleFarDate } from "./single-far-date.ts";
@@ -180,6 +181,7 @@ export const RULES: readonly Rule[] = [
   safeguardServiceMasked,
   scansNetwork,
   searchPathExtended,
+  secondTrigger,
   sendsDataOut,
   sessionEnvironmentInjectsLibrary,
   singleFarDate,
