@@ -56,6 +56,7 @@ import { packagedUnitRunsUnpackagedProgram } from "./packaged-unit-runs-unpackag
 import { payloadBehindChain } from "./payload-behind-chain.ts";
 import { plantsLoginKey } from "./plants-login-key.ts";
 import { plantsPrivilege } from "./plants-privilege.ts";
+import { presetEnablesUnit } from "./preset-enables-unit.ts";
 import { programInHiddenDirectory } from "./program-in-hidden-directory.ts";
 import { programInOddPlace } from "./program-in-odd-place.ts";
 import { programInSharedDirectory } from "./program-in-shared-directory.ts";
@@ -163,6 +164,7 @@ export const RULES: readonly Rule[] = [
   payloadBehindChain,
   plantsLoginKey,
   plantsPrivilege,
+  presetEnablesUnit,
   programInHiddenDirectory,
   programInOddPlace,
   programInSharedDirectory,
