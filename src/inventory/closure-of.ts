@@ -18,6 +18,7 @@ import { decodeUtf8 } from "../syntax/utf8.ts";
 import { dependenciesOf, triggerOf } from "../units/dependencies.ts";
 import { type EnvironmentFile, type Service, serviceOf } from "../units/service.ts";
 import { value } from "../units/unit.ts";
+import type { Boot } from "./boot.ts";
 import type {
   Closure,
   ClosureCommand,
@@ -72,10 +73,10 @@ export class ClosureReader {
     this.#programs = programs;
   }
 
-  /** `startedAtBoot` tells units that run anyway: a timer that names one of them does not bring it about. */
-  closureOf(record: TimerRecord, startedAtBoot: (unit: string) => boolean): ClosureDraft {
+  /** `chainTo` tells units that boot starts anyway: a timer that names one of them does not bring it about. */
+  closureOf(record: TimerRecord, chainTo: Boot["chainTo"]): ClosureDraft {
     const gaps: Gap[] = [];
-    const units = this.#units(record, startedAtBoot, gaps);
+    const units = this.#units(record, chainTo, gaps);
     const commands: ClosureCommand[] = [];
     const files = new Map<string, ClosureFileFacts>();
     for (const { path, unit, span, role } of enablementFiles(record))
@@ -121,7 +122,12 @@ export class ClosureReader {
   }
 
   /** Breadth first, so that `how` is the shortest chain. */
-  #units(record: TimerRecord, startedAtBoot: (unit: string) => boolean, gaps: Gap[]): readonly ClosureUnit[] {
+  #units(record: TimerRecord, chainTo: Boot["chainTo"], gaps: Gap[]): readonly ClosureUnit[] {
+    const runsAnyway = (unit: string): boolean => {
+      const chain = chainTo(unit);
+      // Boot starts the timer, and with it what the timer wants: that runs on its account alone.
+      return chain !== null && !chain.some(({ from }) => from === record.loaded.primaryId);
+    };
     const units: ClosureUnit[] = [{ name: record.unit, loaded: record.loaded, how: [] }];
     const seen = new Set([record.unit]);
     for (const unit of units) {
@@ -129,7 +135,7 @@ export class ClosureReader {
         if (seen.has(edge.to)) continue;
         seen.add(edge.to);
         const isTrigger = unit.how.length === 0 && edge.kind === "triggers";
-        if (!isTrigger && startedAtBoot(edge.to)) continue;
+        if (!isTrigger && runsAnyway(edge.to)) continue;
         const loaded = record.manager.load(edge.to);
         if (loaded.state === "not-found" && edge.kind !== "triggers") continue;
         if (units.length >= MAX_UNITS) {

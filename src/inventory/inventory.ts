@@ -172,10 +172,8 @@ class HostInventory implements Inventory {
     );
     const drafts: { readonly draft: ClosureDraft; finish(closure: Closure): Activation }[] = [];
     for (const record of this.timers) {
-      const draft = reader.closureOf(
-        record,
-        (unit) => this.boots.get(record.manager)?.isStarted(unit) ?? false,
-      );
+      const boot = this.boots.get(record.manager);
+      const draft = reader.closureOf(record, (unit) => boot?.chainTo(unit) ?? null);
       const { id, unit, scope } = record;
       const runsAs = draft.commands[0]?.runsAs ?? record.runsAs;
       drafts.push({

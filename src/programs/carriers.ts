@@ -61,7 +61,6 @@ const CARRIERS: ReadonlyMap<string, Carrier> = new Map<string, Carrier>([
       holds: [
         ["c", GIT],
         ["--config", GIT],
-        ["", /^ext::(.+)$/s],
       ],
       valued: "C",
     },

@@ -23,6 +23,19 @@ export function assign(reading: Reading, name: string, from: number): void {
   }
 }
 
+/** `body, status = request(url)`: the names before the last are of the same origin, where a statement begins so. */
+export function assignBefore({ list, constants }: Reading, last: number): void {
+  const value = constants.get(list[last]?.text ?? "");
+  if (value?.taint === undefined || value.taint === null) return;
+  const names: string[] = [];
+  let at = last - 1;
+  for (; list[at]?.text === "," && list[at - 1]?.kind === "word"; at -= 2)
+    names.push(list[at - 1]?.text ?? "");
+  const before = list[at];
+  if (before !== undefined && before.kind !== "line" && !/^(;|local|then|do)$/.test(before.text)) return;
+  for (const name of names) constants.set(name, value);
+}
+
 /** `code += part`: no longer what it was, and of the part's origin too. */
 export function append(reading: Reading, { text: name }: Token, from: number): void {
   const before = reading.constants.get(name);

@@ -2,7 +2,7 @@ import { argumentsAfter } from "./code-arguments.ts";
 import { perform, runShellCode } from "./code-calls.ts";
 import { importedNames, kindOf } from "./code-names.ts";
 import { type Reading, SHELL_NAME } from "./code-reading.ts";
-import { append, assign, stringValue } from "./code-values.ts";
+import { append, assign, assignBefore, stringValue } from "./code-values.ts";
 import { excerpt } from "./decoders.ts";
 import type { Frame } from "./engine.ts";
 import { followImports } from "./imports.ts";
@@ -55,8 +55,10 @@ function readAt(reading: Reading, at: number): void {
   }
   if (token.kind !== "word") return;
   const next = reading.list[at + 1];
-  if (next?.text === "=" && next.kind === "mark" && reading.list[at + 2]?.text !== "=")
+  if (next?.text === "=" && next.kind === "mark" && reading.list[at + 2]?.text !== "=") {
     assign(reading, token.text, at + 2);
+    assignBefore(reading, at);
+  }
   if (next?.kind === "mark" && /^[+.]$/.test(next.text) && reading.list[at + 2]?.text === "=")
     append(reading, token, at + 3);
   if (reading.language === "perl") notePerlHandle(reading, at, token.text);

@@ -152,8 +152,18 @@ function perform(call: Call, program: Value, found: Found | null): Value | null 
       ) ?? printed
     );
   }
-  if (handler !== undefined) return printed;
-  return frame.stdin?.taint ? unknown("", call.span, frame.stdin.taint) : null;
+  return handler === undefined ? printedBy(call) : printed;
+}
+
+/** An address among a program's words: `s3://…`, `@192.0.2.53`, `//192.0.2.7/share`. */
+const ADDRESS = /^(--?[\w-]+=)?(?!file:)[a-z][a-z0-9+.-]*:\/\/.|^(\/\/|@)?\d+\.\d+\.\d+\.\d+(:\d+|\/\S*)?$/i;
+
+/** What a program nothing is known of prints: what it was piped, else what it got from where its words say. */
+function printedBy({ args, frame, span }: Call): Value | null {
+  if (frame.stdin?.taint) return unknown("", span, frame.stdin.taint);
+  if (frame.sink !== "used") return null;
+  const address = args.find(({ text }) => ADDRESS.test(text));
+  return address === undefined ? null : unknown("", span, { kind: "fetch", span, url: address.text });
 }
 
 /** Runs what the analysed code itself wrote just before. */

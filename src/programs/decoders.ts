@@ -8,15 +8,16 @@ import {
   textBytes,
 } from "./decoding.ts";
 import type { Call, Handler } from "./engine.ts";
+import { noteTree } from "./execution.ts";
 import { has, option, optionSpec, readOptions } from "./options.ts";
-import { insidePath } from "./paths.ts";
+import { insidePath, workingDirectory } from "./paths.ts";
 import { known, type Taint, unknown, type Value } from "./value.ts";
 import { noteWrite } from "./writes.ts";
 
 type Decode = (text: string) => Uint8Array | null;
 
 /** The stream a filter reads: its file operand or standard input. */
-function inputOf(call: Call, operand: Value | undefined): Value | null {
+export function inputOf(call: Call, operand: Value | undefined): Value | null {
   if (operand === undefined || operand.text === "-") return call.frame.stdin;
   if (operand.content !== undefined) return operand.content;
   const path = insidePath(call.frame, operand.text) ?? operand.text;
@@ -124,6 +125,33 @@ function gunzip(call: Call): Value | null {
   return decoded(call, input, (text) => inflated(textBytes(text)));
 }
 
+/** How an archiver or a cipher is told to give back the plain text. */
+interface Unpacking {
+  /** Options that ask for it; without any it does nothing else. */
+  readonly flags?: readonly string[];
+  /** Letters and long names that take a value. */
+  readonly short?: string;
+  readonly long?: readonly string[];
+}
+
+/** A filter whose output nobody can read here: said nothing of, decoded all the same when it is run. */
+export function unpacked(call: Call, { flags = [], short = "", long = [] }: Unpacking): Value | null {
+  const options = readOptions(call.args, optionSpec(`o${short}`, ["--output", ...long]));
+  const input = inputOf(call, options.operands[0]);
+  if (flags.length > 0 && !has(options, ...flags)) return passed(call, input);
+  const plain = undecoded(call, input);
+  const out = option(options, "o", "--output");
+  if (out === undefined || out.text === "-") return plain;
+  noteWrite(call.frame, out, call.span, plain, false);
+  return null;
+}
+
+function unpacker(unpacking: Unpacking): Handler {
+  return (call) => unpacked(call, unpacking);
+}
+
+const DECOMPRESS: readonly string[] = ["d", "--decompress", "--uncompress", "--decrypt"];
+
 function rev(call: Call): Value | null {
   const input = inputOf(
     call,
@@ -134,8 +162,19 @@ function rev(call: Call): Value | null {
   return transformed(call, input, lines.join("\n"));
 }
 
+/** `unzip -p FILE` prints; else what it unpacks comes from where the archive came from. */
+function unzip(call: Call): Value | null {
+  const options = readOptions(call.args, optionSpec("Pd"));
+  if (has(options, "p")) return undecoded(call, inputOf(call, options.operands[0]));
+  const directory = option(options, "d");
+  const target =
+    directory === undefined ? workingDirectory(call.frame) : insidePath(call.frame, directory.text);
+  noteTree(call.frame, target, inputOf(call, options.operands[0])?.taint);
+  return null;
+}
+
 /** Unknown text after a decoder: fetched if it was fetched before, else decoded. */
-function undecoded({ span }: Call, input: Value | null): Value {
+export function undecoded({ span }: Call, input: Value | null): Value {
   return unknown("", span, input?.taint?.kind === "fetch" ? input.taint : { kind: "decode", span });
 }
 
@@ -193,6 +232,18 @@ export const DECODERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["gunzip", gunzip],
   ["gzip", gunzip],
   ["zcat", gunzip],
+  ...["xz", "bzip2", "lz4", "lzop", "lzma", "brotli", "ccrypt", "mcrypt"].map((name): [string, Handler] => [
+    name,
+    unpacker({ flags: DECOMPRESS }),
+  ]),
+  ["zstd", unpacker({ flags: DECOMPRESS, short: "DMT" })],
+  ["age", unpacker({ flags: DECOMPRESS, short: "irR", long: ["--identity"] })],
+  ["rage", unpacker({ flags: DECOMPRESS, short: "irR", long: ["--identity"] })],
+  ["unzip", unzip],
+  ["strings", unpacker({ short: "nte" })],
+  ...["xzcat", "unxz", "bzcat", "bunzip2", "lz4cat", "lzcat", "unlzma", "zstdcat", "unzstd", "ccat"].map(
+    (name): [string, Handler] => [name, unpacker({})],
+  ),
   ["rev", rev],
   ["tr", tr],
 ]);

@@ -96,6 +96,20 @@ export function isVerified({ session }: Frame, { kind, url }: Taint): boolean {
   return kind === "fetch" && session.verified && url !== undefined && !isUnprotected(url);
 }
 
+/** Directories that hold much besides what was unpacked into them. */
+const SHARED_TREE =
+  /^\/((etc|opt|root|srv)|home(\/[^/]+)?|(usr(\/local)?\/)?(s?bin|lib|lib64|share)|usr(\/local)?|var(\/(cache|lib|www))?)?$/;
+
+/** What lies below a directory from now on came from elsewhere: a clone, an unpacked archive. */
+export function noteTree(
+  { session }: Frame,
+  directory: string | null,
+  taint: Taint | null | undefined,
+): void {
+  if (directory === null || taint?.kind !== "fetch" || SHARED_TREE.test(directory)) return;
+  session.fetchedTrees.set(directory, taint);
+}
+
 /** Where the tree a path lies in was downloaded from. */
 function treeOf({ session }: Frame, path: string): Taint | undefined {
   for (const [directory, taint] of session.fetchedTrees) if (path.startsWith(`${directory}/`)) return taint;

@@ -1,4 +1,5 @@
 import type { Call, Handler } from "./engine.ts";
+import { noteTree } from "./execution.ts";
 import { has, type Options, option, optionSpec, readOptions } from "./options.ts";
 import { baseName, insidePath } from "./paths.ts";
 import type { BehaviourDetail } from "./program.ts";
@@ -6,6 +7,7 @@ import { followRepository } from "./repository.ts";
 import { isSecretPath, sentData } from "./sent-data.ts";
 import { isUnprotected } from "./urls.ts";
 import { known, type Taint, unknown, type Value } from "./value.ts";
+import { runInner } from "./wrappers.ts";
 import { noteWrite } from "./writes.ts";
 
 const CURL = optionSpec("oXdHuAebcDEFKmrTxyYzCPQUtw", [
@@ -262,13 +264,20 @@ function resolver(call: Call): Value | null {
   return unknown("", span, { kind: "fetch", span, url: `dns:${host.text}` });
 }
 
-/** `scp`, `rsync`, `aws s3 cp`, `rclone copy`: which way the files go. */
+/** Tools of cloud storage say with a verb what they do; only these copy. */
+const COPYING = /^(cp|copy|copyto|copyurl|sync|bisync|mv|move|moveto|rsync|rcat)$/;
+
+/** `scp`, `rsync`, `aws s3 cp`, `rclone copy`: which way the files go; `-` and `cat` print what is there. */
 function copier(call: Call): Value | null {
-  const operands = call.args.filter((value) => !value.text.startsWith("-"));
+  const operands = call.args.filter(({ text }) => text === "-" || !text.startsWith("-"));
   const remote = /^[\w.$@{}-]+:(?!\\)|^(s3|gs|rsync|https?|sftp|az|b2):\/\//;
   const last = operands.at(-1);
   const from = operands.slice(0, -1).find((value) => remote.test(value.text));
   if (last === undefined) return null;
+  const isStorage = !/^(scp|sftp|rsync)$/.test(call.name);
+  const source = operands.some(({ text }) => text === "cat") ? last : last.text === "-" ? from : undefined;
+  if (isStorage && source !== undefined) return fetched(call, source.text, null, false);
+  if (isStorage && !operands.some(({ text }) => COPYING.test(text))) return null;
   const { frame, span, name } = call;
   if (remote.test(last.text)) {
     const secret = operands.some((value) => isSecretPath(value.text));
@@ -291,12 +300,32 @@ function copier(call: Call): Value | null {
   return null;
 }
 
+/** `lftp -c 'get X -o Y'`, `tftp HOST -c get X Y`, `smbclient //HOST/S -c 'get X Y'`: commands of their own say what. */
+function transfer(call: Call): Value | null {
+  const { args, frame, span, name } = call;
+  const told = [...args, ...(frame.stdin?.complete ? [frame.stdin] : [])].map(({ text }) => text).join(" ");
+  const host = args.find(({ text }) => /^(\/\/)?[\w@-]+(\.[\w-]+)+(\/\S*)?$/.test(text))?.text ?? "";
+  const got = /(?:^|[\s;'"])(?:m|p|re)?get\s+([^\s;'"-][^\s;'"]*)(?:\s+(?:-o\s+)?([^\s;'"-][^\s;'"]*))?/.exec(
+    told,
+  );
+  if (got === null) return frame.sink === "used" ? fetched(call, host, null, false) : null;
+  const file = got[2] === undefined || got[2] === host ? baseName(got[1] ?? "") : got[2];
+  return fetched(call, `${name}://${host.replace(/^\/\//, "")}`, known(file, span), false);
+}
+
 function git(call: Call): Value | null {
   const at = call.args.findIndex((value) => /^(clone|pull|fetch)$/.test(value.text));
   const config = call.args.find((value) =>
     /^core\.(sshCommand|pager|fsmonitor|hooksPath|editor)=/i.test(value.text),
   );
   const { frame, span } = call;
+  const helper = call.args.find(({ text }) => text.startsWith("ext::"));
+  if (helper !== undefined) {
+    // git-remote-ext(1): the words of a command, `% ` for a blank inside one.
+    const code = helper.text.slice("ext::".length).replaceAll("% ", "\u0000");
+    const words = code.split(/ +/).map((word) => known(word.replaceAll("\u0000", " "), helper.span));
+    runInner(call, words);
+  }
   if (config !== undefined) {
     const code = config.text.slice(config.text.indexOf("=") + 1);
     frame.session.say(
@@ -329,7 +358,7 @@ function noteClone({ frame, args, span }: Call, url: Value): void {
   const named = args[args.indexOf(url) + 1];
   const name = baseName(url.text.replace(/\/+$/, "")).replace(/\.git$/, "");
   const target = named === undefined || named.text.startsWith("-") ? name : named.text;
-  frame.session.fetchedTrees.set(insidePath(frame, target) ?? target, { kind: "fetch", span, url: url.text });
+  noteTree(frame, insidePath(frame, target) ?? target, { kind: "fetch", span, url: url.text });
 }
 
 /** Package managers of languages: what they install from an address runs at once, as its own set-up code (T1195.001). */
@@ -372,8 +401,13 @@ export const FETCHERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["xh", printer],
   ["dig", resolver],
   ["host", resolver],
+  ["drill", resolver],
+  ["kdig", resolver],
+  ["delv", resolver],
   ["nslookup", resolver],
+  ...["lftp", "ftp", "tftp", "atftp", "smbclient"].map((name): [string, Handler] => [name, transfer]),
   ["scp", copier],
+  ["sftp", copier],
   ["rsync", copier],
   ["rclone", copier],
   ["aws", copier],

@@ -122,7 +122,7 @@ function askedOf(args: readonly Value[], spec: Interpreter | undefined): Asked {
   if (args[at]?.text === "--") at += 1;
   const rest = args.slice(at);
   if (codes.length > 0) return { what: "code", codes, option, rest };
-  const script = rest.find((value) => spec?.language !== "node" || !/^(run|inspect)$/.test(value.text));
+  const script = rest.find((value) => spec?.language !== "node" || !/^(run|inspect|-.+)$/.test(value.text));
   if (script === undefined || script.text === "-") return { what: "input", rest };
   return { what: "script", script, rest: rest.slice(1) };
 }
@@ -209,6 +209,12 @@ function runScriptArgument(
   const inner = { ...frame, via: [...frame.via, name] };
   if (script.content !== undefined)
     return runStream(inner, language, script.content, name, script.span, rest);
+  // Deno and its kin run a module from its address.
+  if (/^(https?|ftp):\/\//.test(script.text)) {
+    const taint = { kind: "fetch", span: script.span, url: script.text } as const;
+    noteExecution(inner, { ...script, taint }, name, call.span);
+    return null;
+  }
   if (/^\/dev\/(stdin|fd\/0)$|^\/proc\/self\/fd\/0$/.test(script.text)) return runInput(call, language, rest);
   return frame.session.engine.file(inner, script, rest, name);
 }

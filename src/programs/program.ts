@@ -84,6 +84,7 @@ export const BEHAVIOUR_KINDS = [
   "loads-library",
   "miner",
   "network-ping",
+  "output-to-interpreter",
   "plants-key",
   "privilege",
   "reverse-shell",

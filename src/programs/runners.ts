@@ -1,8 +1,11 @@
+import { inputOf, undecoded } from "./decoders.ts";
 import type { Call, Handler } from "./engine.ts";
+import { noteTree } from "./execution.ts";
 import { followAptHooks, followDpkgHooks, followLogrotate, followRunParts } from "./indirections.ts";
 import { runCode } from "./interpret.ts";
 import { INTERPRETERS, programName, SHELLS } from "./names.ts";
 import { has, option, optionSpec, readOptions } from "./options.ts";
+import { insidePath, workingDirectory } from "./paths.ts";
 import { isSecretPath, sentData } from "./sent-data.ts";
 import { joined, known, unknown, type Value } from "./value.ts";
 import { noteAttached, runInner, runWordsAsCode } from "./wrappers.ts";
@@ -320,14 +323,23 @@ function editor(call: Call): Value | null {
   return null;
 }
 
-/** `tar c FILES` to standard output: the stream is those files, the most secret of them first. */
-function archive({ args, frame, span }: Call): Value | null {
-  if (
-    !args.some(
-      ({ text }, at) => (at === 0 && /^[a-zA-Z]*c/.test(text)) || /^-[a-zA-Z]*c|^--create$/.test(text),
-    )
-  )
-    return frame.stdin?.taint ? unknown("", span, frame.stdin.taint) : null;
+/** `tar c FILES` to standard output: the stream is those files, the most secret of them first. `tar x` unpacks. */
+function archive(call: Call): Value | null {
+  const { args, frame, span } = call;
+  const asks = (letter: string, long: string): number =>
+    args.findIndex(({ text }, at) =>
+      new RegExp(`^${at === 0 ? "-?" : "-"}[a-zA-Z]*${letter}|^--${long}(=|$)`).test(text),
+    );
+  if (asks("x", "(extract|get)") >= 0) {
+    const file = args[asks("f", "file")]?.text.startsWith("--") ? undefined : args[asks("f", "file") + 1];
+    const input = inputOf(call, asks("f", "file") < 0 ? undefined : file);
+    if (asks("O", "to-stdout") >= 0) return undecoded(call, input);
+    const directory = args[asks("C", "directory") + 1];
+    const isNamed = asks("C", "directory") >= 0 && directory !== undefined;
+    noteTree(frame, isNamed ? insidePath(frame, directory.text) : workingDirectory(frame), input?.taint);
+    return null;
+  }
+  if (asks("c", "create") < 0) return frame.stdin?.taint ? unknown("", span, frame.stdin.taint) : null;
   const paths = args.map(({ text }) => text).filter((text) => /^[/~$*]/.test(text));
   const path = paths.find(isSecretPath) ?? paths[0];
   return unknown("", span, path === undefined ? null : { kind: "file", span, path });

@@ -19,7 +19,7 @@ import { noteVariable } from "./environment.ts";
 import { type Expander, expandJoined, expandParts, expandWord } from "./expansion.ts";
 import { INTERPRETERS, programName, SHELLS } from "./names.ts";
 import { baseName } from "./paths.ts";
-import { notePipeline } from "./pipelines.ts";
+import { notePipeline, type Stage } from "./pipelines.ts";
 import { applyOutput, NO_REDIRECTS, type Redirects, readRedirects } from "./redirects.ts";
 import { inSubshell } from "./session.ts";
 import { fixedSource, type Source } from "./source.ts";
@@ -216,17 +216,17 @@ function codeOf(shell: Shell, node: { readonly pos: number; readonly end: number
 
 function runPipeline(shell: Shell, node: Pipeline): Value | null {
   let stdin = shell.frame.stdin;
-  const names: string[] = [];
+  const stages: Stage[] = [];
   node.commands.forEach((command, index) => {
     const last = index === node.commands.length - 1;
     const frame: Frame = { ...shell.frame, stdin, sink: last ? shell.frame.sink : "used" };
     const name = nameOf(shell, command);
-    names.push(name);
+    stages.push({ text: name, fed: stdin !== null });
     const printed = runApart({ ...shell, frame }, remembers(command), (inner) => runNode(inner, command));
     stdin = printed ?? (index === 0 || interprets(name) ? null : passes(command, stdin));
   });
   if (node.commands.length > 1) {
-    notePipeline(shell.frame, names, shell.source.place(node.pos, node.end - node.pos));
+    notePipeline(shell.frame, stages, shell.source.place(node.pos, node.end - node.pos));
   }
   return stdin;
 }
@@ -242,8 +242,9 @@ function remembers(node: Node): boolean {
   return node.type !== "Command" || node.name === undefined;
 }
 
-/** What an interpreter prints is its own, not what it read. */
+/** What an interpreter prints is its own, not what it read, unless its code says that it reads. */
 function interprets(name: string): boolean {
+  if (/\bstdin\b|<>|\$<|\s-[a-z]*[np][a-z]*(\s|$)/i.test(name)) return false;
   const program = programName(name.split(" ", 1)[0] ?? "");
   return SHELLS.has(program) || (INTERPRETERS.has(program) && INTERPRETERS.get(program)?.language !== "awk");
 }

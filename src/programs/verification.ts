@@ -1,3 +1,4 @@
+import { unpacked } from "./decoders.ts";
 import type { Call, Handler } from "./engine.ts";
 import type { Value } from "./value.ts";
 
@@ -8,6 +9,23 @@ function verifies(when: RegExp): Handler {
     if (when.test(words)) call.frame.session.verified = true;
     return null;
   };
+}
+
+/** `gpg --verify` checks; `gpg --decrypt` gives back what was enciphered. */
+function gpg(call: Call): Value | null {
+  verifies(/(^| )--verify( |$)/)(call);
+  return unpacked(call, {
+    flags: ["d", "--decrypt"],
+    short: "ru",
+    long: [
+      "--passphrase",
+      "--passphrase-file",
+      "--passphrase-fd",
+      "--pinentry-mode",
+      "--homedir",
+      "--keyring",
+    ],
+  });
 }
 
 const CHECK = verifies(/(^| )(-[a-z]*c|--check)( |$)/);
@@ -25,8 +43,8 @@ export const VERIFICATION: ReadonlyMap<string, Handler> = new Map<string, Handle
     "shasum",
     "md5sum",
   ].map((name): [string, Handler] => [name, CHECK]),
-  ["gpg", verifies(/(^| )--verify( |$)/)],
-  ["gpg2", verifies(/(^| )--verify( |$)/)],
+  ["gpg", gpg],
+  ["gpg2", gpg],
   ["gpgv", verifies(/\S/)],
   ["minisign", verifies(/(^| )-[a-zA-Z]*V/)],
   ["signify", verifies(/(^| )-[a-zA-Z]*V/)],

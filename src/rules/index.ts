@@ -44,6 +44,7 @@ import { networkTunnel } from "./network-tunnel.ts";
 import { obfuscatedCommand } from "./obfuscated-command.ts";
 import { onlyLeavesAMarker } from "./only-leaves-a-marker.ts";
 import { orphanTimer } from "./orphan-timer.ts";
+import { outputIsCode } from "./output-is-code.ts";
 import { outputSilenced } from "./output-silenced.ts";
 import { packageNotInRepositories } from "./package-not-in-repositories.ts";
 import { packageRecordTampered } from "./package-record-tampered.ts";
@@ -152,6 +153,7 @@ export const RULES: readonly Rule[] = [
   obfuscatedCommand,
   onlyLeavesAMarker,
   orphanTimer,
+  outputIsCode,
   outputSilenced,
   packageNotInRepositories,
   packageRecordTampered,
