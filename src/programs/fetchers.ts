@@ -216,7 +216,7 @@ function noteUpload(call: Call, url: string, sent: readonly Value[], isFile: boo
       : ({ kind: "facts", span } as const);
   frame.session.say(frame, "exfiltrates", span, `${name} sends ${what} to ${url}.`, confidence, {
     ...detailOf(url, name),
-    sent: sentData(origin, file === undefined ? [] : [file.text.replace(/^.*[@<]/, "")]),
+    sent: sentData(origin, file === undefined ? [] : [file.text.replace(/^.*[@<]/, "")], isUnprotected(url)),
   });
 }
 

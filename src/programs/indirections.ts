@@ -150,6 +150,35 @@ function scriptBlocks(text: string): { readonly name: string; readonly at: numbe
   return blocks;
 }
 
+/** Lines of a program's settings that are commands: the first group of `command`. The last name may be `*.SUFFIX`. */
+export function followSettings(call: Call, pattern: string, command: RegExp): void {
+  for (const file of settingsFiles(call, pattern)) {
+    const source = readConfig(call, file);
+    if (source === null) continue;
+    for (const match of source.text.matchAll(command)) {
+      const code = match[1] ?? "";
+      reachConfig(call, file, true);
+      const frame = {
+        ...call.frame,
+        via: [...call.frame.via, call.name],
+        depth: call.frame.depth + 1,
+        script: file,
+      };
+      runBlock(call, frame, partSource(source, match.index + match[0].lastIndexOf(code), code));
+    }
+  }
+}
+
+function settingsFiles(call: Call, pattern: string): readonly string[] {
+  const star = pattern.indexOf("/*");
+  if (star < 0) return [pattern];
+  const directory = pattern.slice(0, star);
+  const listed = call.frame.session.host.readDirectory(targetPath(call.frame, directory));
+  if (listed.kind !== "present") return [];
+  const names = listed.value.map(({ name }) => name).filter((name) => name.endsWith(pattern.slice(star + 2)));
+  return names.slice(0, MOST_ENTRIES).map((name) => `${directory}/${name}`);
+}
+
 /** Commands dpkg itself runs before and after its work: `pre-invoke=CODE` (dpkg(1)). */
 export function followDpkgHooks(call: Call): void {
   const { session, depth, doubtful, origin } = call.frame;

