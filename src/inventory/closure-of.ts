@@ -1,6 +1,7 @@
 import type { WriterIndex } from "../accounts/writers.ts";
 import type { Host } from "../hosts/host.ts";
 import { dependencyName, type LoadedUnit, type Manager } from "../manager/manager.ts";
+import { accountIn } from "../programs/account-change.ts";
 import type { Programs } from "../programs/follow.ts";
 import { INTERPRETERS, programName, SHELLS } from "../programs/names.ts";
 import {
@@ -315,16 +316,21 @@ export class ClosureReader {
   }
 
   #addReached(files: Map<string, ClosureFileFacts>, unit: string, followed: Followed, runsAs: string): void {
-    for (const { kind, path, span } of followed.reached)
+    for (const { kind, path, span, via } of followed.reached)
       if (path !== null && kind !== "inline-code" && kind !== "unit")
-        this.#addFile(files, { path, role: kind, unit, span, runsAs });
+        this.#addFile(files, { path, role: kind, unit, span, runsAs: accountIn(via) ?? runsAs });
   }
 
   #addFile(
     files: Map<string, ClosureFileFacts>,
     file: Pick<ClosureFileFacts, "path" | "role" | "unit" | "span" | "runsAs">,
   ): void {
-    if (files.has(keyOf(file))) return;
+    const before = files.get(keyOf(file));
+    if (before !== undefined) {
+      // Run by several accounts, it counts for the strongest.
+      if (file.runsAs === "root") files.set(keyOf(file), { ...before, runsAs: "root" });
+      return;
+    }
     const facts = this.#host.lstat(file.path);
     const writers = this.#writers.writersOf(file.path);
     files.set(keyOf(file), {

@@ -1,3 +1,4 @@
+import { asAccount } from "./account-change.ts";
 import { inputOf, undecoded } from "./decoders.ts";
 import type { Call, Handler } from "./engine.ts";
 import { noteTree } from "./execution.ts";
@@ -75,7 +76,7 @@ function systemdRun(call: Call): Value | null {
         others: [],
       });
   }
-  return runInner(call, options.operands);
+  return runInner(asAccount(call, option(options, "--uid")), options.operands);
 }
 
 /** A unit another command starts: an edge for whoever walks the graph. */

@@ -1,3 +1,4 @@
+import { asAccount } from "./account-change.ts";
 import type { Call, Frame, Handler, Scope } from "./engine.ts";
 import { noteVariable } from "./environment.ts";
 import { runCode } from "./interpret.ts";
@@ -11,10 +12,12 @@ interface Wrapper {
   readonly spec: OptionSpec;
   /** Operands before the command, such as timeout's duration. */
   readonly skip: number;
+  /** Where the account it changes to stands: an option, or the operand before the command. */
+  readonly account?: string | 0;
 }
 
-function wrapper(short: string, skip = 0, long: readonly string[] = []): Wrapper {
-  return { spec: optionSpec(short, long, true), skip };
+function wrapper(short: string, skip = 0, long: readonly string[] = [], account?: string | 0): Wrapper {
+  return { spec: optionSpec(short, long, true), skip, ...(account === undefined ? {} : { account }) };
 }
 
 /** Wrappers that only change how the command runs, by their manual pages' synopsis. */
@@ -38,26 +41,31 @@ const PLAIN: ReadonlyMap<string, Wrapper> = new Map([
   ["logsave", wrapper("", 1)],
   ["cronic", wrapper("")],
   ["chronic", wrapper("")],
-  ["chpst", wrapper("uUbenlLmdofptrc/")],
+  ["chpst", wrapper("uUbenlLmdofptrc/", 0, [], "u")],
   ["softlimit", wrapper("masdlfoprct")],
   [
     "setpriv",
-    wrapper("", 0, [
+    wrapper(
+      "",
+      0,
+      [
+        "--reuid",
+        "--regid",
+        "--groups",
+        "--ruid",
+        "--euid",
+        "--rgid",
+        "--egid",
+        "--inh-caps",
+        "--ambient-caps",
+        "--bounding-set",
+        "--securebits",
+        "--pdeathsig",
+        "--selinux-label",
+        "--apparmor-profile",
+      ],
       "--reuid",
-      "--regid",
-      "--groups",
-      "--ruid",
-      "--euid",
-      "--rgid",
-      "--egid",
-      "--inh-caps",
-      "--ambient-caps",
-      "--bounding-set",
-      "--securebits",
-      "--pdeathsig",
-      "--selinux-label",
-      "--apparmor-profile",
-    ]),
+    ),
   ],
   ["prlimit", wrapper("p", 0, ["--pid"])],
   ["cpulimit", wrapper("lpeP", 0, ["--limit"])],
@@ -75,18 +83,18 @@ const PLAIN: ReadonlyMap<string, Wrapper> = new Map([
   ["setarch", wrapper("", 1)],
   ["linux32", wrapper("")],
   ["linux64", wrapper("")],
-  ["pkexec", wrapper("", 0, ["--user"])],
+  ["pkexec", wrapper("", 0, ["--user"], "--user")],
   ["torsocks", wrapper("uPap")],
   ["torify", wrapper("")],
   ["proxychains", wrapper("f")],
   ["proxychains4", wrapper("f")],
   ["run-one", wrapper("")],
   ["runcon", wrapper("turl", 1)],
-  ["setuidgid", wrapper("", 1)],
-  ["s6-setuidgid", wrapper("", 1)],
+  ["setuidgid", wrapper("", 1, [], 0)],
+  ["s6-setuidgid", wrapper("", 1, [], 0)],
   ["envdir", wrapper("", 1)],
-  ["gosu", wrapper("", 1)],
-  ["su-exec", wrapper("", 1)],
+  ["gosu", wrapper("", 1, [], 0)],
+  ["su-exec", wrapper("", 1, [], 0)],
   ["tini", wrapper("pe")],
   ["dumb-init", wrapper("r")],
   ["daemonize", wrapper("cepouEl")],
@@ -97,7 +105,7 @@ const PLAIN: ReadonlyMap<string, Wrapper> = new Map([
   ["exec", wrapper("a")],
   ["builtin", wrapper("")],
   ["command", wrapper("")],
-  ["doas", wrapper("uC")],
+  ["doas", wrapper("uC", 0, [], "u")],
   ["watch", wrapper("nq", 0, ["--interval"])],
   ["setlock", wrapper("", 1)],
 ]);
@@ -129,8 +137,12 @@ export function runWordsAsCode(call: Call, codes: readonly Value[], option: stri
 
 function plain(entry: Wrapper): Handler {
   return (call) => {
-    const { operands } = readOptions(call.args, entry.spec);
-    const rest = operands.slice(entry.skip);
+    const options = readOptions(call.args, entry.spec);
+    const rest = options.operands.slice(entry.skip);
+    if (entry.account !== undefined) {
+      const account = entry.account === 0 ? options.operands[0] : option(options, entry.account);
+      return runInner(asAccount(call, account), rest);
+    }
     if (call.name === "exec") noteShownName(call);
     if (call.name === "strace" || call.name === "ltrace") noteAttached(call);
     if (call.name === "command" && /^-[vV]$/.test(call.args[0]?.text ?? "")) return null;
@@ -218,8 +230,9 @@ function sudo(call: Call): Value | null {
     noteVariable(call.frame, operand.text.slice(0, equals), operand.text.slice(equals + 1), operand.span);
   }
   const rest = start < 0 ? [] : operands.slice(start);
-  if (rest.length > 0) return runInner(call, rest);
-  return has(options, "s", "i") ? runInner(call, [known("sh", call.span)]) : null;
+  const as = asAccount(call, option(options, "u", "--user"));
+  if (rest.length > 0) return runInner(as, rest);
+  return has(options, "s", "i") ? runInner(as, [known("sh", call.span)]) : null;
 }
 
 /** `su [-] [user] [-c CODE]`, `runuser -u USER -- COMMAND`. */
@@ -234,11 +247,13 @@ function su(call: Call): Value | null {
   ]);
   const options = readOptions(call.args, spec);
   const code = option(options, "c", "--command", "--session-command");
-  if (code !== undefined) return runWordsAsCode(call, [code], "-c");
+  const user = option(options, "u", "--user") ?? options.operands.find(({ text }) => text !== "-");
+  const as = asAccount(call, user);
+  if (code !== undefined) return runWordsAsCode(as, [code], "-c");
   if (call.name === "runuser" && has(options, "u", "--user")) {
-    return runInner(call, readOptions(call.args, { ...spec, stops: true }).operands);
+    return runInner(as, readOptions(call.args, { ...spec, stops: true }).operands);
   }
-  return call.frame.stdin === null ? null : runInner(call, [known("sh", call.span)]);
+  return call.frame.stdin === null ? null : runInner(as, [known("sh", call.span)]);
 }
 
 /** `chroot NEWROOT COMMAND`: the command is looked up below the new root. */
@@ -318,7 +333,8 @@ function startStopDaemon(call: Call): Value | null {
   const options = readOptions(before, optionSpec("xapnucdNRsgkIPr", long));
   const program = option(options, "a", "--startas", "x", "--exec");
   if (program === undefined || !has(options, "S", "--start")) return null;
-  return runInner(call, [program, ...(end < 0 ? [] : call.args.slice(end + 1))]);
+  const as = asAccount(call, option(options, "c", "--chuid", "u", "--user"));
+  return runInner(as, [program, ...(end < 0 ? [] : call.args.slice(end + 1))]);
 }
 
 /** `screen -dmS NAME COMMAND`, `tmux new-session -d -s NAME CODE`. */

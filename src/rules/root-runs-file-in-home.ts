@@ -74,6 +74,13 @@ export const rootRunsFileInHome: ActivationRule = {
         "/home/bob/.config/systemd/user/b.service": "[Service]\nExecStart=/home/alice/bin/job\n",
         "/home/alice/bin/job": { content: "#!/bin/sh\ntrue\n", mode: 0o755, uid: 1000 },
       },
+      {
+        "/etc/passwd": "root:x:0:0::/root:/bin/sh\nalice:x:1000:1000::/home/alice:/bin/bash\n",
+        "/etc/systemd/system/a.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system/a.service":
+          "[Service]\nType=oneshot\nExecStart=/usr/bin/sudo -u alice /home/alice/bin/job\nExecStart=/home/alice/bin/job\n",
+        "/home/alice/bin/job": { content: "#!/bin/sh\ntrue\n", mode: 0o755, uid: 1000 },
+      },
     ],
     finds: {
       1: [
@@ -84,6 +91,18 @@ export const rootRunsFileInHome: ActivationRule = {
       ],
     },
     quiet: [
+      ...[
+        "runuser -u alice -- /home/alice/bin/job",
+        "su - alice -c /home/alice/bin/job",
+        "sudo -u alice /home/alice/bin/job",
+        "setpriv --reuid=alice --clear-groups /home/alice/bin/job",
+        "gosu alice:users /home/alice/bin/job",
+      ].map((command) => ({
+        "/etc/passwd": "root:x:0:0::/root:/bin/sh\nalice:x:1000:1000::/home/alice:/bin/bash\n",
+        "/etc/systemd/system/a.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system/a.service": `[Service]\nExecStart=/usr/bin/${command}\n`,
+        "/home/alice/bin/job": { content: "#!/bin/sh\ntrue\n", mode: 0o755, uid: 1000 },
+      })),
       {
         ...ACCOUNTS,
         "/home/alice/.config/systemd/user/a.timer": "[Timer]\nOnCalendar=daily\n",
