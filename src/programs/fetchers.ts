@@ -209,14 +209,16 @@ function noteUpload(call: Call, url: string, sent: readonly Value[], isFile: boo
     file === undefined ? "facts of this system" : `the content of ${file.text.replace(/^.*[@<]/, "")}`;
   const dull = file === undefined && facts !== undefined && !carried && !TELLING.test(facts.text);
   const confidence = file !== undefined && isSecretPath(file.text) ? "high" : dull ? "low" : "medium";
+  const path = file?.text.replace(/^.*[@<]/, "");
+  const written = path === undefined ? undefined : frame.session.written.get(insidePath(frame, path) ?? path);
   const origin = carried
     ? frame.stdin?.taint
     : facts === undefined
-      ? null
+      ? written?.content?.taint
       : ({ kind: "facts", span } as const);
   frame.session.say(frame, "exfiltrates", span, `${name} sends ${what} to ${url}.`, confidence, {
     ...detailOf(url, name),
-    sent: sentData(origin, file === undefined ? [] : [file.text.replace(/^.*[@<]/, "")], isUnprotected(url)),
+    sent: sentData(origin, path === undefined ? [] : [path], isUnprotected(url)),
   });
 }
 

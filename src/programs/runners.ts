@@ -10,6 +10,7 @@ import { insidePath, workingDirectory } from "./paths.ts";
 import { isSecretPath, sentData } from "./sent-data.ts";
 import { joined, known, unknown, type Value } from "./value.ts";
 import { noteAttached, runInner, runWordsAsCode } from "./wrappers.ts";
+import { noteWrite } from "./writes.ts";
 
 /** Options of systemd-run(1) that arm a timer; each takes a value. */
 export const TIMER_OPTIONS: readonly string[] = [
@@ -342,8 +343,13 @@ function archive(call: Call): Value | null {
   }
   if (asks("c", "create") < 0) return frame.stdin?.taint ? unknown("", span, frame.stdin.taint) : null;
   const paths = args.map(({ text }) => text).filter((text) => /^[/~$*]/.test(text));
-  const path = paths.find(isSecretPath) ?? paths[0];
-  return unknown("", span, path === undefined ? null : { kind: "file", span, path });
+  const file = asks("f", "file") < 0 ? undefined : args[asks("f", "file") + 1];
+  const packed = paths.filter((text) => text !== file?.text);
+  const path = packed.find(isSecretPath) ?? packed[0];
+  const content = unknown("", span, path === undefined ? null : { kind: "file", span, path });
+  if (file === undefined || file.text === "-") return content;
+  noteWrite(frame, file, span, content, false);
+  return null;
 }
 
 /** Runs a command inside a container: `docker run IMAGE …`, `kubectl exec`, `machinectl shell`. */

