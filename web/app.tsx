@@ -5,9 +5,10 @@ import { visible } from "../src/report/visible.ts";
 import type { TargetsView } from "../src/server/api.ts";
 import { formatTimestamp } from "../src/time/timestamp-format.ts";
 import { type TimeZone, UTC } from "../src/time/zone.ts";
+import { useRoute } from "./address.ts";
 import { browserZone, browserZoneName } from "./browser-zone.ts";
 import { AppContext, type App as AppFacts } from "./context.ts";
-import { type Model, modelOf } from "./model.ts";
+import { deepened, type Model, modelOf } from "./model.ts";
 import { About } from "./pages/about.tsx";
 import { CalendarLab } from "./pages/calendar.tsx";
 import { Controls } from "./pages/controls.tsx";
@@ -23,7 +24,7 @@ import { Text } from "./parts/say.tsx";
 import { SidePanel } from "./parts/side-panel.tsx";
 import { type KeyActions, useKeys } from "./parts/use-keys.ts";
 import { savedKeys, savedTheme, saveKeys, showTheme, type Theme } from "./preferences.ts";
-import { PAGES, type PageId, pageHref, parseRoute, type Route, viewHref } from "./route.ts";
+import { PAGES, type PageId, pageHref, type Route, viewHref } from "./route.ts";
 import type { Source } from "./source.ts";
 
 const VIEWS: Readonly<Record<PageId, () => VNode>> = {
@@ -38,6 +39,9 @@ const VIEWS: Readonly<Record<PageId, () => VNode>> = {
   about: About,
 };
 
+/** What can be drawn before all has come. */
+const NEEDS_NO_DEPTH: readonly PageId[] = ["overview", "timers", "week", "calendar"];
+
 export function App({ source }: { source: Source }): VNode {
   const route = useRoute();
   const targetIndex = Math.max(0, Number(route.params.get("t") ?? 0) || 0);
@@ -47,7 +51,7 @@ export function App({ source }: { source: Source }): VNode {
     targetIndex,
     announce,
   );
-  const [keysOn, setKeysOn] = useState(savedKeys());
+  const [keysOn, setKeysOn] = useState(savedKeys);
   const [dialog, setDialog] = useState<"keys" | "palette" | null>(null);
   const close = useCallback(() => setDialog(null), []);
   const zone = useShownZone(route.params.get("z") ?? "", model);
@@ -152,7 +156,11 @@ export function App({ source }: { source: Source }): VNode {
           <h1 ref={heading} tabIndex={-1}>
             {page?.title}
           </h1>
-          <View />
+          {model.depth !== null || NEEDS_NO_DEPTH.includes(route.page) ? (
+            <View />
+          ) : (
+            <p aria-busy="true">Reading…</p>
+          )}
         </main>
         <SidePanel />
       </div>
@@ -180,16 +188,6 @@ export function App({ source }: { source: Source }): VNode {
       {dialog === "palette" && <Palette onClose={close} />}
     </AppContext.Provider>
   );
-}
-
-function useRoute(): Route {
-  const [hash, setHash] = useState(location.hash);
-  useEffect(() => {
-    const change = (): void => setHash(location.hash);
-    addEventListener("hashchange", change);
-    return () => removeEventListener("hashchange", change);
-  }, []);
-  return useMemo(() => parseRoute(hash), [hash]);
 }
 
 /** A new page is announced by its heading; the first one is not. */
@@ -242,17 +240,22 @@ function useModel(source: Source, index: number, announce: (text: string) => voi
       );
     };
     const load = (isNews: boolean): void => {
-      source.snapshot(index).then(
-        (snapshot) => {
-          if (isGone) return;
-          setModel(modelOf(snapshot));
-          setProblem(null);
-          if (isNews) announce("The host changed: this page shows its new state");
-        },
-        (error: unknown) => {
-          if (!isGone) setProblem((error as Error).message);
-        },
-      );
+      const show = async (): Promise<void> => {
+        const { outline, dossier } = await source.snapshot(index);
+        const outer = modelOf(outline);
+        if (isGone) return;
+        // A page that shows something already waits for the whole.
+        setModel((shown) => shown ?? outer);
+        await firstPaint();
+        const whole = deepened(outer, await dossier());
+        if (isGone) return;
+        setModel(whole);
+        setProblem(null);
+        if (isNews) announce("The host changed: this page shows its new state");
+      };
+      show().catch((error: unknown) => {
+        if (!isGone) setProblem((error as Error).message);
+      });
     };
     load(false);
     list();
@@ -268,6 +271,11 @@ function useModel(source: Source, index: number, announce: (text: string) => voi
     };
   }, [source, index, isPaused, announce]);
   return { model, targets, problem, isConnected, isPaused, setPaused };
+}
+
+/** Time for a frame, also where no frames are drawn because nobody looks. */
+function firstPaint(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 30));
 }
 
 function useShownZone(name: string, model: Model | null): TimeZone {
@@ -343,7 +351,7 @@ function ZoneSwitch({ route, model }: { route: Route; model: Model }): VNode {
 }
 
 function ThemeSwitch(): VNode {
-  const [theme, setTheme] = useState<Theme>(savedTheme());
+  const [theme, setTheme] = useState<Theme>(savedTheme);
   return (
     <label class="pick">
       <span class="visually-hidden">Theme</span>

@@ -34,9 +34,13 @@ export function browserZone(name: string, nowSeconds: number): TimeZone | null {
     : makeZone(name, [first, ...rest], offsetText(standard), offsetText(known));
 }
 
+/** Asked once: browsers take a millisecond for the answer, and every drawing of the page wants it. */
 export function browserZoneName(): string {
-  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+  ownName ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return ownName;
 }
+
+let ownName: string | null = null;
 
 function offsetReader(name: string): ((seconds: number) => number) | null {
   let format: Intl.DateTimeFormat;

@@ -1,9 +1,9 @@
 /** What every part of the page may ask: the data, the address, the clock's zone, and how to move. */
 import { createContext } from "preact";
-import { useContext } from "preact/hooks";
+import { useContext, useMemo } from "preact/hooks";
 import type { TargetsView } from "../src/server/api.ts";
 import type { TimeZone } from "../src/time/zone.ts";
-import type { Model } from "./model.ts";
+import type { Depth, Model } from "./model.ts";
 import { type Changes, type PageId, pageHref, type Route, viewHref } from "./route.ts";
 import type { Source } from "./source.ts";
 
@@ -29,6 +29,13 @@ export function useApp(): App {
   return app;
 }
 
+/** For pages that are drawn only once it is there. */
+export function useDepth(): Depth {
+  const { depth } = useApp().model;
+  if (depth === null) throw new Error("before its data");
+  return depth;
+}
+
 export function useParam(name: string, usual = ""): string {
   return useApp().route.params.get(name) ?? usual;
 }
@@ -40,11 +47,14 @@ export function useLinks(): {
   readonly go: (changes: Changes) => void;
 } {
   const { route } = useApp();
-  return {
-    page: (page, changes) => pageHref(route, page, changes),
-    view: (changes) => viewHref(route, changes),
-    go: (changes) => {
-      location.hash = viewHref(route, changes);
-    },
-  };
+  return useMemo(
+    () => ({
+      page: (page: PageId, changes?: Changes) => pageHref(route, page, changes),
+      view: (changes: Changes) => viewHref(route, changes),
+      go: (changes: Changes) => {
+        location.hash = viewHref(route, changes);
+      },
+    }),
+    [route],
+  );
 }

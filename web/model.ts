@@ -4,44 +4,54 @@ import type { Problem } from "../src/parsed.ts";
 import type { FindingRow, TimerRow } from "../src/report/envelope.ts";
 import type { FilterFacts } from "../src/report/filter.ts";
 import { parseFilter } from "../src/report/filter.ts";
-import type { Detail, Forecast, RuleView, Snapshot } from "../src/server/api.ts";
+import type { Detail, Dossier, Forecast, Outline, RuleView } from "../src/server/api.ts";
 import { zoneOfView } from "../src/server/zone-view.ts";
 import { type TimeZone, UTC } from "../src/time/zone.ts";
 
-export interface Model extends Snapshot {
+export interface Model extends Outline {
   /** Worst first, then soonest; whatever keeps or stably sorts them keeps that order among equals. */
   readonly rows: readonly TimerRow[];
   readonly row: ReadonlyMap<string, TimerRow>;
   readonly finding: ReadonlyMap<string, FindingRow>;
   readonly forecast: ReadonlyMap<string, Forecast>;
-  readonly detail: ReadonlyMap<string, Detail>;
-  readonly rule: ReadonlyMap<string, RuleView>;
+  /** `null` until it has come: the first view does without. */
+  readonly depth: Depth | null;
   readonly nowUsec: number;
   readonly zone: TimeZone;
   readonly facts: FilterFacts;
 }
 
+export interface Depth extends Dossier {
+  readonly detail: ReadonlyMap<string, Detail>;
+  readonly rule: ReadonlyMap<string, RuleView>;
+}
+
 export const VERDICTS = ["alert", "suspect", "review", "unknown", "ok"] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-export function modelOf(snapshot: Snapshot): Model {
-  const { report, board } = snapshot;
+export function modelOf(outline: Outline): Model {
+  const { report, board } = outline;
   const rows = worstFirst([...report.timers, ...report.jobs]);
   const finding = new Map(report.findings.map((each) => [each.id, each]));
   const nowUsec = Date.parse(report.clock.now) * 1000;
   const [zone] = board.zones;
   return {
-    ...snapshot,
+    ...outline,
     rows,
     row: new Map(rows.map((each) => [each.id, each])),
     finding,
     forecast: new Map(board.forecasts.map((each) => [each.id, each])),
-    detail: new Map(board.details.map((each) => [each.id, each])),
-    rule: new Map(board.rules.map((each) => [each.id, each])),
+    depth: null,
     nowUsec,
     zone: zone === undefined ? UTC : zoneOfView(zone),
     facts: { nowUsec, findings: finding },
   };
+}
+
+export function deepened(model: Model, dossier: Dossier): Model {
+  const detail = new Map(dossier.details.map((each) => [each.id, each]));
+  const rule = new Map(dossier.rules.map((each) => [each.id, each]));
+  return { ...model, depth: { ...dossier, detail, rule } };
 }
 
 export function verdictOf({ verdict }: TimerRow): Verdict {

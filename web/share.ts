@@ -1,7 +1,7 @@
 /** Out of the page again: commands that give the same view on a terminal, and files of what is shown. */
 import { parseFilter } from "../src/report/filter.ts";
 import { visible } from "../src/report/visible.ts";
-import type { Snapshot } from "../src/server/api.ts";
+import type { Outline } from "../src/server/api.ts";
 
 /**
  * A word as a shell takes it for itself. What cannot be seen is written as a code in bash's `$'…'`, so that what is
@@ -38,7 +38,7 @@ export function commandLine({ words, options = {}, operands = [] }: Command): st
 }
 
 /** For commands about a target: evidence is looked at as of the moment shown, a running host as of now. */
-export function momentOption({ report }: Snapshot): Readonly<Record<string, string | null>> {
+export function momentOption({ report }: Outline): Readonly<Record<string, string | null>> {
   return { now: report.target.live ? null : report.clock.now };
 }
 
@@ -46,7 +46,7 @@ export function momentOption({ report }: Snapshot): Readonly<Record<string, stri
  * The command that prints these rows. What only judging tells (verdicts, findings) takes an audit; a filter with a
  * mistake hides nothing here and is left out there.
  */
-export function rowsCommand(snapshot: Snapshot, filter: string, output: string | null = null): string {
+export function rowsCommand(outline: Outline, filter: string, output: string | null = null): string {
   const parsed = parseFilter(filter);
   const isJudged = parsed.ok && parsed.value.judged.length > 0;
   return commandLine({
@@ -55,9 +55,9 @@ export function rowsCommand(snapshot: Snapshot, filter: string, output: string |
       all: isJudged ? null : true,
       output,
       filter: parsed.ok ? filter : null,
-      ...momentOption(snapshot),
+      ...momentOption(outline),
     },
-    operands: [snapshot.board.target],
+    operands: [outline.board.target],
   });
 }
 

@@ -7,28 +7,29 @@ import type { AuditReport } from "../report/envelope.ts";
 import { exportText } from "../report/exporter.ts";
 import { html } from "../report/formats/html.ts";
 import type { Judgement } from "../rules/judge.ts";
-import type { Board } from "../server/api.ts";
+import type { Beyond } from "../server/beyond-in-page.ts";
 import { readBundle, type WebBundle } from "../server/bundle.ts";
 import { singleFileReport } from "../server/single-file.ts";
 import { snapshotOf } from "../server/snapshot.ts";
 import type { Streams } from "./command.ts";
 
 /** What the dashboard needs beyond the report; the same for the same evidence and moment. */
-export function fileBoard(inventory: Inventory, judgement: Judgement, live: LiveState | null): Board {
+export function beyondReport(inventory: Inventory, judgement: Judgement, live: LiveState | null): Beyond {
   const { live: isThisHost, target } = inventory.host;
-  return snapshotOf(inventory, judgement, {
+  const { board, dossier } = snapshotOf(inventory, judgement, {
     target: isThisHost ? null : target,
     scanned: null,
     assessment: assess(subjectOf(inventory)),
     journal: live?.journal ?? [],
-  }).board;
+  });
+  return { board, dossier };
 }
 
 /** The whole file. Where the dashboard was not built, the page alone, and a word on standard error. */
-export function htmlReport(report: AuditReport, board: Board, streams: Streams): string {
+export function htmlReport(report: AuditReport, beyond: Beyond, streams: Streams): string {
   const page = exportText(html, report) ?? "";
   const bundle = builtDashboard(streams);
-  return bundle === null ? page : singleFileReport(page, board, bundle);
+  return bundle === null ? page : singleFileReport(page, beyond, bundle);
 }
 
 function builtDashboard(streams: Streams): WebBundle | null {

@@ -7,13 +7,21 @@
  */
 import type { AuditReport, Place } from "../report/envelope.ts";
 
-/** One host as the dashboard shows it. */
-export interface Snapshot {
+/**
+ * One host as the dashboard shows it. `/api/snapshot` answers in two lines of JSON, `Outline` and `Dossier`, so that the
+ * first view stands before the rest has come.
+ */
+export interface Snapshot extends Outline {
+  readonly dossier: Dossier;
+}
+
+/** What tells which timers there are, when they run and how they were judged. */
+export interface Outline {
   readonly report: AuditReport;
   readonly board: Board;
 }
 
-/** All that pages show beyond the report. */
+/** What the first view shows beyond the report. */
 export interface Board {
   readonly schema: "timerwarden/board";
   readonly version: "1.0";
@@ -24,6 +32,11 @@ export interface Board {
   /** First second of the first hour of `Forecast.hours`. */
   readonly forecastFrom: number;
   readonly forecasts: readonly Forecast[];
+  readonly zones: readonly ZoneView[];
+}
+
+/** What stands behind the rows: units, files and events one by one, controls, mappings. */
+export interface Dossier {
   readonly details: readonly Detail[];
   readonly units: readonly UnitView[];
   readonly files: readonly FileView[];
@@ -31,7 +44,6 @@ export interface Board {
   readonly unitFiles: readonly string[];
   readonly users: readonly string[];
   readonly rules: readonly RuleView[];
-  readonly zones: readonly ZoneView[];
   /** `null` where checks of controls were not run. */
   readonly controls: ControlsView | null;
   readonly mappings: MappingsView;
@@ -81,7 +93,7 @@ export interface Forecast {
   readonly hours: readonly (readonly [number, number])[];
 }
 
-/** What Explain shows of one activation; units and files are indices into the board's tables. */
+/** What Explain shows of one activation; units and files are indices into the dossier's tables. */
 export interface Detail {
   readonly id: string;
   readonly units: readonly { readonly unit: number; readonly how: readonly EdgeView[] }[];
@@ -131,7 +143,7 @@ export interface UnitView {
 export interface LayerView {
   readonly path: string;
   readonly kind: "fragment" | "drop-in";
-  /** Of the board's files; `null` where the closure does not list it. */
+  /** Of the dossier's files; `null` where the closure does not list it. */
   readonly file: number | null;
   /** Why nothing of it is read; `null` when it is. */
   readonly reason: string | null;

@@ -14,7 +14,8 @@ const SNAPSHOT = {
     summary: { verdicts: { alert: 1, suspect: 0, review: 0, ok: 2, unknown: 0 } },
     coverage: { gaps: [{}, {}] },
   },
-  board: { controls: { controls: [{ id: "AC-2", state: "not shown", title: "t" }] } },
+  board: { target: "root:/x" },
+  dossier: { controls: { controls: [{ id: "AC-2", state: "not shown", title: "t" }] } },
 } as unknown as Snapshot;
 const TARGET: ServedTarget = {
   name: "root:/x",
@@ -132,11 +133,28 @@ describe("what is answered", () => {
         ],
       }),
     ],
-    ["/api/snapshot/0", "application/json", JSON.stringify(SNAPSHOT)],
+    [
+      "/api/snapshot/0",
+      "application/jsonl",
+      `${JSON.stringify({ report: SNAPSHOT.report, board: SNAPSHOT.board })}\n${JSON.stringify(SNAPSHOT.dossier)}\n`,
+    ],
     ["/api/zone/0?name=Nowhere/There", "application/json", "null"],
   ])("%s", async (path, type, body) => {
     const answer = await ask(path, { cookie });
     expect([answer.status, answer.headers["content-type"], answer.body]).toEqual([200, type, body]);
+  });
+
+  test("the page of one target asks for it ahead; of several nobody knows which is wanted", async () => {
+    expect((await ask("/", { cookie })).headers["link"]).toBe(
+      '</api/snapshot/0>; rel="preload"; as="fetch"; crossorigin',
+    );
+    const several = await listen([TARGET, TARGET], BUNDLE);
+    const link = await fetch(several.url, { redirect: "manual" });
+    const page = await fetch(`http://127.0.0.1:${several.port}/`, {
+      headers: { cookie: link.headers.get("set-cookie")?.split(";")[0] ?? "" },
+    });
+    expect([page.status, page.headers.get("link")]).toEqual([200, null]);
+    await several.close();
   });
 
   test("every answer, also a refusal, carries the policy", async () => {

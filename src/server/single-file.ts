@@ -4,8 +4,7 @@
  * the static page has it, so that `convert` gives it back; the dashboard's further data stand beside it.
  */
 import { createHash } from "node:crypto";
-import type { Board } from "./api.ts";
-import { boardElement } from "./board-in-page.ts";
+import { type Beyond, beyondElements } from "./beyond-in-page.ts";
 import type { WebBundle } from "./bundle.ts";
 import { staticControls } from "./static-controls.ts";
 
@@ -15,7 +14,7 @@ import { staticControls } from "./static-controls.ts";
  */
 export function singleFileReport(
   staticPage: string,
-  board: Board,
+  beyond: Beyond,
   { script, style }: Pick<WebBundle, "script" | "style">,
 ): string {
   const program = inlineScript(script);
@@ -33,12 +32,12 @@ export function singleFileReport(
   const head = `<meta http-equiv="Content-Security-Policy" content="${policy}">`;
   const tail = [
     `<div id="app" hidden></div>`,
-    boardElement(board),
+    beyondElements(beyond),
     `<style id="app-style" media="not all">${style}</style>`,
     `<script type="module">${program}</script>`,
   ].join("\n");
   const bare = staticPage.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>\s*/i, "");
-  const controls = board.controls === null ? "" : staticControls(board.controls);
+  const controls = beyond.dossier.controls === null ? "" : staticControls(beyond.dossier.controls);
   const opened = spliced(bare, /<head[^>]*>\s*(?:<meta charset[^>]*>)?/i, (found) => `${found}\n${head}`);
   return before(before(opened, "</main>", controls), "</body>", `${tail}\n`);
 }

@@ -5,7 +5,7 @@ import type { MappingSet } from "../mappings/mapping-set.ts";
 import { auditReport } from "../report/build.ts";
 import type { AuditReport } from "../report/envelope.ts";
 import type { Judgement } from "../rules/judge.ts";
-import type { Board, RuleView, Snapshot } from "./api.ts";
+import type { Board, Dossier, RuleView, Snapshot } from "./api.ts";
 import { controlsView } from "./controls-view.ts";
 import { detailsOf } from "./details.ts";
 import { eventsView } from "./events-view.ts";
@@ -53,18 +53,20 @@ export function snapshotOf(
     scanned,
     forecastFrom: from,
     forecasts: all,
+    zones: zonesNamed(inventory.zones, new Set(named)),
+  };
+  const dossier: Dossier = {
     ...detailsOf(inventory),
     ...examined(inventory),
     rules: rulesOf(judgement),
-    zones: zonesNamed(inventory.zones, new Set(named)),
     controls: assessment && controlsView(assessment),
     mappings: mappingsView(mappings),
     events: eventsView(inventory, journal),
   };
-  return { report, board };
+  return { report, board, dossier };
 }
 
-function examined({ managers }: Inventory): Pick<Board, "unitFiles" | "users"> {
+function examined({ managers }: Inventory): Pick<Dossier, "unitFiles" | "users"> {
   const paths = managers.flatMap(({ nameMap }) => [...nameMap.values()].flat().map(({ path }) => path));
   const users = managers.flatMap(({ scope }) => (scope.kind === "user" ? [scope.name] : []));
   return { unitFiles: [...new Set(paths)].sort(byText), users: users.sort(byText) };

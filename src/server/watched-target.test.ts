@@ -26,7 +26,7 @@ function look(): Promise<Scan> {
   looks++;
   const rows = timers.map((unit) => ({ unit, next: { reason: null, earliest: now } }));
   const report = { clock: { now }, timers: rows, jobs: [], findings: [], coverage: {} };
-  const snapshot = { report, board: { units: [], files: [], controls: null } } as unknown as Snapshot;
+  const snapshot = { report, dossier: { units: [], files: [], controls: null } } as unknown as Snapshot;
   return Promise.resolve({ snapshot, directories: [directory], hasManagers: false, zone: () => null });
 }
 

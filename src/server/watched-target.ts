@@ -166,8 +166,8 @@ function watcherOf(directory: string, hint: () => void): FSWatcher | null {
 }
 
 /** What makes two looks differ: not that time has passed. */
-function contentOf({ report, board }: Snapshot): string {
+function contentOf({ report, dossier }: Snapshot): string {
   const { timers, jobs, findings, coverage } = report;
   const still = [...timers, ...jobs].map((row) => ({ ...row, next: row.next.reason }));
-  return JSON.stringify([still, findings, coverage, board.units, board.files, board.controls?.checks]);
+  return JSON.stringify([still, findings, coverage, dossier.units, dossier.files, dossier.controls?.checks]);
 }

@@ -219,8 +219,8 @@ describe.skipIf(CHROMIUM === null)(`the dashboard in Chromium${missing}`, () => 
       const states = await page.$$eval(".matrix tbody tr:first-child td", (cells) =>
         cells.map((cell) => cell.getAttribute("data-state")),
       );
-      expect(states).toEqual(example.board.controls?.controls.map(({ state }) => state));
-      const failed = example.board.controls?.checks.filter(({ outcome }) => outcome === "fail").length;
+      expect(states).toEqual(example.dossier.controls?.controls.map(({ state }) => state));
+      const failed = example.dossier.controls?.checks.filter(({ outcome }) => outcome === "fail").length;
       expect(await page.$$eval("details.check.o-fail", (all) => all.length)).toBe(failed);
     });
   });
@@ -246,7 +246,7 @@ describe.skipIf(CHROMIUM === null)(`the dashboard in Chromium${missing}`, () => 
       await page.keyboard.press("/");
       await page.keyboard.type("user:alice");
       await page.waitForFunction(() => document.querySelectorAll("tr[data-row]").length === 1);
-      expect(decodeURIComponent(page.url())).toContain("f=user:alice");
+      await page.waitForFunction(() => decodeURIComponent(location.hash).includes("f=user:alice"));
       await page.keyboard.press("Escape");
       await page.waitForFunction(() => document.querySelectorAll("tr[data-row]").length > 1);
       await page.keyboard.press("Escape");
@@ -375,7 +375,7 @@ describe.skipIf(CHROMIUM === null)(`the dashboard in Chromium${missing}`, () => 
 
     test("counts of objectives and of files lead to what was counted", async () => {
       await open("controls");
-      const [control] = example.board.controls?.controls ?? [];
+      const [control] = example.dossier.controls?.controls ?? [];
       const people = control?.objectives.filter(({ state }) => state === "people").length;
       await page.locator(".control .objectives").first().locator("a", { hasText: "only people" }).click();
       await page.waitForFunction(() => location.hash.includes("objective=people"));

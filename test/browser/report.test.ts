@@ -49,8 +49,8 @@ describe.skipIf(CHROMIUM === null)(`the single-file report in Chromium${missing}
     rmSync(folder, { recursive: true, force: true });
   });
 
-  function pageOf({ report, board }: Snapshot): string {
-    return singleFileReport(exportText(html, report) ?? "", board, bundle);
+  function pageOf({ report, ...beyond }: Snapshot): string {
+    return singleFileReport(exportText(html, report) ?? "", beyond, bundle);
   }
 
   interface Opened {
@@ -135,8 +135,8 @@ describe.skipIf(CHROMIUM === null)(`the single-file report in Chromium${missing}
         elements: document.querySelectorAll("img, main b, [onerror], svg[onload]").length,
         scripts: document.querySelectorAll("script").length,
       }));
-      // The report's data, the board, the program.
-      expect(found).toEqual({ pwned: false, elements: 0, scripts: 3 });
+      // The report's data, the board, the dossier, the program.
+      expect(found).toEqual({ pwned: false, elements: 0, scripts: 4 });
     } else expect(await page.locator("img, main b, [onerror]").count()).toBe(0);
     expect(faults).toEqual([]);
     await context.close();

@@ -2,7 +2,7 @@
 import type { VNode } from "preact";
 import { cutTo, visible } from "../../src/report/visible.ts";
 import type { Detail } from "../../src/server/api.ts";
-import type { Model } from "../model.ts";
+import type { Depth } from "../model.ts";
 import { Scroll } from "../parts/scroll.tsx";
 
 interface Node {
@@ -31,7 +31,7 @@ export interface Graph {
 }
 
 /** Every unit that something leads to, its commands, and the files those reach. */
-export function graphOf(model: Model, detail: Detail): Graph {
+export function graphOf(depth: Depth, detail: Detail): Graph {
   const nodes = new Map<string, Node>();
   const links: Link[] = [];
   let leftOut = 0;
@@ -45,7 +45,7 @@ export function graphOf(model: Model, detail: Detail): Graph {
     return true;
   };
   for (const { unit, how } of detail.units) {
-    const view = model.board.units[unit];
+    const view = depth.units[unit];
     if (view === undefined) continue;
     const id = `u:${view.name}`;
     const edge = how.at(-1);

@@ -1,10 +1,10 @@
 import type { VNode } from "preact";
 import { caseRows } from "../../src/report/case-facts.ts";
-import { filterTerm } from "../../src/report/filter.ts";
-import { useApp, useLinks, useParam } from "../context.ts";
+import { useApp, useDepth, useLinks, useParam } from "../context.ts";
+import { FilesTable } from "../parts/files-table.tsx";
 import { Fold } from "../parts/fold.tsx";
 import { usePrinting } from "../parts/print.tsx";
-import { Code, count, Empty, Section, Text, When } from "../parts/say.tsx";
+import { Code, count, Empty, Section, Text } from "../parts/say.tsx";
 import { Scroll } from "../parts/scroll.tsx";
 import { ViewTools } from "../parts/view-tools.tsx";
 import { commandLine, momentOption } from "../share.ts";
@@ -16,6 +16,7 @@ export function About(): VNode {
   const { model, source } = useApp();
   const links = useLinks();
   const { report, board } = model;
+  const depth = useDepth();
   const { target, clock, coverage, tool } = report;
   const facts: readonly (readonly [string, string | null])[] = [
     ...caseRows(report),
@@ -49,8 +50,8 @@ export function About(): VNode {
   ];
   const role = useParam("role");
   const isPrinting = usePrinting();
-  const names = role === "unit files" ? board.unitFiles : role === "accounts" ? board.users : null;
-  const files = [...new Map(board.files.map((file) => [file.path, file])).values()].sort((a, b) =>
+  const names = role === "unit files" ? depth.unitFiles : role === "accounts" ? depth.users : null;
+  const files = [...new Map(depth.files.map((file) => [file.path, file])).values()].sort((a, b) =>
     a.path < b.path ? -1 : 1,
   );
   const listed = files.filter(
@@ -160,48 +161,7 @@ export function About(): VNode {
           >
             {() => (
               <>
-                <Scroll label="Files">
-                  <table class="plain-table">
-                    <thead>
-                      <tr>
-                        <th scope="col">Path</th>
-                        <th scope="col">Role</th>
-                        <th scope="col">Owner, mode</th>
-                        <th scope="col">Modified</th>
-                        <th scope="col">Content</th>
-                      </tr>
-                    </thead>
-                    <tbody>
-                      {ledger.slice(0, MOST_FILES).map((file) => (
-                        <tr key={file.path}>
-                          <th scope="row">
-                            <a href={links.page("timers", { f: filterTerm("path", file.path) })}>
-                              <Code of={file.path} />
-                            </a>
-                          </th>
-                          <td>{file.role}</td>
-                          <td>
-                            {file.facts === null ? (
-                              <span class="missing">does not exist</span>
-                            ) : (
-                              <Text of={`${file.facts.owner} ${file.facts.mode}`} />
-                            )}
-                          </td>
-                          <td>
-                            {typeof file.facts?.modified === "number" ? (
-                              <When usec={file.facts.modified * 1e6} only="moment" />
-                            ) : (
-                              ""
-                            )}
-                          </td>
-                          <td>
-                            <Text of={file.how ?? file.content} />
-                          </td>
-                        </tr>
-                      ))}
-                    </tbody>
-                  </table>
-                </Scroll>
+                <FilesTable of={ledger.slice(0, MOST_FILES)} />
                 {ledger.length > MOST_FILES && (
                   <p class="far">
                     The first {MOST_FILES} of {ledger.length}; the export has them all.
@@ -213,11 +173,13 @@ export function About(): VNode {
         )}
       </Section>
       <ViewTools
-        command={commandLine({
-          words: ["audit"],
-          options: { output: "json", ...momentOption(model) },
-          operands: [board.target],
-        })}
+        command={() =>
+          commandLine({
+            words: ["audit"],
+            options: { output: "json", ...momentOption(model) },
+            operands: [board.target],
+          })
+        }
         sheet={() => ({
           name: "ledger",
           columns: ["path", "role", "owner", "mode", "size", "modified", "package", "content", "how"],

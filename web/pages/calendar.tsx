@@ -19,6 +19,7 @@ import {
 import { parseTimestamp } from "../../src/time/timestamp.ts";
 import { formatTimestamp } from "../../src/time/timestamp-format.ts";
 import { type TimeZone, UTC, type Zones } from "../../src/time/zone.ts";
+import { replaceView } from "../address.ts";
 import { browserZone } from "../browser-zone.ts";
 import { YearStrip } from "../charts/year-strip.tsx";
 import { useApp, useLinks, useParam } from "../context.ts";
@@ -53,8 +54,7 @@ export function CalendarLab(): VNode {
   const used = version ?? DEFAULT_SYSTEMD_VERSION;
   const set = (name: string) => (event: Event) => {
     if (event.currentTarget instanceof HTMLInputElement) {
-      history.replaceState(null, "", links.view({ [name]: event.currentTarget.value }));
-      dispatchEvent(new HashChangeEvent("hashchange"));
+      replaceView(links.view({ [name]: event.currentTarget.value }));
     }
   };
   return (
@@ -135,17 +135,19 @@ export function CalendarLab(): VNode {
       </div>
       {other !== "" && <Comparison a={text} b={other} zones={zones} baseUsec={baseUsec} version={used} />}
       <ViewTools
-        command={commandLine({
-          words: ["calendar"],
-          options: {
-            tz: zone.value === null ? null : zoneName,
-            "base-time": new Date(baseUsec / 1000).toISOString(),
-            systemd: formatSystemdVersion(used),
-            iterations: String(SHOWN),
-            "same-as": inCalendarWords(other, zones, used),
-          },
-          operands: [inCalendarWords(text, zones, used)],
-        })}
+        command={() =>
+          commandLine({
+            words: ["calendar"],
+            options: {
+              tz: zone.value === null ? null : zoneName,
+              "base-time": new Date(baseUsec / 1000).toISOString(),
+              systemd: formatSystemdVersion(used),
+              iterations: String(SHOWN),
+              "same-as": inCalendarWords(other, zones, used),
+            },
+            operands: [inCalendarWords(text, zones, used)],
+          })
+        }
         sheet={() => ({
           name: "elapses",
           columns: ["expression", "elapse"],

@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import type { CheckView, ControlView } from "../../src/server/api.ts";
 import { OBJECTIVE_STATES, ObjectiveBar } from "../charts/objective-bar.tsx";
-import { useApp, useLinks, useParam } from "../context.ts";
+import { useApp, useDepth, useLinks, useParam } from "../context.ts";
 import { usePrinting } from "../parts/print.tsx";
 import { Code, count, Empty, PlaceText, Section, SeverityBadge, Text } from "../parts/say.tsx";
 import { Scroll } from "../parts/scroll.tsx";
@@ -24,7 +24,7 @@ const OUTCOME_MARKS: Readonly<Record<CheckView["outcome"], string>> = {
 
 export function Controls(): VNode {
   const { model } = useApp();
-  const view = model.board.controls;
+  const view = useDepth().controls;
   const wanted = useParam("control");
   const outcome = useParam("outcome");
   const links = useLinks();
@@ -55,14 +55,16 @@ export function Controls(): VNode {
         </nav>
         {wanted !== "" && <a href={links.view({ control: null, objective: null })}>all controls</a>}
         <ViewTools
-          command={commandLine({
-            words: ["assess"],
-            options: {
-              control: view.controls.some(({ id }) => id === wanted) ? wanted : null,
-              ...momentOption(model),
-            },
-            operands: [model.board.target],
-          })}
+          command={() =>
+            commandLine({
+              words: ["assess"],
+              options: {
+                control: view.controls.some(({ id }) => id === wanted) ? wanted : null,
+                ...momentOption(model),
+              },
+              operands: [model.board.target],
+            })
+          }
           sheet={() => ({
             name: "controls",
             columns: ["check", "control", "severity", "outcome", "title", "says", "path", "line"],

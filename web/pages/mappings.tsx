@@ -1,6 +1,6 @@
 import type { VNode } from "preact";
 import type { MappingRowView, MappingSetView } from "../../src/server/api.ts";
-import { useApp, useLinks, useParam } from "../context.ts";
+import { useApp, useDepth, useLinks, useParam } from "../context.ts";
 import { Code, count, Empty, Section, Text } from "../parts/say.tsx";
 import { Scroll } from "../parts/scroll.tsx";
 import { ViewTools } from "../parts/view-tools.tsx";
@@ -10,7 +10,7 @@ export function Mappings(): VNode {
   const { model } = useApp();
   const links = useLinks();
   const framework = useParam("fw");
-  const { technique, sets, rows, changes, compared } = model.board.mappings;
+  const { technique, sets, rows, changes, compared } = useDepth().mappings;
   const accused = model.report.findings.filter(({ techniques }) => techniques.includes(technique.id)).length;
   const titles = new Map(sets.map((set) => [set.framework, set]));
   const editions = [...new Set(sets.map(({ attackVersion }) => attackVersion))].sort(
@@ -155,11 +155,13 @@ export function Mappings(): VNode {
         </Scroll>
       </Section>
       <ViewTools
-        command={commandLine({
-          words: ["mappings", "show"],
-          options: { all: true, framework },
-          operands: [technique.id],
-        })}
+        command={() =>
+          commandLine({
+            words: ["mappings", "show"],
+            options: { all: true, framework },
+            operands: [technique.id],
+          })
+        }
         sheet={() => ({
           name: "mappings",
           columns: [
@@ -204,13 +206,13 @@ function Capabilities({
   framework: string;
   edition: string;
 }): VNode {
-  const { model } = useApp();
+  const depth = useDepth();
   const links = useLinks();
   const own = rows
     .filter(({ set }) => sets[set]?.framework === framework && sets[set]?.attackVersion === edition)
     .sort((a, b) => (a.capability < b.capability ? -1 : 1));
   if (own.length === 0) return <span class="none">no mapping here</span>;
-  const states = new Map(model.board.controls?.controls.map(({ id, state }) => [id, state]) ?? []);
+  const states = new Map(depth.controls?.controls.map(({ id, state }) => [id, state]) ?? []);
   return (
     <ul class="chips">
       {own.map(({ capability, description, index }) => {

@@ -131,11 +131,13 @@ export function Overview(): VNode {
         </p>
       )}
       <ViewTools
-        command={commandLine({
-          words: ["audit"],
-          options: { filter: problem === null ? text : null, ...momentOption(model) },
-          operands: [board.target],
-        })}
+        command={() =>
+          commandLine({
+            words: ["audit"],
+            options: { filter: problem === null ? text : null, ...momentOption(model) },
+            operands: [board.target],
+          })
+        }
         sheet={() => ({
           name: "decisions",
           columns: ["id", "verdict", "unit", "scope", "next", "finding", "says"],

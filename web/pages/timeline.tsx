@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import { useMemo } from "preact/hooks";
 import { LANES, type Lane, type Mark, PastStrip } from "../charts/past-strip.tsx";
-import { useApp, useLinks, useParam } from "../context.ts";
+import { useApp, useDepth, useLinks, useParam } from "../context.ts";
 import { filtered } from "../model.ts";
 import { FilterBar } from "../parts/filter-bar.tsx";
 import { Code, count, Empty, Section, Text, When } from "../parts/say.tsx";
@@ -35,6 +35,7 @@ function laneOf(kind: string): Lane {
 
 export function Timeline(): VNode {
   const { model } = useApp();
+  const { events } = useDepth();
   const links = useLinks();
   const text = useParam("f");
   const now = model.nowUsec / 1e6;
@@ -45,7 +46,7 @@ export function Timeline(): VNode {
   const all = useMemo((): readonly Entry[] => {
     const ids = new Set(rows.map(({ id }) => id));
     const isAll = rows.length === model.rows.length;
-    const past = model.board.events.events
+    const past = events.events
       .filter(({ unit }) => isAll || (unit !== null && ids.has(unit)))
       .map(({ at, kind, says, unit, path, source }): Entry => {
         return { from: at, to: at, lane: laneOf(kind), kind, says, unit, path, source };
@@ -66,7 +67,7 @@ export function Timeline(): VNode {
       }),
     );
     return [...past, ...future].sort((a, b) => a.from - b.from);
-  }, [model, rows]);
+  }, [model, rows, events]);
   const inTime = all.filter((entry) => entry.to >= from && entry.from <= to);
   const listed = lane === "" ? firstElapses(inTime) : inTime.filter((entry) => entry.lane === lane);
   const move = (start: number, end: number): string =>
@@ -76,7 +77,6 @@ export function Timeline(): VNode {
     (row) =>
       (model.forecast.get(row.id)?.windowsUntil ?? to) < to && model.forecast.get(row.id)?.kind !== "none",
   );
-  const { events } = model.board;
   return (
     <>
       <FilterBar problem={problem} shown={rows.length} of={model.rows.length} />
@@ -190,11 +190,13 @@ export function Timeline(): VNode {
         {events.leftOut > 0 && <p class="far">{events.leftOut} older events are not in these data.</p>}
       </Section>
       <ViewTools
-        command={commandLine({
-          words: ["timeline"],
-          options: { since: rfc3339(from), until: rfc3339(to), ...momentOption(model) },
-          operands: [model.board.target],
-        })}
+        command={() =>
+          commandLine({
+            words: ["timeline"],
+            options: { since: rfc3339(from), until: rfc3339(to), ...momentOption(model) },
+            operands: [model.board.target],
+          })
+        }
         sheet={() => ({
           name: "timeline",
           columns: ["time", "until", "kind", "unit", "path", "says", "source"],

@@ -47,7 +47,7 @@ export function Timers(): VNode {
             ))}
           </fieldset>
         </details>
-        <ViewTools command={rowsCommand(model, text)} sheet={() => sheetOf(arrangement, model)} />
+        <ViewTools command={() => rowsCommand(model, text)} sheet={() => sheetOf(arrangement, model)} />
       </div>
       <RowsTable {...arrangement} />
     </>

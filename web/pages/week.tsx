@@ -135,7 +135,7 @@ export function Week(): VNode {
         )}
       </Section>
       <ViewTools
-        command={rowsCommand(model, text, "json")}
+        command={() => rowsCommand(model, text, "json")}
         sheet={() => ({
           name: "week",
           columns: ["weekday", "hour", mode === "timers" ? "timers" : "elapses"],

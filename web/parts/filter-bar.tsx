@@ -3,7 +3,9 @@ import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Problem } from "../../src/parsed.ts";
 import { FILTER_FIELDS } from "../../src/report/filter.ts";
+import { replaceView } from "../address.ts";
 import { useLinks, useParam } from "../context.ts";
+import { Fold } from "./fold.tsx";
 import { count } from "./say.tsx";
 
 export function FilterBar({
@@ -24,8 +26,7 @@ export function FilterBar({
   }, [text]);
   const type = (value: string): void => {
     setTyped(value);
-    history.replaceState(null, "", links.view({ f: value }));
-    dispatchEvent(new HashChangeEvent("hashchange"));
+    replaceView(links.view({ f: value }));
   };
   return (
     <search class="filter">
@@ -57,25 +58,32 @@ export function FilterBar({
           </>
         )}
       </p>
-      <details class="fields">
-        <summary>Fields</summary>
-        <dl>
-          {FILTER_FIELDS.map(({ name, does, example }) => (
-            <div key={name}>
-              <dt>
-                <code>{name}:</code>
-              </dt>
-              <dd>
-                {does} · <code>{example}</code>
-              </dd>
-            </div>
-          ))}
-        </dl>
-        <p>
-          A comma means “or”, a minus before a term turns it round, <code>*</code> and <code>?</code> stand
-          for any text and any character, quotes keep words together.
-        </p>
-      </details>
+      <Fold class="fields" summary="Fields">
+        {() => <Fields />}
+      </Fold>
     </search>
+  );
+}
+
+function Fields(): VNode {
+  return (
+    <>
+      <dl>
+        {FILTER_FIELDS.map(({ name, does, example }) => (
+          <div key={name}>
+            <dt>
+              <code>{name}:</code>
+            </dt>
+            <dd>
+              {does} · <code>{example}</code>
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <p>
+        A comma means “or”, a minus before a term turns it round, <code>*</code> and <code>?</code> stand for
+        any text and any character, quotes keep words together.
+      </p>
+    </>
   );
 }

@@ -25,7 +25,7 @@ function Finding({ finding, isShort }: { finding: FindingRow; isShort: boolean }
   const { model } = useApp();
   const links = useLinks();
   const { severity, confidence, says, evidence, clears, techniques, controls, accepted, id, rule } = finding;
-  const known = model.rule.get(rule);
+  const known = model.depth?.rule.get(rule);
   return (
     <>
       <p class="head">

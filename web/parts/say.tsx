@@ -65,8 +65,9 @@ export function PlaceText({ of, id }: { of: Place | null; id?: string }): VNode 
 }
 
 function isLayer(model: Model, id: string, path: string): boolean {
-  const units = model.detail.get(id)?.units ?? [];
-  return units.some(({ unit }) => model.board.units[unit]?.layers.some((layer) => layer.path === path));
+  const { depth } = model;
+  const units = depth?.detail.get(id)?.units ?? [];
+  return units.some(({ unit }) => depth?.units[unit]?.layers.some((layer) => layer.path === path));
 }
 
 /** Both ways of saying when: how far, and which moment in the zone that is shown. */

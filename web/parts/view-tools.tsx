@@ -4,12 +4,13 @@ import { useState } from "preact/hooks";
 import { useApp } from "../context.ts";
 import { copyText, csvOf, download, jsonOf, type Sheet } from "../share.ts";
 
-export function ViewTools({ command, sheet }: { command: string; sheet: () => Sheet }): VNode {
+/** Command and sheet are made when somebody asks for them, not with every letter of a filter. */
+export function ViewTools({ command, sheet }: { command: () => string; sheet: () => Sheet }): VNode {
   const { announce, model } = useApp();
   const [isOpen, setOpen] = useState(false);
   const copy = async (): Promise<void> => {
     setOpen(true);
-    announce((await copyText(command)) ? "Command copied" : "Select the command to copy it");
+    announce((await copyText(command())) ? "Command copied" : "Select the command to copy it");
   };
   const save = (kind: "json" | "csv"): void => {
     const made = sheet();
@@ -31,7 +32,7 @@ export function ViewTools({ command, sheet }: { command: string; sheet: () => Sh
       </button>
       {isOpen && (
         <output class="command">
-          <code dir="ltr">{command}</code>
+          <code dir="ltr">{command()}</code>
           <button type="button" class="plain" onClick={() => setOpen(false)} aria-label="Hide the command">
             ×
           </button>

@@ -85,14 +85,14 @@ export const audit: Command = {
     const today = new Date(opened.nowUsec / 1000).toISOString().slice(0, 10);
     const {
       report: whole,
-      board,
+      beyond,
       unused,
     } = await inspect(opened, (inventory, live) => {
       const book = openAcceptances(decisions, inventory.host, today);
       const judgement = judge(inventory, { rules, depth: limits.depth, accept: book.accept });
       const report = auditReport(inventory, judgement);
-      const board = page?.fileBoard(inventory, judgement, live) ?? null;
-      return { report, board, unused: book.unused() };
+      const beyond = page?.beyondReport(inventory, judgement, live) ?? null;
+      return { report, beyond, unused: book.unused() };
     });
     tellUnused(unused, streams);
     const kept = applyFilters(
@@ -103,12 +103,12 @@ export const audit: Command = {
     );
     const report = { ...kept, findings: kept.findings.filter((finding) => isShown(finding, limits)) };
     const style = styleOf(given, streams, opened.zones);
-    const forFormat = redactor({ report, board }, given, streams);
+    const forFormat = redactor({ report, beyond }, given, streams);
     for (const output of outputs) {
       const shown = forFormat(output.format);
       const text =
-        output.format === "html" && page !== null && shown.board !== null
-          ? page.htmlReport(shown.report, shown.board, streams)
+        output.format === "html" && page !== null && shown.beyond !== null
+          ? page.htmlReport(shown.report, shown.beyond, streams)
           : textOf(output.format, shown.report, style, given);
       writeOutput(output, text, streams);
     }

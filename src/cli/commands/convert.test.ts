@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { exportText } from "../../report/exporter.ts";
 import { EXPORTERS } from "../../report/exporters.ts";
 import { AUDITS, auditOf, LISTS } from "../../report/sample-reports.test-support.ts";
-import { boardElement, boardIn } from "../../server/board-in-page.ts";
+import { type Beyond, beyondElements, beyondIn } from "../../server/beyond-in-page.ts";
 import { RunError, UsageError } from "../command.ts";
 import { folderOf, HOST, NOW, run } from "../run.test-support.ts";
 import { audit } from "./audit.ts";
@@ -82,7 +82,7 @@ describe("the page of an audit, with the dashboard", () => {
     "comes back byte for byte: %j",
     async (more) => {
       const made = await page(...more);
-      expect(boardIn(made)).toMatchObject({ ok: true, value: { schema: "timerwarden/board" } });
+      expect(beyondIn(made)).toMatchObject({ ok: true, value: { board: { schema: "timerwarden/board" } } });
       const back = await run(convert, ["-", "-o", "html", ...more], { input: made });
       expect({ ...back, out: back.out === made }).toEqual({ status: 0, out: true, err: "" });
     },
@@ -90,23 +90,20 @@ describe("the page of an audit, with the dashboard", () => {
 
   test("loses secrets that it still held, in the dashboard too", async () => {
     const made = await told(["-", "-o", "html"], await page("--no-redact"));
-    const board = boardIn(made);
-    expect(board.ok && JSON.stringify(board.value)).toContain("--token **********");
-    expect(board.ok && JSON.stringify(board.value)).not.toContain("hunter22");
+    const beyond = beyondIn(made);
+    expect(beyond.ok && JSON.stringify(beyond.value)).toContain("--token **********");
+    expect(beyond.ok && JSON.stringify(beyond.value)).not.toContain("hunter22");
     expect(made).not.toContain("hunter22");
   });
 
   test.each([
-    ["no pack", () => "AAAA", "the dashboard's data cannot be unpacked"],
-    [
-      "another shape",
-      element({ schema: "timerwarden/board", version: "1.0", controls: { controls: 1 } }),
-      "controls.controls",
-    ],
-    ["another version", element({ schema: "timerwarden/board", version: "2.0", controls: null }), "version"],
-  ])("with damaged data is refused: %s", async (_, packed, says) => {
+    ["no pack", "board", () => "AAAA", "the dashboard's data cannot be unpacked"],
+    ["another version", "board", element({ schema: "timerwarden/board", version: "2.0" }), "version"],
+    ["no dossier", "dossier", () => "", "the dashboard's data cannot be unpacked"],
+    ["another shape", "dossier", element({ controls: { controls: 1 } }), "controls.controls"],
+  ])("with damaged data is refused: %s", async (_, part, packed, says) => {
     const damaged = (await page()).replace(
-      /(id="timerwarden-board">)[^<]*/,
+      new RegExp(`(id="timerwarden-${part}">)[^<]*`),
       (_, open: string) => open + packed(),
     );
     await expect(told(["-", "-o", "html"], damaged)).rejects.toThrow(says);
@@ -115,9 +112,10 @@ describe("the page of an audit, with the dashboard", () => {
     });
   });
 
-  /** What stands inside the element of such a board. */
-  function element(board: object): () => string {
-    return () => />([^<]*)</.exec(boardElement(board as Parameters<typeof boardElement>[0]))?.[1] ?? "";
+  /** What stands inside an element of such data. */
+  function element(data: object): () => string {
+    const both = { board: data, dossier: data } as unknown as Beyond;
+    return () => />([^<]*)</.exec(beyondElements(both))?.[1] ?? "";
   }
 });
 

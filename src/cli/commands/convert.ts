@@ -8,7 +8,7 @@ import { exporterOf, formatsFor } from "../../report/exporters.ts";
 import { isQuiet } from "../../report/quiet-timers.ts";
 import { readSavedReport } from "../../report/saved-report.ts";
 import { visible } from "../../report/visible.ts";
-import { boardIn } from "../../server/board-in-page.ts";
+import { beyondIn } from "../../server/beyond-in-page.ts";
 import { UTC_ONLY, type Zones } from "../../time/zone.ts";
 import { parseCommand } from "../arguments.ts";
 import { CASE_OPTIONS, caseOf } from "../case.ts";
@@ -49,18 +49,18 @@ export const convert: Command = {
     const result = await readSavedReport(saved);
     if (!result.ok) throw new RunError(`${name}: ${visible(result.problem.message)}`);
     const report = withCase(result.value, caseOf(given));
-    const page = outputs.some(({ format }) => format === "html") ? boardIn(saved) : parsed(null);
+    const page = outputs.some(({ format }) => format === "html") ? beyondIn(saved) : parsed(null);
     if (!page.ok) throw new RunError(`${name}: ${visible(page.problem.message)}`);
     const style = styleOf(given, streams, zonesFor(report));
-    const forFormat = redactor({ report, board: page.value }, given, streams);
+    const forFormat = redactor({ report, beyond: page.value }, given, streams);
     const texts = outputs.map((output) => {
       const isTable = output.format === "table" || output.format === "wide";
-      const { report: clean, board } = forFormat(output.format);
+      const { report: clean, beyond } = forFormat(output.format);
       const shown = isTable && !given.flag("all") ? withoutQuiet(clean) : clean;
       const exporter = exporterOf(output.format);
       const text =
-        output.format === "html" && board !== null && isAudit(shown)
-          ? htmlReport(shown, board, streams)
+        output.format === "html" && beyond !== null && isAudit(shown)
+          ? htmlReport(shown, beyond, streams)
           : exporter === undefined
             ? null
             : exportText(exporter, shown, style);
