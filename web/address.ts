@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { parseRoute, type Route } from "./route.ts";
 
-export function useRoute(): Route {
+export function useAddress(): Route {
   const [hash, setHash] = useState(location.hash);
   useEffect(() => {
     const change = (event: HashChangeEvent): void => {

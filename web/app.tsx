@@ -5,9 +5,9 @@ import { visible } from "../src/report/visible.ts";
 import type { TargetsView } from "../src/server/api.ts";
 import { formatTimestamp } from "../src/time/timestamp-format.ts";
 import { type TimeZone, UTC } from "../src/time/zone.ts";
-import { useRoute } from "./address.ts";
+import { useAddress } from "./address.ts";
 import { browserZone, browserZoneName } from "./browser-zone.ts";
-import { AppContext, type App as AppFacts } from "./context.ts";
+import { AppContext, type App as AppFacts, RouteContext } from "./context.ts";
 import { deepened, type Model, modelOf } from "./model.ts";
 import { About } from "./pages/about.tsx";
 import { CalendarLab } from "./pages/calendar.tsx";
@@ -43,7 +43,7 @@ const VIEWS: Readonly<Record<PageId, () => VNode>> = {
 const NEEDS_NO_DEPTH: readonly PageId[] = ["overview", "timers", "week", "calendar"];
 
 export function App({ source }: { source: Source }): VNode {
-  const route = useRoute();
+  const route = useAddress();
   const targetIndex = Math.max(0, Number(route.params.get("t") ?? 0) || 0);
   const [said, announce] = useAnnouncer();
   const { model, targets, problem, isConnected, isPaused, setPaused } = useModel(
@@ -57,8 +57,8 @@ export function App({ source }: { source: Source }): VNode {
   const zone = useShownZone(route.params.get("z") ?? "", model);
   const facts = useMemo(
     (): AppFacts | null =>
-      model === null ? null : { model, source, targetIndex, targets, route, zone, keysOn, announce },
-    [model, source, targetIndex, targets, route, zone, keysOn, announce],
+      model === null ? null : { model, source, targetIndex, targets, zone, keysOn, announce },
+    [model, source, targetIndex, targets, zone, keysOn, announce],
   );
   const actions = useMemo(
     (): KeyActions => ({
@@ -106,87 +106,89 @@ export function App({ source }: { source: Source }): VNode {
     );
   const View = VIEWS[route.page];
   return (
-    <AppContext.Provider value={facts}>
-      {/* biome-ignore lint/a11y/useValidAnchor: a skip link is a link; the click only keeps the hash route */}
-      <a
-        class="skip"
-        href="#content"
-        onClick={(event) => {
-          event.preventDefault();
-          heading.current?.focus();
-        }}
-      >
-        To the content
-      </a>
-      <header class="top">
-        <a class="brand" href={pageHref(route, "overview")}>
-          <Logo /> timerwarden
-        </a>
-        <Target targets={targets} model={model} index={targetIndex} route={route} />
-        <span class="clock" title="the moment this report speaks of">
-          {formatTimestamp(model.nowUsec, zone)}
-        </span>
-        <ZoneSwitch route={route} model={model} />
-        <ThemeSwitch />
-        <button type="button" onClick={() => setDialog("keys")} aria-haspopup="dialog">
-          Keys <kbd>?</kbd>
-        </button>
-      </header>
-      <nav class="pages" aria-label="Pages" ref={pages}>
-        {PAGES.map(({ id, title, key }) => (
-          <a
-            key={id}
-            href={pageHref(route, id)}
-            aria-current={route.page === id ? "page" : undefined}
-            aria-keyshortcuts={`g ${key}`}
-          >
-            {title}
-          </a>
-        ))}
-        {source.isLive && (
-          <button type="button" class="live" aria-pressed={isPaused} onClick={() => setPaused(!isPaused)}>
-            <i class={isConnected && !isPaused ? "dot on" : "dot"} aria-hidden="true" />
-            {isPaused ? "paused" : isConnected ? "live" : "not connected"}
-          </button>
-        )}
-      </nav>
-      <PrintHead />
-      <div class={route.params.has("sel") ? "body with-panel" : "body"}>
-        <main id="content" class={`page p-${route.page}`}>
-          <h1 ref={heading} tabIndex={-1}>
-            {page?.title}
-          </h1>
-          {model.depth !== null || NEEDS_NO_DEPTH.includes(route.page) ? (
-            <View />
-          ) : (
-            <p aria-busy="true">Reading…</p>
-          )}
-        </main>
-        <SidePanel />
-      </div>
-      <footer class="bottom">
-        <span>
-          {model.report.tool.name} {model.report.tool.version}
-        </span>
-        <span>
-          <Text of={model.report.target.name} /> · {model.report.clock.now}
-        </span>
-      </footer>
-      <p class="announcer" role="status" aria-live="polite">
-        {said}
-      </p>
-      {dialog === "keys" && (
-        <KeySheet
-          onClose={close}
-          keysOn={keysOn}
-          setKeys={(on) => {
-            setKeysOn(on);
-            saveKeys(on);
+    <RouteContext.Provider value={route}>
+      <AppContext.Provider value={facts}>
+        {/* biome-ignore lint/a11y/useValidAnchor: a skip link is a link; the click only keeps the hash route */}
+        <a
+          class="skip"
+          href="#content"
+          onClick={(event) => {
+            event.preventDefault();
+            heading.current?.focus();
           }}
-        />
-      )}
-      {dialog === "palette" && <Palette onClose={close} />}
-    </AppContext.Provider>
+        >
+          To the content
+        </a>
+        <header class="top">
+          <a class="brand" href={pageHref(route, "overview")}>
+            <Logo /> timerwarden
+          </a>
+          <Target targets={targets} model={model} index={targetIndex} route={route} />
+          <span class="clock" title="the moment this report speaks of">
+            {formatTimestamp(model.nowUsec, zone)}
+          </span>
+          <ZoneSwitch route={route} model={model} />
+          <ThemeSwitch />
+          <button type="button" onClick={() => setDialog("keys")} aria-haspopup="dialog">
+            Keys <kbd>?</kbd>
+          </button>
+        </header>
+        <nav class="pages" aria-label="Pages" ref={pages}>
+          {PAGES.map(({ id, title, key }) => (
+            <a
+              key={id}
+              href={pageHref(route, id)}
+              aria-current={route.page === id ? "page" : undefined}
+              aria-keyshortcuts={`g ${key}`}
+            >
+              {title}
+            </a>
+          ))}
+          {source.isLive && (
+            <button type="button" class="live" aria-pressed={isPaused} onClick={() => setPaused(!isPaused)}>
+              <i class={isConnected && !isPaused ? "dot on" : "dot"} aria-hidden="true" />
+              {isPaused ? "paused" : isConnected ? "live" : "not connected"}
+            </button>
+          )}
+        </nav>
+        <PrintHead />
+        <div class={route.params.has("sel") ? "body with-panel" : "body"}>
+          <main id="content" class={`page p-${route.page}`}>
+            <h1 ref={heading} tabIndex={-1}>
+              {page?.title}
+            </h1>
+            {model.depth !== null || NEEDS_NO_DEPTH.includes(route.page) ? (
+              <View />
+            ) : (
+              <p aria-busy="true">Reading…</p>
+            )}
+          </main>
+          <SidePanel />
+        </div>
+        <footer class="bottom">
+          <span>
+            {model.report.tool.name} {model.report.tool.version}
+          </span>
+          <span>
+            <Text of={model.report.target.name} /> · {model.report.clock.now}
+          </span>
+        </footer>
+        <p class="announcer" role="status" aria-live="polite">
+          {said}
+        </p>
+        {dialog === "keys" && (
+          <KeySheet
+            onClose={close}
+            keysOn={keysOn}
+            setKeys={(on) => {
+              setKeysOn(on);
+              saveKeys(on);
+            }}
+          />
+        )}
+        {dialog === "palette" && <Palette onClose={close} />}
+      </AppContext.Provider>
+    </RouteContext.Provider>
   );
 }
 

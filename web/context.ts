@@ -13,7 +13,6 @@ export interface App {
   readonly targetIndex: number;
   /** Every target in short. */
   readonly targets: TargetsView["targets"];
-  readonly route: Route;
   /** In which times are shown. */
   readonly zone: TimeZone;
   readonly keysOn: boolean;
@@ -29,6 +28,15 @@ export function useApp(): App {
   return app;
 }
 
+/** Apart from the rest: it changes with every letter of a filter, and most of a table has nothing to do with it. */
+export const RouteContext = createContext<Route | null>(null);
+
+export function useRoute(): Route {
+  const route = useContext(RouteContext);
+  if (route === null) throw new Error("outside of the page");
+  return route;
+}
+
 /** For pages that are drawn only once it is there. */
 export function useDepth(): Depth {
   const { depth } = useApp().model;
@@ -37,7 +45,7 @@ export function useDepth(): Depth {
 }
 
 export function useParam(name: string, usual = ""): string {
-  return useApp().route.params.get(name) ?? usual;
+  return useRoute().params.get(name) ?? usual;
 }
 
 /** Addresses out of the present one. */
@@ -46,7 +54,7 @@ export function useLinks(): {
   readonly view: (changes: Changes) => string;
   readonly go: (changes: Changes) => void;
 } {
-  const { route } = useApp();
+  const route = useRoute();
   return useMemo(
     () => ({
       page: (page: PageId, changes?: Changes) => pageHref(route, page, changes),

@@ -2,7 +2,7 @@
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { caseRows } from "../../src/report/case-facts.ts";
-import { useApp } from "../context.ts";
+import { useApp, useParam } from "../context.ts";
 import { Text } from "./say.tsx";
 
 export function usePrinting(): boolean {
@@ -26,9 +26,9 @@ export function usePrinting(): boolean {
 
 /** The case, in the head of whatever page is printed. */
 export function PrintHead(): VNode {
-  const { model, source, route } = useApp();
+  const { model, source } = useApp();
   const { target, clock, coverage, tool } = model.report;
-  const filter = route.params.get("f") ?? "";
+  const filter = useParam("f");
   const facts: readonly (readonly [string, string | null])[] = [
     ...caseRows(model.report),
     ["Target", target.name],

@@ -154,13 +154,12 @@ export function useArrangement(rows: readonly TimerRow[]): Arrangement {
   const chosen = useParam("cols");
   const sort = useParam("sort");
   const group = useParam("group");
-  return useMemo(() => {
+  const columns = useMemo(() => {
     const names = chosen === "" ? null : new Set(chosen.split(","));
-    const columns = COLUMNS.filter(({ id, isUsual }) =>
-      names === null ? isUsual : names.has(id) || id === "unit",
-    );
-    return { columns, rows: sorted(rows, sort, model, group) };
-  }, [rows, chosen, sort, group, model]);
+    return COLUMNS.filter(({ id, isUsual }) => (names === null ? isUsual : names.has(id) || id === "unit"));
+  }, [chosen]);
+  const arranged = useMemo(() => sorted(rows, sort, model, group), [rows, sort, model, group]);
+  return { columns, rows: arranged };
 }
 
 function sorted(rows: readonly TimerRow[], sort: string, model: Model, group: string): readonly TimerRow[] {
@@ -202,12 +201,12 @@ export function RowsTable({ columns, rows }: Arrangement): VNode {
   const sort = useParam("sort");
   const group = useParam("group");
   const selected = useParam("sel");
-  const { model } = useApp();
   const items = useMemo(() => itemsOf(rows, group), [rows, group]);
   // On paper every row counts.
   const isPrinting = usePrinting();
   const region = useRef<HTMLElement>(null);
   const { first, last } = useWindow(region, items.length, isPrinting || items.length < VIRTUAL_FROM);
+  const cellsOf = useCells(columns);
   if (rows.length === 0) return <Empty>No timer or job fits this filter.</Empty>;
   return (
     <section
@@ -252,11 +251,7 @@ export function RowsTable({ columns, rows }: Arrangement): VNode {
                 class={item.row.id === selected ? "selected" : ""}
                 data-row={item.row.id}
               >
-                {columns.map((column) => (
-                  <td key={column.id} class={column.isNumber ? `c-${column.id} num` : `c-${column.id}`}>
-                    {column.show(item.row, model)}
-                  </td>
-                ))}
+                {cellsOf(item.row)}
               </tr>
             ),
           )}
@@ -265,6 +260,25 @@ export function RowsTable({ columns, rows }: Arrangement): VNode {
       </table>
     </section>
   );
+}
+
+/** Cells are made once a row: Preact passes over what is the very same, so a filter draws only rows that were not there. */
+function useCells(columns: readonly Column[]): (row: TimerRow) => VNode[] {
+  const { model } = useApp();
+  return useMemo(() => {
+    const made = new WeakMap<TimerRow, VNode[]>();
+    return (row) => {
+      const cells =
+        made.get(row) ??
+        columns.map((column) => (
+          <td key={column.id} class={column.isNumber ? `c-${column.id} num` : `c-${column.id}`}>
+            {column.show(row, model)}
+          </td>
+        ));
+      made.set(row, cells);
+      return cells;
+    };
+  }, [columns, model]);
 }
 
 function Spacer({ rows, columns }: { rows: number; columns: number }): VNode | null {
