@@ -95,13 +95,13 @@ export function dashboardApp({ targets, bundle, token, hosts, cookie }: Dashboar
     return known;
   };
 
-  // A page of one target is sure to want it: it asks before its program is there, and finds the answer made.
-  const [only, ...others] = targets;
+  // The first page finds them made.
+  for (const target of targets) answerOf(target.current());
+
+  // A page of one target is sure to want it, and asks before its program is there.
   app.get("/", async (context, next) => {
-    if (only !== undefined && others.length === 0) {
+    if (targets.length === 1)
       context.header("link", '</api/snapshot/0>; rel="preload"; as="fetch"; crossorigin');
-      setImmediate(() => answerOf(only.current()));
-    }
     await next();
   });
 
