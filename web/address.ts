@@ -10,6 +10,8 @@ export function useAddress(): Route {
       setHash(new URL(event.newURL).hash);
     };
     addEventListener("hashchange", change);
+    // What changed before anybody listened.
+    setHash(location.hash);
     return () => removeEventListener("hashchange", change);
   }, []);
   return useMemo(() => parseRoute(hash), [hash]);

@@ -1,6 +1,7 @@
 /** The frame: which host, which page, which zone; and what is the same on all pages. */
 import type { VNode } from "preact";
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { caseRows } from "../src/report/case-facts.ts";
 import { visible } from "../src/report/visible.ts";
 import type { TargetsView } from "../src/server/api.ts";
 import { formatTimestamp } from "../src/time/timestamp-format.ts";
@@ -104,6 +105,10 @@ export function App({ source }: { source: Source }): VNode {
         Reading…
       </main>
     );
+  const caseText = [
+    ...caseRows(model.report).map(([label, text]) => `${label} ${text}`),
+    ...(source.digest === null ? [] : [`SHA-256 ${source.digest.slice(0, 12)}…`]),
+  ].join(" · ");
   const View = VIEWS[route.page];
   return (
     <RouteContext.Provider value={route}>
@@ -172,6 +177,11 @@ export function App({ source }: { source: Source }): VNode {
           <span>
             <Text of={model.report.target.name} /> · {model.report.clock.now}
           </span>
+          {caseText !== "" && (
+            <a href={pageHref(route, "about")}>
+              <Text of={caseText} />
+            </a>
+          )}
         </footer>
         <p class="announcer" role="status" aria-live="polite">
           {said}

@@ -6,6 +6,7 @@ import type { Forecast } from "../../src/server/api.ts";
 import { useApp, useLinks, useParam } from "../context.ts";
 import { verdictOf } from "../model.ts";
 import { Fold } from "../parts/fold.tsx";
+import { NoRows } from "../parts/no-rows.tsx";
 import { Empty, expected, NextText, UnitLink, UnitName } from "../parts/say.tsx";
 import { Axis } from "./axis.tsx";
 import { type TimeScale, timeScale } from "./time-scale.ts";
@@ -45,6 +46,7 @@ export function SpanSwitch(): VNode {
 export function ElapseStrip({ rows }: { rows: readonly TimerRow[] }): VNode {
   const { model, zone } = useApp();
   const span = useSpan();
+  const links = useLinks();
   const [isWhole, setWhole] = useState(false);
   const now = model.nowUsec / 1e6;
   const scale = timeScale(now, now + SPANS[span][1], zone);
@@ -53,6 +55,7 @@ export function ElapseStrip({ rows }: { rows: readonly TimerRow[] }): VNode {
     return forecast !== undefined && forecast[span] > 0 ? [{ row, forecast }] : [];
   });
   const silent = rows.length - all.length;
+  if (rows.length === 0) return <NoRows />;
   if (all.length === 0)
     return (
       <Empty>
@@ -73,10 +76,10 @@ export function ElapseStrip({ rows }: { rows: readonly TimerRow[] }): VNode {
           <div class="strip-row" key={row.id}>
             <UnitLink row={row} />
             <Track row={row} forecast={forecast} scale={scale} span={span} />
-            <span class="times" title="expected elapses">
+            <a class="times" title="expected elapses" href={links.page("explain", { id: row.id })}>
               {forecast.approximate ? "≈" : ""}
               {expected(forecast[span])}×
-            </span>
+            </a>
           </div>
         ))}
         <div class="strip-row axis-row">

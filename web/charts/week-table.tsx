@@ -50,62 +50,64 @@ export function WeekTable({ grid, mode }: { grid: WeekGrid; mode: WeekMode }): V
   };
   const [entry] = (chosen || "0-0").split("..");
   return (
-    <Scroll label="Hours of the week" isPlain>
-      <table class="week" ref={table}>
-        <caption>
-          {mode === "timers" ? "Timers and jobs that elapse" : "Expected elapses"} per hour of the next 7
-          days, times in {zone.name}. Arrow keys move, Enter selects, Shift extends.
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">
-              <span class="visually-hidden">Day</span>
-            </th>
-            {HOURS.map((hour) => (
-              <th key={hour} scope="col">
-                {String(hour).padStart(2, "0")}
+    <>
+      <p class="far" id="week-caption">
+        {mode === "timers" ? "Timers and jobs that elapse" : "Expected elapses"} per hour of the next 7 days,
+        times in {zone.name}. Arrow keys move, Enter selects, Shift extends.
+      </p>
+      <Scroll label="Hours of the week" isPlain>
+        <table class="week" ref={table} aria-labelledby="week-caption">
+          <thead>
+            <tr>
+              <th scope="col">
+                <span class="visually-hidden">Day</span>
               </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {grid.days.map(({ dates, change, cells }, day) => (
-            <tr key={WEEKDAYS[day]}>
-              <th scope="row">
-                <abbr title={WEEKDAYS[day]}>{WEEKDAYS[day]?.slice(0, 3)}</abbr>{" "}
-                <span class="far">{dates}</span>
-                {change !== null && (
-                  <span class="dst" title={change}>
-                    {" "}
-                    ⇅<span class="visually-hidden">{change}</span>
-                  </span>
-                )}
-              </th>
-              {cells.map((cell, hour) => {
-                const value = cellValue(cell, mode);
-                const key = `${day}-${hour}`;
-                return (
-                  <td key={key}>
-                    <button
-                      type="button"
-                      data-cell={key}
-                      tabIndex={key === entry ? 0 : -1}
-                      class={`heat l${levelOf(value)}${cell.isPart && mode !== "timers" ? " chance" : ""}`}
-                      aria-pressed={isChosen(day, hour)}
-                      aria-label={`${WEEKDAYS[day]} ${hour}:00, ${expected(value)}${cell.isPart ? ", in part chance" : ""}`}
-                      onClick={(event) => select(day, hour, event.shiftKey)}
-                      onKeyDown={(event) => move(event, day, hour)}
-                    >
-                      {value === 0 ? "" : expected(value)}
-                    </button>
-                  </td>
-                );
-              })}
+              {HOURS.map((hour) => (
+                <th key={hour} scope="col">
+                  {String(hour).padStart(2, "0")}
+                </th>
+              ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
+          </thead>
+          <tbody>
+            {grid.days.map(({ dates, change, cells }, day) => (
+              <tr key={WEEKDAYS[day]}>
+                <th scope="row">
+                  <abbr title={WEEKDAYS[day]}>{WEEKDAYS[day]?.slice(0, 3)}</abbr>{" "}
+                  <span class="far">{dates}</span>
+                  {change !== null && (
+                    <span class="dst" title={change}>
+                      {" "}
+                      ⇅<span class="visually-hidden">{change}</span>
+                    </span>
+                  )}
+                </th>
+                {cells.map((cell, hour) => {
+                  const value = cellValue(cell, mode);
+                  const key = `${day}-${hour}`;
+                  return (
+                    <td key={key}>
+                      <button
+                        type="button"
+                        data-cell={key}
+                        tabIndex={key === entry ? 0 : -1}
+                        class={`heat l${levelOf(value)}${cell.isPart && mode !== "timers" ? " chance" : ""}`}
+                        aria-pressed={isChosen(day, hour)}
+                        aria-label={`${WEEKDAYS[day]} ${hour}:00, ${expected(value)}${cell.isPart ? ", in part chance" : ""}`}
+                        onClick={(event) => select(day, hour, event.shiftKey)}
+                        onKeyDown={(event) => move(event, day, hour)}
+                      >
+                        {value === 0 ? "" : expected(value)}
+                      </button>
+                    </td>
+                  );
+                })}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+    </>
   );
 }
 

@@ -141,8 +141,12 @@ function Matrix({ controls }: { controls: readonly ControlView[] }): VNode {
                     const [mark = "·", level = "none"] = STATE_MARKS.get(state) ?? [];
                     return (
                       <td key={id} class={`state-${level}`} data-state={state}>
-                        <span aria-hidden="true">{mark}</span>
-                        <span class="visually-hidden">{state}</span>
+                        <a href={links.view({ t: String(index), control: id, objective: null })}>
+                          <span aria-hidden="true">{mark}</span>
+                          <span class="visually-hidden">
+                            {id}: {state}
+                          </span>
+                        </a>
                       </td>
                     );
                   })}

@@ -7,6 +7,7 @@ import { type Depth, findingsOf, verdictOf } from "../model.ts";
 import { Closure } from "../parts/closure.tsx";
 import { FilesTable } from "../parts/files-table.tsx";
 import { Findings } from "../parts/findings.tsx";
+import { NoRows } from "../parts/no-rows.tsx";
 import {
   count,
   Empty,
@@ -71,7 +72,7 @@ export function Explain(): VNode {
         title="Choose a timer or job"
         note={`${count(model.rows.length, "entry", "entries")}, worst first`}
       >
-        {choices.length === 0 && <Empty>This host has no timers and no jobs as far as its files tell.</Empty>}
+        {choices.length === 0 && <NoRows />}
         <ul class="choices">
           {choices.slice(0, 60).map((each) => (
             <li key={each.id}>

@@ -6,6 +6,7 @@ import { useApp, useLinks, useParam } from "../context.ts";
 import { filtered, findingsOf, VERDICTS, verdictOf } from "../model.ts";
 import { FilterBar } from "../parts/filter-bar.tsx";
 import { Hosts } from "../parts/hosts.tsx";
+import { NoRows } from "../parts/no-rows.tsx";
 import {
   count,
   Empty,
@@ -79,7 +80,9 @@ export function Overview(): VNode {
           ) : undefined
         }
       >
-        {decide.length === 0 ? (
+        {rows.length === 0 ? (
+          <NoRows />
+        ) : decide.length === 0 ? (
           <Empty>
             {text === ""
               ? `None: all ${model.rows.length} timers and jobs were judged, and no rule has anything against them${coverage.gaps.length > 0 ? ". But some places could not be looked at" : ""}.`

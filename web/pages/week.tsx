@@ -6,6 +6,7 @@ import { cellTest, cellValue, WEEKDAYS, type WeekMode, WeekTable } from "../char
 import { useApp, useLinks, useParam } from "../context.ts";
 import { filtered, VERDICTS, verdictOf } from "../model.ts";
 import { FilterBar } from "../parts/filter-bar.tsx";
+import { NoRows } from "../parts/no-rows.tsx";
 import { Empty, expected, Section, Text, UnitLink } from "../parts/say.tsx";
 import { Scroll } from "../parts/scroll.tsx";
 import { ViewTools } from "../parts/view-tools.tsx";
@@ -92,7 +93,9 @@ export function Week(): VNode {
           )
         }
       >
-        {list.length === 0 ? (
+        {rows.length === 0 ? (
+          <NoRows />
+        ) : list.length === 0 ? (
           <Empty>Nothing is expected to elapse {cell === "" ? "within a week" : "in these hours"}.</Empty>
         ) : (
           <Scroll label="Timers and jobs in these hours">

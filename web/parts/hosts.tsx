@@ -1,5 +1,6 @@
 /** Where a server shows several hosts: all of them in one table, worst first to the eye, each a way in. */
 import type { VNode } from "preact";
+import { filterTerm } from "../../src/report/filter.ts";
 import { useApp, useLinks } from "../context.ts";
 import { VERDICTS } from "../model.ts";
 import { Section, Text, VerdictMark, When } from "./say.tsx";
@@ -44,10 +45,14 @@ export function Hosts(): VNode | null {
                 </td>
                 {VERDICTS.map((verdict) => (
                   <td key={verdict} class={`num v-${verdict}${verdicts[verdict] === 0 ? " zero" : ""}`}>
-                    {verdicts[verdict]}
+                    <a href={links.page("timers", { t: String(index), f: filterTerm("verdict", verdict) })}>
+                      {verdicts[verdict]}
+                    </a>
                   </td>
                 ))}
-                <td class="num">{gaps}</td>
+                <td class="num">
+                  <a href={links.page("about", { t: String(index), f: null })}>{gaps}</a>
+                </td>
                 <td>
                   {next === null ? (
                     <span class="none">none with a date</span>

@@ -5,8 +5,9 @@ import type { TimerRow } from "../../src/report/envelope.ts";
 import { useApp, useLinks, useParam } from "../context.ts";
 import { earliestOf, findingsOf, type Model, VERDICTS, verdictOf } from "../model.ts";
 import type { Cell, Sheet } from "../share.ts";
+import { NoRows } from "./no-rows.tsx";
 import { usePrinting } from "./print.tsx";
-import { Code, Empty, expected, NextText, Text, UnitLink, VerdictBadge, When } from "./say.tsx";
+import { Code, expected, NextText, Text, UnitLink, VerdictBadge, When } from "./say.tsx";
 
 export interface Column {
   readonly id: string;
@@ -207,7 +208,7 @@ export function RowsTable({ columns, rows }: Arrangement): VNode {
   const region = useRef<HTMLElement>(null);
   const { first, last } = useWindow(region, items.length, isPrinting || items.length < VIRTUAL_FROM);
   const cellsOf = useCells(columns);
-  if (rows.length === 0) return <Empty>No timer or job fits this filter.</Empty>;
+  if (rows.length === 0) return <NoRows />;
   return (
     <section
       class="table-scroll tall"

@@ -1,13 +1,15 @@
 /** When one timer or job runs: its schedule in words, the strip, the next ten elapses, what starts it at boot. */
 import type { VNode } from "preact";
 import type { TimerRow } from "../../src/report/envelope.ts";
+import { filterTerm } from "../../src/report/filter.ts";
 import { formatTimespan } from "../../src/time/timespan-format.ts";
 import { ElapseStrip, SpanSwitch } from "../charts/elapse-strip.tsx";
-import { useApp } from "../context.ts";
+import { useApp, useLinks } from "../context.ts";
 import { Code, Empty, NextText, PlaceText, Section, Text, When } from "./say.tsx";
 
 export function Schedule({ row }: { row: TimerRow }): VNode {
   const { model } = useApp();
+  const links = useLinks();
   const forecast = model.forecast.get(row.id);
   const span = (usec: number | "infinity" | null): string =>
     usec === null ? "" : usec === "infinity" ? "infinity" : formatTimespan(BigInt(Math.round(usec)));
@@ -50,7 +52,10 @@ export function Schedule({ row }: { row: TimerRow }): VNode {
                 <Text of={row.last.evidence} />
               </span>
             </>
-          )}
+          )}{" "}
+          <a href={links.page("timeline", { f: filterTerm("unit", row.unit) })}>
+            What happened before and after
+          </a>
         </dd>
         {row.kind === "timer" && (
           <>
