@@ -1,5 +1,12 @@
 import { createConnection, type Socket } from "node:net";
-import { decodeReply, encodeCall, type MethodCall, messageLength, type Reply } from "./dbus-message.ts";
+import {
+  decodeReply,
+  encodeCall,
+  type MethodCall,
+  messageLength,
+  type Reply,
+  type Signal,
+} from "./dbus-message.ts";
 import { DbusProtocolError, type DbusValue } from "./dbus-wire.ts";
 
 /** The other side could not be reached, refused, or did not answer in time. */
@@ -23,11 +30,13 @@ export const DEFAULT_DBUS_LIMITS: DbusLimits = {
 };
 
 /**
- * Everything that may ever be asked. None of it changes the other side; in particular nothing that loads a unit,
- * starts a service, or subscribes to signals.
+ * Everything that may ever be asked. None of it changes the other side, in particular nothing that loads a unit or
+ * starts a service; the two that ask for signals end with the connection.
  */
 const QUESTIONS: ReadonlySet<string> = new Set([
   "org.freedesktop.DBus.Hello",
+  "org.freedesktop.DBus.AddMatch",
+  "org.freedesktop.systemd1.Manager.Subscribe",
   "org.freedesktop.DBus.Properties.GetAll",
   "org.freedesktop.systemd1.Manager.ListUnits",
   "org.freedesktop.systemd1.Manager.ListJobs",
@@ -37,6 +46,8 @@ const QUESTIONS: ReadonlySet<string> = new Set([
 export interface DbusConnection {
   /** The values of the answer; rejects with `DbusUnreachable` on an error reply or when the time is over. */
   ask(call: MethodCall): Promise<readonly DbusValue[]>;
+  /** From now on signals are told and no time limit holds, until the connection ends, which is told once. */
+  follow(onSignal: (signal: Signal) => void, onEnd: () => void): void;
   close(): void;
 }
 
@@ -60,6 +71,8 @@ interface Waiting {
 }
 
 const MAX_SASL_LINE = 4096;
+/** Milliseconds between looks at signals that came: whoever floods us with them waits, and we do not. */
+const BREATH = 500;
 
 class Conversation implements DbusConnection {
   readonly authenticated: Promise<void>;
@@ -75,6 +88,7 @@ class Conversation implements DbusConnection {
   #serial = 0;
   #failure: Error | null = null;
   #greet: Waiting | null = null;
+  #follower: { readonly onSignal: (signal: Signal) => void; readonly onEnd: () => void } | null = null;
 
   constructor(socketPath: string, uid: number, limits: DbusLimits) {
     this.#limits = limits;
@@ -111,6 +125,12 @@ class Conversation implements DbusConnection {
     });
   }
 
+  follow(onSignal: (signal: Signal) => void, onEnd: () => void): void {
+    clearTimeout(this.#timer);
+    if (this.#failure === null) this.#follower = { onSignal, onEnd };
+    else onEnd();
+  }
+
   close(): void {
     this.#fail(new DbusUnreachable("closed"));
   }
@@ -134,6 +154,9 @@ class Conversation implements DbusConnection {
     } catch (error) {
       this.#fail(error instanceof Error ? error : new DbusProtocolError(String(error)));
     }
+    if (this.#follower === null) return;
+    this.#socket.pause();
+    setTimeout(() => this.#socket.resume(), BREATH).unref();
   }
 
   #read(all: Buffer): void {
@@ -172,7 +195,8 @@ class Conversation implements DbusConnection {
     greet?.resolve([]);
   }
 
-  #answer({ replyTo, error, values }: Reply): void {
+  #answer({ replyTo, error, values, signal }: Reply): void {
+    if (signal !== null) this.#follower?.onSignal(signal);
     if (replyTo === null) return;
     const waiting = this.#waiting.get(replyTo);
     if (waiting === undefined) return;
@@ -192,5 +216,6 @@ class Conversation implements DbusConnection {
       reject(error);
     this.#waiting.clear();
     this.#queue.length = 0;
+    this.#follower?.onEnd();
   }
 }

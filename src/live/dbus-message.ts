@@ -17,18 +17,27 @@ export interface MethodCall {
   readonly texts: readonly string[];
 }
 
-/** An answer. Signals and calls from the other side have no `replyTo` and are of no interest. */
+/** What the other side says unasked: who said it, and its name. What it carries is not read. */
+export interface Signal {
+  readonly path: string;
+  readonly interfaceName: string;
+  readonly member: string;
+}
+
+/** An answer, or a signal, which has no `replyTo`. Calls from the other side are of no interest. */
 export interface Reply {
   /** Serial number of the question; `null` for anything that is no answer. */
   readonly replyTo: number | null;
   /** The error's name, and its text; `null` for success. */
   readonly error: string | null;
   readonly values: readonly DbusValue[];
+  readonly signal: Signal | null;
 }
 
 const METHOD_CALL = 1;
 const METHOD_RETURN = 2;
 const ERROR = 3;
+const SIGNAL = 4;
 /** The bus shall not start a service for us (NO_AUTO_START). */
 const FLAGS = 2;
 const PROTOCOL = 1;
@@ -89,14 +98,23 @@ export function decodeReply(bytes: Buffer): Reply {
   const fields = fieldsOf(reader.value("a(yv)", 0));
   reader.align(8);
   const replyTo = fields.get(REPLY_SERIAL);
-  if ((kind !== METHOD_RETURN && kind !== ERROR) || typeof replyTo !== "number")
-    return { replyTo: null, error: null, values: [] };
+  const nothing = { replyTo: null, error: null, values: [], signal: null };
+  if (kind === SIGNAL) return { ...nothing, signal: signalOf(fields) };
+  if ((kind !== METHOD_RETURN && kind !== ERROR) || typeof replyTo !== "number") return nothing;
   const signature = fields.get(SIGNATURE);
   const values = typeof signature === "string" ? reader.values(signature) : [];
-  if (kind === METHOD_RETURN) return { replyTo, error: null, values };
+  if (kind === METHOD_RETURN) return { ...nothing, replyTo, values };
   const name = fields.get(ERROR_NAME);
   const text = typeof values[0] === "string" ? `: ${values[0]}` : "";
-  return { replyTo, error: `${typeof name === "string" ? name : "an error"}${text}`, values: [] };
+  return { ...nothing, replyTo, error: `${typeof name === "string" ? name : "an error"}${text}` };
+}
+
+function signalOf(fields: ReadonlyMap<number, DbusValue>): Signal {
+  const text = (code: number): string => {
+    const value = fields.get(code);
+    return typeof value === "string" ? value : "";
+  };
+  return { path: text(PATH), interfaceName: text(INTERFACE), member: text(MEMBER) };
 }
 
 function isLittle(bytes: Buffer): boolean {

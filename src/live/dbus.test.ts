@@ -3,10 +3,11 @@ import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { connectDbus } from "./dbus-connection.ts";
 import { decodeReply, encodeCall, messageLength } from "./dbus-message.ts";
 import { DbusProtocolError, endOfType, WireReader } from "./dbus-wire.ts";
+import { followManager } from "./follow-manager.ts";
 import { parseJournal } from "./journal.ts";
 
 const CALL = {
@@ -65,7 +66,7 @@ describe("wire format", () => {
   test("a call is as long as its header says, and reads back", () => {
     const bytes = encodeCall(CALL, 7);
     expect(messageLength(bytes, 1 << 20)).toBe(bytes.length);
-    expect(decodeReply(bytes)).toEqual({ replyTo: null, error: null, values: [] });
+    expect(decodeReply(bytes)).toEqual({ replyTo: null, error: null, values: [], signal: null });
   });
 
   test("a message beyond the limit is refused before it is read", () => {
@@ -144,7 +145,7 @@ describe("a conversation", () => {
   test("only questions may be asked", async () => {
     const path = await listen((socket) => socket.write("OK 0\r\n"));
     const connection = await connectDbus(path, 0, limits);
-    for (const member of ["LoadUnit", "StartUnit", "Reload", "Subscribe"])
+    for (const member of ["LoadUnit", "StartUnit", "Reload", "SetEnvironment"])
       expect(() =>
         connection.ask({ ...CALL, interfaceName: "org.freedesktop.systemd1.Manager", member }),
       ).toThrow(RangeError);
@@ -163,6 +164,75 @@ describe("a conversation", () => {
     expect(await connection.ask(CALL)).toEqual(["hello"]);
     connection.close();
   });
+
+  test("signals are told while it is followed, without an end in time, and its end once", async () => {
+    const others: Socket[] = [];
+    const path = await listen((socket) => {
+      if (others.length === 0) socket.write("OK 0\r\n");
+      others.push(socket);
+    });
+    const connection = await connectDbus(path, 0, limits);
+    const told: unknown[] = [];
+    let ends = 0;
+    connection.follow(
+      (signal) => told.push(signal),
+      () => ends++,
+    );
+    await new Promise((resolve) => setTimeout(resolve, limits.milliseconds + 50));
+    others[0]?.write(Buffer.concat([signal("Reloading"), signal("UnitNew")]));
+    await vi.waitFor(() => expect(told).toHaveLength(2));
+    expect(told[0]).toEqual({ path: CALL.path, interfaceName: CALL.interfaceName, member: "Reloading" });
+    others[0]?.end();
+    await vi.waitFor(() => expect(ends).toBe(1), 3000);
+    connection.close();
+    connection.follow(
+      () => undefined,
+      () => ends++,
+    );
+    expect(ends).toBe(2);
+  });
+
+  /** Laid out as a call is, with another kind. */
+  function signal(member: string): Buffer {
+    const bytes = encodeCall({ ...CALL, member, texts: ["x"] }, 1);
+    bytes[1] = 4;
+    return bytes;
+  }
+
+  test.each([
+    ["/run/systemd/private", false, ["Subscribe"]],
+    ["/run/dbus/system_bus_socket", true, ["Hello", "AddMatch", "Subscribe"]],
+  ])("a manager at %s is asked for nothing but its signals", async (_, isBus, expected) => {
+    const asked: string[] = [];
+    let isGreeted = false;
+    const path = await listen((socket, bytes) => {
+      if (!isGreeted) socket.write("OK 0\r\n");
+      isGreeted = true;
+      for (const member of ["Hello", "AddMatch", "Subscribe"])
+        if (bytes.includes(`\0${member}\0`)) {
+          asked.push(member);
+          socket.write(replyTo(asked.length, ""));
+          if (member === "Subscribe")
+            setTimeout(
+              () => socket.write(Buffer.concat([signal("JobNew"), managerSignal("JobRemoved")])),
+              20,
+            );
+        }
+    });
+    let changes = 0;
+    const events = { onChange: () => changes++, onEnd: () => undefined };
+    const stop = await followManager({ scope: "system", socketPath: path, isBus }, 0, events, limits);
+    await vi.waitFor(() => expect(changes).toBe(1));
+    stop();
+    expect(asked).toEqual(expected);
+  });
+
+  function managerSignal(member: string): Buffer {
+    const call = { ...CALL, interfaceName: "org.freedesktop.systemd1.Manager", member, texts: [] };
+    const bytes = encodeCall(call, 1);
+    bytes[1] = 4;
+    return bytes;
+  }
 
   /** A method return with one text. */
   function replyTo(serial: number, text: string): Buffer {

@@ -1,5 +1,6 @@
 import { compareFileNames } from "../hosts/file-name.ts";
 import { connectDbus, type DbusConnection, type DbusLimits, DEFAULT_DBUS_LIMITS } from "./dbus-connection.ts";
+import type { MethodCall } from "./dbus-message.ts";
 import type { DbusValue } from "./dbus-wire.ts";
 import type { JobView, ManagerView, ServiceView, TimerView, UnitView } from "./manager-view.ts";
 import { listOf, type Properties, propertiesOf, spanOf, textOf, textsOf, usecOf } from "./properties.ts";
@@ -64,6 +65,12 @@ export async function readManager(
   }
 }
 
+/** A call of the bus itself. */
+export function busCall(member: "Hello" | "AddMatch", texts: readonly string[] = []): MethodCall {
+  const name = "org.freedesktop.DBus";
+  return { destination: name, path: "/org/freedesktop/DBus", interfaceName: name, member, texts };
+}
+
 class ManagerReader {
   readonly #connection: DbusConnection;
   readonly #address: ManagerAddress;
@@ -77,14 +84,7 @@ class ManagerReader {
   }
 
   async read(): Promise<ManagerView> {
-    if (this.#address.isBus)
-      await this.#connection.ask({
-        destination: "org.freedesktop.DBus",
-        path: "/org/freedesktop/DBus",
-        interfaceName: "org.freedesktop.DBus",
-        member: "Hello",
-        texts: [],
-      });
+    if (this.#address.isBus) await this.#connection.ask(busCall("Hello"));
     const manager = await this.#all(ROOT_PATH, `${SYSTEMD}.Manager`);
     const [units, jobs] = await Promise.all([this.#list("ListUnits"), this.#list("ListJobs")]);
     const clock = this.#clock();

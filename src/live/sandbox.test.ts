@@ -56,11 +56,15 @@ describe.skipIf(!canRun)(suite, () => {
 
   beforeAll(async () => {
     await build({
-      entryPoints: [join(import.meta.dirname, "sandbox-probe.test-support.ts")],
+      entryPoints: {
+        probe: join(import.meta.dirname, "sandbox-probe.test-support.ts"),
+        follow: join(import.meta.dirname, "sandbox-follow.test-support.ts"),
+      },
       bundle: true,
       platform: "node",
       format: "cjs",
-      outfile: join(shared, "probe.cjs"),
+      outdir: shared,
+      outExtension: { ".js": ".cjs" },
       logLevel: "error",
     });
     // The machine is shared: a start that times out is tried once more.
@@ -158,6 +162,22 @@ describe.skipIf(!canRun)(suite, () => {
       expect(evidence[1]?.says).toMatch(/^in memory: /);
     }
   });
+
+  test("managers tell at every socket of what happens to units and jobs, each of its own, and of looking nothing", () => {
+    const alice = (command: string) => `runuser -u alice -- env XDG_RUNTIME_DIR=/run/user/1500 ${command}`;
+    const [system, user] = [["system bus", "system private"], ["user:alice private"]];
+    const cases: readonly (readonly [string, readonly string[]])[] = [
+      ["systemctl list-timers --all", []],
+      ["systemctl daemon-reload", system],
+      ["systemd-run --unit tw-follow --on-active=1h true", system],
+      ["systemctl stop tw-follow.timer", system],
+      [alice("systemctl --user daemon-reload"), user],
+      [alice("systemd-run --user --on-active=1h true"), user],
+    ];
+    const actions = cases.map(([action]) => action);
+    const told = sandbox("exec", "-s", state, "--", "node", "/mnt/follow.cjs", ...actions);
+    expect(JSON.parse(told)).toEqual(cases.map(([, sockets]) => sockets));
+  }, 60_000);
 
   // The sandbox's PID 1 logs to its console; alice's manager to the journal.
   test.each([

@@ -2,8 +2,10 @@ import type { Accounts } from "../accounts/accounts.ts";
 import type { Host } from "../hosts/host.ts";
 import { isArchive } from "../hosts/open.ts";
 import { isRecorded } from "../hosts/recorded.ts";
+import { type FollowEvents, followManager } from "./follow-manager.ts";
 import { type Listing, listingOf } from "./listing.ts";
-import { type LiveState, parseLiveState, readLive } from "./live-state.ts";
+import { type LiveState, managerAddresses, parseLiveState, readLive } from "./live-state.ts";
+import type { ManagerAddress } from "./read-manager.ts";
 
 /** The attachment of a recording that holds the live state. */
 export const LIVE_ATTACHMENT = "live.json";
@@ -26,7 +28,27 @@ export async function liveStateOf(
   const listing = isArchive(host) ? listingOf(host.witness()) : null;
   if (listing !== null) return { managers: [], journal: [], listing, notes: [listingNote(listing)] };
   if (!host.live) return null;
-  return readLive(host, accounts, { uid: process.getuid?.() ?? 0, clock, nowUsec });
+  return readLive(host, accounts, { uid: ownUid(), clock, nowUsec });
+}
+
+/** Managers of this machine that answered, as addresses to follow them at; none for evidence from elsewhere. */
+export function followable(
+  host: Host,
+  accounts: Accounts,
+  state: LiveState | null,
+): readonly ManagerAddress[] {
+  if (!host.live) return [];
+  const answered = new Set(state?.managers.map(({ via }) => via));
+  return managerAddresses(host, accounts, ownUid()).filter(({ socketPath }) => answered.has(socketPath));
+}
+
+/** As this process's account. */
+export function follow(address: ManagerAddress, events: FollowEvents): Promise<() => void> {
+  return followManager(address, ownUid(), events);
+}
+
+function ownUid(): number {
+  return process.getuid?.() ?? 0;
 }
 
 function listingNote({ source, timers, units }: Listing): string {

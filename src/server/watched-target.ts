@@ -1,9 +1,11 @@
 /**
- * A target that is looked at again when its files change. Notices of the kernel are only hints (they are lost, come in
- * bursts, and say nothing of the manager): each leads to a whole new scan. While somebody watches, so does every
- * passing of `everyMs`, which is how changes that leave no file behind (a timer stopped, a manager reloaded) are seen.
+ * A target that is looked at again when its files change or its managers say so. Notices of the kernel and signals of a
+ * manager are only hints (they are lost and come in bursts): each leads to a whole new scan. While somebody watches, so
+ * does every passing of `everyMs`, and a shorter time where a manager does not let itself be followed.
  */
 import { type FSWatcher, watch } from "node:fs";
+import type { FollowEvents } from "../live/follow-manager.ts";
+import type { ManagerAddress } from "../live/read-manager.ts";
 import type { Snapshot, ZoneView } from "./api.ts";
 import type { ChangeListener, ServedTarget } from "./app.ts";
 
@@ -12,8 +14,8 @@ export interface Scan {
   readonly snapshot: Snapshot;
   /** Directories of this machine whose changes are a reason to look again; empty for evidence that does not change. */
   readonly directories: readonly string[];
-  /** It says more than its files do, so that it is asked more often. */
-  readonly hasManagers: boolean;
+  /** Running managers that say more than the files do. */
+  readonly managers: readonly ManagerAddress[];
   zone(name: string): ZoneView | null;
 }
 
@@ -24,11 +26,15 @@ export interface WatchedTarget extends ServedTarget {
 export interface WatchOptions {
   readonly name: string;
   readonly scan: () => Promise<Scan>;
+  /** Listens to a manager while somebody watches; resolves with how to stop. */
+  readonly follow: (address: ManagerAddress, events: FollowEvents) => Promise<() => void>;
   /** Told when a later look failed; the last good state stays. */
   readonly onProblem: (message: string) => void;
   /** Milliseconds from a hint to the new look. */
   readonly settleMs?: number;
-  /** Between looks without a hint, while somebody watches: at files, and at files with running managers. */
+  /** At least between looks that a manager's signals led to: a busy one has something to say all the time. */
+  readonly signalsEveryMs?: number;
+  /** Between looks without a hint, while somebody watches; and where a manager is not followed. */
   readonly everyMs?: number;
   readonly askManagersEveryMs?: number;
 }
@@ -50,6 +56,9 @@ class Watched implements WatchedTarget {
   #looking: Promise<void> | null = null;
   #lookedAt = performance.now();
   #toldAt = this.#lookedAt;
+  /** By socket, how to stop. */
+  readonly #followed = new Map<string, Promise<() => void>>();
+  #signals: NodeJS.Timeout | null = null;
   readonly #closing = new AbortController();
 
   constructor(options: WatchOptions, scan: Scan) {
@@ -68,8 +77,12 @@ class Watched implements WatchedTarget {
     this.#listeners.add(listener);
     if (this.#listeners.size === 1 && this.#scan.directories.length > 0 && this.#age() > this.#every())
       this.#hint();
+    this.#follow();
     this.#later();
-    return () => this.#listeners.delete(listener);
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size === 0) this.#unfollow();
+    };
   }
 
   close(): void {
@@ -78,6 +91,7 @@ class Watched implements WatchedTarget {
     this.#watchers.clear();
     if (this.#settle !== null) clearTimeout(this.#settle);
     if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#unfollow();
   }
 
   #watch(): void {
@@ -94,6 +108,54 @@ class Watched implements WatchedTarget {
     }
   }
 
+  /** Every manager that answered the last look and is not followed yet. */
+  #follow(): void {
+    if (this.#closing.signal.aborted || this.#listeners.size === 0) return;
+    for (const address of this.#scan.managers) {
+      const { socketPath } = address;
+      if (this.#followed.has(socketPath)) continue;
+      const stop = this.#options.follow(address, {
+        onChange: () => this.#signal(),
+        onEnd: () => {
+          if (this.#forget(socketPath, stop)) this.#signal();
+        },
+      });
+      this.#followed.set(socketPath, stop);
+      stop.catch(() => {
+        if (this.#forget(socketPath, stop)) this.#later();
+      });
+    }
+  }
+
+  /** False where it was not followed any more. */
+  #forget(socketPath: string, stop: Promise<() => void>): boolean {
+    return this.#followed.get(socketPath) === stop && this.#followed.delete(socketPath);
+  }
+
+  #unfollow(): void {
+    const stops = [...this.#followed.values()];
+    this.#followed.clear();
+    for (const stop of stops)
+      stop.then(
+        (end) => end(),
+        () => undefined,
+      );
+    if (this.#signals !== null) clearTimeout(this.#signals);
+    this.#signals = null;
+  }
+
+  #signal(): void {
+    if (this.#signals !== null || this.#listeners.size === 0) return;
+    const wait = (this.#options.signalsEveryMs ?? 5000) - this.#age();
+    this.#signals = setTimeout(
+      () => {
+        this.#signals = null;
+        this.#hint();
+      },
+      Math.max(0, wait),
+    );
+  }
+
   #hint(): void {
     // Not put off again by the next hint: a file written without end would never be seen.
     if (this.#closing.signal.aborted || this.#settle !== null) return;
@@ -105,7 +167,8 @@ class Watched implements WatchedTarget {
 
   #every(): number {
     const { everyMs = 60_000, askManagersEveryMs = 15_000 } = this.#options;
-    return this.#scan.hasManagers ? askManagersEveryMs : everyMs;
+    const isFollowed = this.#scan.managers.every(({ socketPath }) => this.#followed.has(socketPath));
+    return isFollowed ? everyMs : askManagersEveryMs;
   }
 
   #age(): number {
@@ -114,7 +177,9 @@ class Watched implements WatchedTarget {
 
   #later(): void {
     const isFixed = this.#scan.directories.length === 0;
-    if (this.#closing.signal.aborted || isFixed || this.#timer !== null || this.#listeners.size === 0) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#closing.signal.aborted || isFixed || this.#listeners.size === 0) return;
     this.#timer = setTimeout(() => {
       this.#timer = null;
       this.#look();
@@ -135,6 +200,7 @@ class Watched implements WatchedTarget {
       .catch((error: unknown) => this.#options.onProblem((error as Error).message))
       .then(() => {
         this.#looking = null;
+        this.#follow();
         this.#later();
       });
   }
@@ -154,7 +220,7 @@ class Watched implements WatchedTarget {
   }
 }
 
-/** Directories that cannot be watched (gone, too many watches) are looked at every fifth minute all the same. */
+/** Directories that cannot be watched (gone, too many watches) are looked at after every `everyMs` all the same. */
 function watcherOf(directory: string, hint: () => void): FSWatcher | null {
   try {
     const watcher = watch(directory, { persistent: false }, hint);

@@ -2,6 +2,7 @@ import { assess } from "../../controls/assess.ts";
 import { subjectOf } from "../../controls/subject.ts";
 import type { Host } from "../../hosts/host.ts";
 import type { Inventory } from "../../inventory/inventory.ts";
+import { follow, followable } from "../../live/this-machine.ts";
 import { type AcceptanceRecord, openAcceptances } from "../../policy/acceptance.ts";
 import { judge } from "../../rules/judge.ts";
 import { ALL_RULES } from "../../rules/memory-rules.ts";
@@ -48,6 +49,7 @@ export const serve: Command = {
           await watchTarget({
             name: name ?? "host:",
             scan: () => scan(name, given, policy, streams),
+            follow,
             onProblem: (message) => streams.err(`timerwarden: ${name ?? "host:"}: ${message}\n`),
           }),
         );
@@ -108,7 +110,7 @@ async function scan(name: string | null, given: Arguments, policy: Policy, strea
         journal: live?.journal ?? [],
       }),
       directories: directoriesOf(inventory),
-      hasManagers: inventory.host.live,
+      managers: followable(inventory.host, inventory.accounts, live),
       zone: (wanted) => {
         const zone = opened.zones.zone(wanted);
         return zone === null ? null : zoneView(zone);
