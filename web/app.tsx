@@ -165,7 +165,7 @@ export function App({ source }: { source: Source }): VNode {
             {model.depth !== null || NEEDS_NO_DEPTH.includes(route.page) ? (
               <View />
             ) : (
-              <p aria-busy="true">Reading…</p>
+              <p aria-busy={problem === null}>{problem ?? "Reading…"}</p>
             )}
           </main>
           <SidePanel />

@@ -103,6 +103,8 @@ describe.skipIf(CHROMIUM === null)(`the single-file report in Chromium${missing}
         title,
       );
     }
+    const stated = await page.getAttribute('meta[name="timerwarden-sha256"]', "content");
+    expect(await page.textContent(".bottom")).toContain(`SHA-256 ${stated?.slice(0, 12)}`);
     expect(faults).toEqual([]);
     expect(requests.filter((url) => !url.startsWith("file:") && !url.startsWith("data:"))).toEqual([]);
     expect(requests.filter((url) => url.startsWith("file:"))).toHaveLength(1);

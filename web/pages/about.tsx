@@ -3,9 +3,9 @@ import { caseRows } from "../../src/report/case-facts.ts";
 import { useApp, useDepth, useLinks, useParam } from "../context.ts";
 import { FilesTable } from "../parts/files-table.tsx";
 import { Fold } from "../parts/fold.tsx";
+import { PlainTable } from "../parts/plain-table.tsx";
 import { usePrinting } from "../parts/print.tsx";
 import { Code, count, Empty, Section, Text } from "../parts/say.tsx";
-import { Scroll } from "../parts/scroll.tsx";
 import { ViewTools } from "../parts/view-tools.tsx";
 import { commandLine, momentOption } from "../share.ts";
 
@@ -95,32 +95,21 @@ export function About(): VNode {
         {coverage.gaps.length === 0 ? (
           <Empty>Everything that was looked for could be read, or is not there.</Empty>
         ) : (
-          <Scroll label="Gaps">
-            <table class="plain-table">
-              <thead>
-                <tr>
-                  <th scope="col">Path</th>
-                  <th scope="col">Reason</th>
-                  <th scope="col">What it may hide</th>
-                </tr>
-              </thead>
-              <tbody>
-                {coverage.gaps.map(({ path, reason, hides }) => (
-                  <tr key={path + reason + hides}>
-                    <th scope="row">
-                      <Code of={path} />
-                    </th>
-                    <td>
-                      <Text of={reason} />
-                    </td>
-                    <td>
-                      <Text of={hides} />
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </Scroll>
+          <PlainTable label="Gaps" columns={["Path", "Reason", "What it may hide"]}>
+            {coverage.gaps.map(({ path, reason, hides }) => (
+              <tr key={path + reason + hides}>
+                <th scope="row">
+                  <Code of={path} />
+                </th>
+                <td>
+                  <Text of={reason} />
+                </td>
+                <td>
+                  <Text of={hides} />
+                </td>
+              </tr>
+            ))}
+          </PlainTable>
         )}
       </Section>
       {names !== null && (

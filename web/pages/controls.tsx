@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import type { CheckView, ControlView } from "../../src/server/api.ts";
 import { OBJECTIVE_STATES, ObjectiveBar } from "../charts/objective-bar.tsx";
 import { useApp, useDepth, useLinks, useParam } from "../context.ts";
+import { PlainTable } from "../parts/plain-table.tsx";
 import { usePrinting } from "../parts/print.tsx";
 import { Code, count, Empty, PlaceText, Section, SeverityBadge, Text } from "../parts/say.tsx";
 import { Scroll } from "../parts/scroll.tsx";
@@ -206,43 +207,34 @@ function ControlCard({
             ? `${listed.length} of ${count(control.objectives.length, "objective")}`
             : count(control.objectives.length, "objective")}
         </summary>
-        <Scroll label={`Objectives of ${control.id}`}>
-          <table class="plain-table">
-            <thead>
-              <tr>
-                <th scope="col">Objective</th>
-                <th scope="col">States that</th>
-                <th scope="col">State</th>
-                <th scope="col">Checks</th>
+        <PlainTable
+          label={`Objectives of ${control.id}`}
+          columns={["Objective", "States that", "State", "Checks"]}
+        >
+          {listed.map((objective) => {
+            const [, words, symbol] = OBJECTIVE_STATES.find(([state]) => state === objective.state) ?? [
+              "",
+              objective.state,
+              "",
+            ];
+            return (
+              <tr key={objective.id}>
+                <th scope="row">{objective.label}</th>
+                <td>{objective.states}</td>
+                <td>
+                  {symbol} {words}
+                </td>
+                <td>
+                  {objective.checks.length === 0 ? (
+                    <span class="none">none</span>
+                  ) : (
+                    objective.checks.join(", ")
+                  )}
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {listed.map((objective) => {
-                const [, words, symbol] = OBJECTIVE_STATES.find(([state]) => state === objective.state) ?? [
-                  "",
-                  objective.state,
-                  "",
-                ];
-                return (
-                  <tr key={objective.id}>
-                    <th scope="row">{objective.label}</th>
-                    <td>{objective.states}</td>
-                    <td>
-                      {symbol} {words}
-                    </td>
-                    <td>
-                      {objective.checks.length === 0 ? (
-                        <span class="none">none</span>
-                      ) : (
-                        objective.checks.join(", ")
-                      )}
-                    </td>
-                  </tr>
-                );
-              })}
-            </tbody>
-          </table>
-        </Scroll>
+            );
+          })}
+        </PlainTable>
       </details>
       {checks.length === 0 ? (
         <Empty>

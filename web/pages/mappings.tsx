@@ -1,6 +1,7 @@
 import type { VNode } from "preact";
 import type { MappingRowView, MappingSetView } from "../../src/server/api.ts";
 import { useApp, useDepth, useLinks, useParam } from "../context.ts";
+import { PlainTable } from "../parts/plain-table.tsx";
 import { Code, count, Empty, Section, Text } from "../parts/say.tsx";
 import { Scroll } from "../parts/scroll.tsx";
 import { ViewTools } from "../parts/view-tools.tsx";
@@ -75,84 +76,58 @@ export function Mappings(): VNode {
         {changes.length === 0 ? (
           <Empty>The editions at hand say the same, or there is only one.</Empty>
         ) : (
-          <Scroll label="Difference">
-            <table class="plain-table">
-              <thead>
-                <tr>
-                  <th scope="col">Framework</th>
-                  <th scope="col">Change</th>
-                  <th scope="col">Capability</th>
-                  <th scope="col">Before</th>
-                  <th scope="col">After</th>
+          <PlainTable label="Difference" columns={["Framework", "Change", "Capability", "Before", "After"]}>
+            {changes
+              .filter((change) => framework === "" || change.framework === framework)
+              .map((change) => (
+                <tr key={JSON.stringify(change)} class={`change c-${change.kind}`}>
+                  <td>{titles.get(change.framework)?.title ?? change.framework}</td>
+                  <td>
+                    <span aria-hidden="true">
+                      {/added/.test(change.kind) ? "+" : /removed/.test(change.kind) ? "−" : "~"}
+                    </span>{" "}
+                    {change.kind.replaceAll("-", " ")}
+                  </td>
+                  <td>
+                    <Text of={change.capability ?? ""} />
+                  </td>
+                  <td>{change.before !== null && <Text of={change.before} />}</td>
+                  <td>{change.after !== null && <Text of={change.after} />}</td>
                 </tr>
-              </thead>
-              <tbody>
-                {changes
-                  .filter((change) => framework === "" || change.framework === framework)
-                  .map((change) => (
-                    <tr key={JSON.stringify(change)} class={`change c-${change.kind}`}>
-                      <td>{titles.get(change.framework)?.title ?? change.framework}</td>
-                      <td>
-                        <span aria-hidden="true">
-                          {/added/.test(change.kind) ? "+" : /removed/.test(change.kind) ? "−" : "~"}
-                        </span>{" "}
-                        {change.kind.replaceAll("-", " ")}
-                      </td>
-                      <td>
-                        <Text of={change.capability ?? ""} />
-                      </td>
-                      <td>{change.before !== null && <Text of={change.before} />}</td>
-                      <td>{change.after !== null && <Text of={change.after} />}</td>
-                    </tr>
-                  ))}
-              </tbody>
-            </table>
-          </Scroll>
+              ))}
+          </PlainTable>
         )}
       </Section>
       <Section title="Rows" note={`${listed.length} of ${count(rows.length, "row")}`}>
-        <Scroll label="Rows">
-          <table class="plain-table">
-            <thead>
-              <tr>
-                <th scope="col">Capability</th>
-                <th scope="col">Description</th>
-                <th scope="col">Type</th>
-                <th scope="col">Framework</th>
-                <th scope="col">Source, row</th>
+        <PlainTable label="Rows" columns={["Capability", "Description", "Type", "Framework", "Source, row"]}>
+          {listed.map((row) => {
+            const set = sets[row.set];
+            return (
+              <tr key={`${row.set}-${row.index}`}>
+                <th scope="row">
+                  <Text of={row.capability} />
+                </th>
+                <td>
+                  <Text of={row.description} />
+                </td>
+                <td>
+                  <Text of={row.type} />{" "}
+                  {row.score !== null && (
+                    <span class="far">
+                      <Text of={row.score} />
+                    </span>
+                  )}
+                </td>
+                <td>
+                  {set?.title} {set?.frameworkVersion}, ATT&amp;CK {set?.attackVersion}
+                </td>
+                <td>
+                  <Code of={`${set?.file ?? ""} #${row.index}`} />
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {listed.map((row) => {
-                const set = sets[row.set];
-                return (
-                  <tr key={`${row.set}-${row.index}`}>
-                    <th scope="row">
-                      <Text of={row.capability} />
-                    </th>
-                    <td>
-                      <Text of={row.description} />
-                    </td>
-                    <td>
-                      <Text of={row.type} />{" "}
-                      {row.score !== null && (
-                        <span class="far">
-                          <Text of={row.score} />
-                        </span>
-                      )}
-                    </td>
-                    <td>
-                      {set?.title} {set?.frameworkVersion}, ATT&amp;CK {set?.attackVersion}
-                    </td>
-                    <td>
-                      <Code of={`${set?.file ?? ""} #${row.index}`} />
-                    </td>
-                  </tr>
-                );
-              })}
-            </tbody>
-          </table>
-        </Scroll>
+            );
+          })}
+        </PlainTable>
       </Section>
       <ViewTools
         command={() =>

@@ -4,8 +4,8 @@ import { LANES, type Lane, type Mark, PastStrip } from "../charts/past-strip.tsx
 import { useApp, useDepth, useLinks, useParam } from "../context.ts";
 import { filtered } from "../model.ts";
 import { FilterBar } from "../parts/filter-bar.tsx";
+import { PlainTable } from "../parts/plain-table.tsx";
 import { Code, count, Empty, Section, Text, When } from "../parts/say.tsx";
-import { Scroll } from "../parts/scroll.tsx";
 import { ViewTools } from "../parts/view-tools.tsx";
 import { commandLine, momentOption } from "../share.ts";
 
@@ -134,42 +134,29 @@ export function Timeline(): VNode {
             {model.report.target.live ? ", the journal" : " (no journal: evidence at rest)"}.
           </Empty>
         ) : (
-          <Scroll label="Events">
-            <table class="plain-table events">
-              <thead>
-                <tr>
-                  <th scope="col">When</th>
-                  <th scope="col">Kind</th>
-                  <th scope="col">What</th>
-                  <th scope="col">Path</th>
-                  <th scope="col">Known from</th>
-                </tr>
-              </thead>
-              <tbody>
-                {around(listed, now).map((entry, at) => (
-                  <tr key={`${entry.from}-${at}`} class={entry.from > now ? "ahead" : ""}>
-                    <td>
-                      <When usec={entry.from * 1e6} />
-                    </td>
-                    <td>{entry.kind}</td>
-                    <td>
-                      {entry.unit !== null && model.row.has(entry.unit) ? (
-                        <a href={links.view({ sel: entry.unit })}>
-                          <Text of={entry.says} />
-                        </a>
-                      ) : (
-                        <Text of={entry.says} />
-                      )}
-                    </td>
-                    <td>{entry.path !== null && <Code of={entry.path} />}</td>
-                    <td>
-                      <Text of={entry.source} />
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </Scroll>
+          <PlainTable label="Events" class="events" columns={["When", "Kind", "What", "Path", "Known from"]}>
+            {around(listed, now).map((entry, at) => (
+              <tr key={`${entry.from}-${at}`} class={entry.from > now ? "ahead" : ""}>
+                <td>
+                  <When usec={entry.from * 1e6} />
+                </td>
+                <td>{entry.kind}</td>
+                <td>
+                  {entry.unit !== null && model.row.has(entry.unit) ? (
+                    <a href={links.view({ sel: entry.unit })}>
+                      <Text of={entry.says} />
+                    </a>
+                  ) : (
+                    <Text of={entry.says} />
+                  )}
+                </td>
+                <td>{entry.path !== null && <Code of={entry.path} />}</td>
+                <td>
+                  <Text of={entry.source} />
+                </td>
+              </tr>
+            ))}
+          </PlainTable>
         )}
         {lane === "" && listed.length < inTime.length && (
           <p class="far">

@@ -3,31 +3,20 @@ import type { VNode } from "preact";
 import { filterTerm } from "../../src/report/filter.ts";
 import type { FileView } from "../../src/server/api.ts";
 import { useLinks } from "../context.ts";
+import { PlainTable } from "./plain-table.tsx";
 import { Code, Text, When } from "./say.tsx";
-import { Scroll } from "./scroll.tsx";
 
 export function FilesTable({ of: files }: { of: readonly FileView[] }): VNode {
   return (
-    <Scroll label="Files">
-      <table class="plain-table files">
-        <thead>
-          <tr>
-            <th scope="col">Path</th>
-            <th scope="col">Role</th>
-            <th scope="col">Owner, mode</th>
-            <th scope="col">Written</th>
-            <th scope="col">Changed</th>
-            <th scope="col">Package</th>
-            <th scope="col">Who may change it</th>
-          </tr>
-        </thead>
-        <tbody>
-          {files.map((file, at) => (
-            <FileRow key={`${file.path}${at}`} file={file} />
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
+    <PlainTable
+      label="Files"
+      class="files"
+      columns={["Path", "Role", "Owner, mode", "Written", "Changed", "Package", "Who may change it"]}
+    >
+      {files.map((file, at) => (
+        <FileRow key={`${file.path}${at}`} file={file} />
+      ))}
+    </PlainTable>
   );
 }
 
