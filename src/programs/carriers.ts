@@ -22,7 +22,6 @@ const SSH: RegExp = /^\s*(?:Proxy|Local|KnownHosts)Command\s*[= ]\s*(?!none$)(.+
 /** An alias and a helper that begin with `!` are shell code, and so is every program git is configured with. */
 const GIT: RegExp =
   /^(?:(?:core\.(?:sshCommand|pager|editor|fsmonitor|gitProxy|askPass)|sequence\.editor|diff\.external|gpg\.program|pager\.\w+|filter\.\w+\.(?:clean|smudge|process)|uploadpack\.packObjectsHook)=|(?:alias\.\w+|credential\.(?:\S+\.)?helper)=!)(.+)$/is;
-const HOOKS: readonly string[] = ["--pre-hook", "--post-hook", "--deploy-hook", "--renew-hook"];
 const APT: RegExp =
   /^(?:APT|DPkg)::\S*?(?:(?:Pre|Post)-Invoke(?:-Success)?|Pre-Install-Pkgs)(?:::)?\s*[= ]\s*(.+)$/is;
 /** The `e` command after an address (sed(1), GNU). */
@@ -104,10 +103,9 @@ const CARRIERS: ReadonlyMap<string, Carrier> = new Map<string, Carrier>([
       valued: "ct",
     },
   ]),
-  ["certbot", { runs: [...HOOKS, "--manual-auth-hook", "--manual-cleanup-hook"] }],
-  ["restic", { runs: ["--password-command"], holds: [["o", /^sftp\.command=(.+)$/s]] }],
+  ["restic", { runs: [], holds: [["o", /^sftp\.command=(.+)$/s]] }],
   ["borg", { runs: ["--rsh"] }],
-  ["rclone", { runs: ["--password-command", "--sftp-ssh"] }],
+  ["rclone", { runs: ["--sftp-ssh"] }],
   ["sqlite3", { runs: [], holds: [["", /^\s*\.(?:shell|system)\s+(.+)$/s]] }],
   ...["mysql", "mariadb"].map((name): [string, Carrier] => [
     name,
@@ -133,8 +131,12 @@ const CARRIERS: ReadonlyMap<string, Carrier> = new Map<string, Carrier>([
   ],
 ]);
 
+/** An option that by its name takes a command: `--deploy-hook`, `--password-command`, `--reloadcmd`, `--exec`. */
+const COMMAND_OPTION = /^--(?:[a-z-]+-(?:hook|command|cmd)|reloadcmd|exec)(=|$)/;
+
 /** What a program is told to run by an option is run, whatever else the program does. */
 export function noteCarried(call: Call): void {
+  noteCommandOptions(call);
   const carrier = CARRIERS.get(call.name);
   if (carrier === undefined) return;
   const { runs, holds = [], valued = "", stops = false } = carrier;
@@ -150,6 +152,19 @@ export function noteCarried(call: Call): void {
   for (const [name, pattern] of holds)
     for (const value of name === "" ? operands : (values.get(name) ?? []))
       run(call, name, value, pattern.exec(value.text)?.[1] ?? "");
+}
+
+function noteCommandOptions(call: Call): void {
+  for (const [at, word] of call.args.entries()) {
+    const match = COMMAND_OPTION.exec(word.text);
+    if (match === null) continue;
+    const equals = word.text.indexOf("=");
+    const value = match[1] === "=" ? word : call.args[at + 1];
+    if (value === undefined || (match[1] !== "=" && value.text.startsWith("-"))) continue;
+    const [option, command] =
+      value === word ? [word.text.slice(0, equals), word.text.slice(equals + 1)] : [word.text, value.text];
+    run(call, option, value, command);
+  }
 }
 
 function run(call: Call, option: string, value: Value, command: string): void {

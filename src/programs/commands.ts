@@ -8,7 +8,7 @@ import type { Call, Found, Frame, Handler } from "./engine.ts";
 import { noteExecution, noteOddPath, noteRunPath } from "./execution.ts";
 import { FETCHERS } from "./fetchers.ts";
 import { FILE_VERBS } from "./file-verbs.ts";
-import { HOOKED, runHookOptions } from "./hooks.ts";
+import { HOOKED } from "./hooks.ts";
 import { interpret } from "./interpret.ts";
 import { BUILTIN_NAMES, INTERPRETERS, programName, SHELLS } from "./names.ts";
 import {
@@ -142,7 +142,6 @@ function perform(call: Call, program: Value, found: Found | null): Value | null 
   noteCarried(call);
   const handler = HANDLERS.get(name);
   const printed = handler?.(call) ?? null;
-  if (handler === undefined) runHookOptions(call);
   const written = found === null ? undefined : frame.session.written.get(found.inside);
   if (written !== undefined && found !== null) return runWritten(frame, written.content, call, found);
   if (found?.shape.head === "interpreted" || (found?.shape.head === "text" && insideShell(frame))) {

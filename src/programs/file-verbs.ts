@@ -3,7 +3,6 @@ import { has, option, optionSpec, readOptions } from "./options.ts";
 import { baseName, insidePath } from "./paths.ts";
 import { autostartPlace, isGuard, isLog } from "./places.ts";
 import { unknown, type Value } from "./value.ts";
-import { runWordsAsCode } from "./wrappers.ts";
 import { noteExecutable, noteWrite, sayWrite } from "./writes.ts";
 
 /** Paths whose recursive removal destroys the system. */
@@ -211,8 +210,6 @@ function sed(call: Call): Value | null {
         "medium",
         { program: "sed" },
       );
-      const code = script.text.replace(/^\s*(\d+|\$|\/[^/]*\/)?\s*e\s+/, "");
-      runWordsAsCode(call, [{ ...script, text: code, source: null }], "e");
     }
   }
   if (!inPlace)

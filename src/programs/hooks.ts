@@ -1,7 +1,6 @@
-import type { Call, Handler } from "./engine.ts";
+import type { Handler } from "./engine.ts";
 import { followRunParts, followSettings } from "./indirections.ts";
-import { known, type Value } from "./value.ts";
-import { runWordsAsCode } from "./wrappers.ts";
+import { known } from "./value.ts";
 
 /** Where a program looks for commands of its administrator, by its manual. */
 interface Hooks {
@@ -58,32 +57,13 @@ const SANOID: Hooks = {
   ],
 };
 
-/** An option whose value is a command: `--deploy-hook`, `--post-command`, acme.sh's `--reloadcmd`, yt-dlp's `--exec`. */
-const HOOK_OPTION = /^--(?:[a-z-]+-(?:hook|command|cmd)|reloadcmd|exec)(=|$)/;
-
-/** A program runs what its settings and its own options name besides. */
+/** A program runs what its settings name besides. */
 function hooked({ directories = [], settings = [] }: Hooks): Handler {
   return (call) => {
-    runHookOptions(call);
     for (const directory of directories) followRunParts(call, known(directory, call.span), ".");
     for (const [file, command] of settings) followSettings(call, file, command);
     return null;
   };
-}
-
-/** Commands given in options. */
-export function runHookOptions(call: Call): void {
-  for (const [at, word] of call.args.entries()) {
-    const match = HOOK_OPTION.exec(word.text);
-    if (match === null) continue;
-    const value = match[1] === "=" ? afterEquals(word) : call.args[at + 1];
-    if (value !== undefined && !value.text.startsWith("-"))
-      runWordsAsCode(call, [value], word.text.replace(/=.*$/s, ""));
-  }
-}
-
-function afterEquals(word: Value): Value {
-  return { ...word, text: word.text.slice(word.text.indexOf("=") + 1), source: null };
 }
 
 /** Programs that run hooks of their administrator, by name. */
