@@ -88,6 +88,7 @@ import { timerForEveryUser } from "./timer-for-every-user.ts";
 import { timerOfAbsentAccount } from "./timer-of-absent-account.ts";
 import { timerOfServiceAccount } from "./timer-of-service-account.ts";
 import { timerRevivesDaemon } from "./timer-revives-daemon.ts";
+import { tmpfilesWritesAutostart } from "./tmpfiles-writes-autostart.ts";
 import { unitDirectoryWritable } from "./unit-directory-writable.ts";
 import { unitDiverted } from "./unit-diverted.ts";
 import { unitInOddPlace } from "./unit-in-odd-place.ts";
@@ -196,6 +197,7 @@ export const RULES: readonly Rule[] = [
   timerOfAbsentAccount,
   timerOfServiceAccount,
   timerRevivesDaemon,
+  tmpfilesWritesAutostart,
   unitDirectoryWritable,
   unitDiverted,
   unitInOddPlace,
