@@ -1,7 +1,7 @@
 import type { Inventory } from "../inventory/inventory.ts";
 import { evidenceOfFile } from "./evidence.ts";
 import { shipped } from "./example-host.ts";
-import type { ActivationRule } from "./rule.ts";
+import type { ActivationRule, Tree } from "./rule.ts";
 import { ownFile } from "./subject.ts";
 
 /** Paths besides documentation that a package may list and still count as small, and as nothing but its timer. */
@@ -48,98 +48,42 @@ export const packageWithoutOrigin: ActivationRule = {
 
   examples: {
     fires: [
-      shipped("vendor", "ExecStart=/usr/bin/true", {
-        "/var/lib/apt/lists/deb.example.test_dists_stable_main_binary-amd64_Packages":
-          "Package: other\nVersion: 1.0\n\n",
-      }),
-      shipped(
-        "vendor",
-        "ExecStart=/usr/bin/true",
-        {
-          "/var/lib/apt/lists/deb.example.test_dists_stable_main_binary-amd64_Packages":
-            "Package: other\nVersion: 1.0\n\n",
-        },
-        "OnCalendar=daily",
-        [
-          "/usr",
-          "/usr/share",
-          "/usr/share/vendor",
-          "/usr/share/vendor/a",
-          "/usr/share/vendor/b",
-          "/usr/share/vendor/c",
-          "/usr/share/vendor/d",
-          "/usr/share/vendor/e",
-          "/usr/share/vendor/f",
-          "/usr/share/vendor/g",
-          "/usr/lib",
-          "/usr/lib/systemd",
-          "/usr/lib/systemd/system",
-          "/etc",
-          "/lib",
-          "/lib/a",
-        ],
-      ),
-      shipped(
-        "vendor",
-        "ExecStart=/usr/bin/true",
-        {
-          "/var/lib/apt/lists/deb.example.test_dists_stable_main_binary-amd64_Packages":
-            "Package: other\nVersion: 1.0\n\n",
-        },
-        "OnCalendar=daily",
-        [
-          ...Array.from({ length: 10 }, (_, at) => `/srv/vendor-${at}`),
-          "/usr/share",
-          "/usr/share/a",
-          "/usr/share/b",
-        ],
-      ),
+      uploaded([]),
+      uploaded([
+        "/usr",
+        "/usr/share",
+        "/usr/share/vendor",
+        ..."abcdefg".split("").map((name) => `/usr/share/vendor/${name}`),
+        "/usr/lib",
+        "/usr/lib/systemd",
+        "/usr/lib/systemd/system",
+        "/etc",
+        "/lib",
+        "/lib/a",
+      ]),
+      uploaded([...numbered("/srv/vendor-", 10), "/usr/share", "/usr/share/a", "/usr/share/b"]),
     ],
     quiet: [
-      shipped("vendor", "ExecStart=/usr/bin/true", {
-        "/var/lib/apt/lists/deb.example.test_dists_stable_main_binary-amd64_Packages":
-          "Package: vendor\nVersion: 1.0\n\n",
-      }),
+      uploaded([], "vendor"),
       shipped("vendor", "ExecStart=/usr/bin/true"),
-      shipped(
-        "vendor",
-        "ExecStart=/usr/bin/true",
-        {
-          "/var/lib/apt/lists/deb.example.test_dists_stable_main_binary-amd64_Packages":
-            "Package: other\nVersion: 1.0\n\n",
-        },
-        "OnCalendar=daily",
-        Array.from({ length: 40 }, (_, at) => `/usr/bin/vendor-${at}`),
-      ),
-      shipped(
-        "vendor",
-        "ExecStart=/usr/bin/true",
-        {
-          "/var/lib/apt/lists/deb.example.test_dists_stable_main_binary-amd64_Packages":
-            "Package: other\nVersion: 1.0\n\n",
-        },
-        "OnCalendar=daily",
-        [
-          "/usr/share/doc/vendor/copyright",
-          "/usr/bin/vendor-a",
-          "/usr/bin/vendor-b",
-          "/usr/bin/vendor-c",
-          "/usr/bin/vendor-d",
-        ],
-      ),
-      shipped(
-        "vendor",
-        "ExecStart=/usr/bin/true",
-        {
-          "/var/lib/apt/lists/deb.example.test_dists_stable_main_binary-amd64_Packages":
-            "Package: other\nVersion: 1.0\n\n",
-        },
-        "OnCalendar=daily",
-        Array.from({ length: 300 }, (_, at) => `/usr/share/vendor/page-${at}`),
-      ),
+      uploaded(numbered("/usr/bin/vendor-", 40)),
+      uploaded(["/usr/share/doc/vendor/copyright", ...numbered("/usr/bin/vendor-", 3)]),
+      uploaded(numbered("/usr/share/vendor/page-", 300)),
     ],
   },
 };
+
+/** A timer of the package `vendor`, which also lists these paths, where apt's repository offers one package. */
+function uploaded(paths: readonly string[], offered = "other"): Tree {
+  const lists = {
+    "/var/lib/apt/lists/deb.example.test_dists_stable_main_binary-amd64_Packages": `Package: ${offered}\nVersion: 1.0\n\n`,
+  };
+  return shipped("vendor", "ExecStart=/usr/bin/true", lists, "OnCalendar=daily", paths);
+}
+
+function numbered(path: string, many: number): readonly string[] {
+  return Array.from({ length: many }, (_, at) => `${path}${at}`);
+}
 
 function isSmall(name: string, { host }: Inventory): boolean {
   const list = host.readFile(`/var/lib/dpkg/info/${name}.list`, MAX_LIST);
