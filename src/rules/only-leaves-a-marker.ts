@@ -52,8 +52,12 @@ export const onlyLeavesAMarker: ActivationRule = {
       timed("ExecStart=/bin/touch /tmp/art-systemd-timer-marker", {}, "OnCalendar=*-*-* *:*:00"),
       timed("ExecStart=/bin/sh -c 'echo \"$$(date) $$(whoami)\" >> /tmp/log'", {}, "OnCalendar=*:0/1"),
       timed("ExecStart=/bin/sh -c 'touch /tmp/a && cat /tmp/b > /srv/x'"),
+      timed("ExecStart=/bin/sh -c 'touch /tmp/a; sleep 1'"),
     ],
     finds: {
+      4: [
+        "suspicious medium medium /etc/systemd/system/job.service:3: all that job.service does is to write /tmp/a",
+      ],
       3: [
         "suspicious medium medium /etc/systemd/system/job.service:3: all that job.service does is to write /tmp/a",
       ],
@@ -92,7 +96,9 @@ function isTrivial({ followed }: ClosureCommand): boolean {
 function markerOf({ exec, followed }: ClosureCommand): string | null {
   const named = baseName(exec.path) === "touch" ? exec.argv.slice(1) : [];
   const inline = followed.reached.flatMap(({ text }) =>
-    text !== undefined ? [...text.matchAll(/\btouch\s+(\/\S+)/g)].map((match) => match[1] ?? "") : [],
+    text !== undefined
+      ? [...text.matchAll(/\btouch\s+(\/[^\s;&|<>()'"]+)/g)].map((match) => match[1] ?? "")
+      : [],
   );
   const written = followed.behaviours.flatMap(({ kind, detail }) =>
     kind === "writes" && detail.path ? [detail.path] : [],
