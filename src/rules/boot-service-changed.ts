@@ -4,9 +4,9 @@ import { scopeName } from "../manager/scope.ts";
 import { parseUnitName } from "../syntax/unit-name.ts";
 import { evidenceAt, evidenceOfFile } from "./evidence.ts";
 import { dpkg, script, shipped } from "./example-host.ts";
-import { commandsOf, isVendorPlace } from "./overrides.ts";
+import { commandsOf, isVendors } from "./overrides.ts";
 import type { HostAccusation, HostRule } from "./rule.ts";
-import { isStray, standingOf } from "./standing.ts";
+import { isStray } from "./standing.ts";
 
 /** A vendor's service that no timer starts runs a program nobody answers for, by a drop-in or an edit. */
 export const bootServiceChanged: HostRule = {
@@ -89,8 +89,21 @@ export const bootServiceChanged: HostRule = {
         "/etc/systemd/system/nginx.service": "[Service]\nExecStart=/root/run.sh\n",
         "/root/run.sh": script(),
       },
+      {
+        ...dpkg(["/usr/lib/systemd/system/nginx.service", "/usr/sbin/nginx"]),
+        "/usr/lib/systemd/system/nginx.service": "[Service]\nExecStart=/usr/sbin/nginx\n",
+        "/usr/sbin/nginx": "ELF",
+        "/etc/systemd/system/nginx.service":
+          "[Service]\nNice=5\nExecStart=/usr/sbin/nginx\nExecReload=/root/run.sh\n",
+        "/etc/systemd/system/nginx.service.d/local.conf": "[Service]\nExecStartPre=/root/run.sh\n",
+        "/root/run.sh": script(),
+      },
     ],
     finds: {
+      7: [
+        "suspicious high medium /etc/systemd/system/nginx.service.d/local.conf:2: /etc/systemd/system/nginx.service.d/local.conf makes nginx.service run /root/run.sh (ExecStartPre=)",
+        "suspicious high medium /etc/systemd/system/nginx.service:4: /etc/systemd/system/nginx.service stands above /usr/lib/systemd/system/nginx.service and runs /root/run.sh (ExecReload=)",
+      ],
       6: [
         "suspicious high medium /etc/systemd/system/nginx.service:2: /etc/systemd/system/nginx.service stands above /usr/lib/systemd/system/nginx.service and runs /root/run.sh (ExecStart=)",
       ],
@@ -269,10 +282,10 @@ function* foreignCommands(
   inventory: Inventory,
 ): Generator<HostAccusation> {
   const placed = (path: string) => ({ path, provenance: inventory.provenanceOf(path) });
-  const path = loaded.path ?? "";
-  if (!isVendorPlace(standingOf(placed(path), inventory), path)) return;
+  const files = [loaded.path ?? "", ...loaded.overrides.map(({ path }) => path)];
+  if (!files.some((path) => isVendors(path, inventory))) return;
   for (const { setting, fate } of loaded.unit.history) {
-    if (fate !== "effective") continue;
+    if (fate !== "effective" || setting.source !== "drop-in") continue;
     if (!isStray(placed(setting.span.path), inventory)) continue;
     for (const exec of commandsOf(loaded, setting)) {
       if (!isStray(placed(exec.path), inventory)) continue;
@@ -299,7 +312,7 @@ function* copiedServices(
     if (timed.has(primaryId) || state !== "loaded") continue;
     const placed = (at: string) => ({ path: at, provenance: inventory.provenanceOf(at) });
     const shipped = `${vendors.directory.path}/${name}`;
-    if (!isVendorPlace(standingOf(placed(shipped), inventory), shipped)) continue;
+    if (!isVendors(shipped, inventory)) continue;
     for (const { setting, fate } of unit.history) {
       if (fate !== "effective" || setting.span.path !== path) continue;
       for (const exec of commandsOf(manager.load(name), setting))
