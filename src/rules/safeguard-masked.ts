@@ -1,26 +1,16 @@
 import type { TimerRecord } from "../inventory/timer-record.ts";
 import type { LoadedUnit } from "../manager/manager.ts";
-import { evidenceOfFile } from "./evidence.ts";
 import { shipped } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
-import { otherUpdater, protectionOf } from "./safeguards.ts";
+import { accuseMask, MASK_FACTS, protectionOf } from "./safeguards.ts";
 
 /** A timer that protects the host, or what it starts, is masked. */
 export const safeguardMasked: ActivationRule = {
+  ...MASK_FACTS,
   id: "safeguard-masked",
   subject: "activation",
   title: "A timer that protects the host is masked",
-  severity: "high",
-  confidence: "medium",
-  signal: "suspicious",
-  family: "protection",
-  depth: "regular",
-  techniques: ["T1562.001", "T1489"],
-  controls: ["SI-2", "SI-3", "SI-4", "AU-9"],
   why: "A mask stops updates, scans or log rotation for good, without an error and without touching the package. systemctl lists it among many, and nothing ever asks for it again.",
-  benign: ["Images that are patched centrally: with a timer that updates the host the mask is only odd"],
-  clears: "unmask it, or accept it with the owner of what does the work instead",
-  references: ["https://attack.mitre.org/techniques/T1562/001/", "man:systemctl(1)"],
 
   *check(activation, inventory) {
     if (activation.kind === "job") return;
@@ -28,12 +18,8 @@ export const safeguardMasked: ActivationRule = {
     const masked = maskedPart(record);
     const what = protectionOf(record.unit);
     if (masked === null || what === null) return;
-    const other = what === "installs security updates" ? otherUpdater(inventory) : null;
-    yield {
-      says: `${masked.name} is masked, so nothing ${what}${other === null ? "" : `; ${other} may do so instead`}`,
-      ...(other === null ? {} : { signal: "odd" as const, severity: "medium" as const }),
-      evidence: [evidenceOfFile(masked.path ?? record.unit, "a link to /dev/null, or an empty file")],
-    };
+    const says = `${masked.name} is masked, so nothing ${what}`;
+    yield accuseMask(what, masked.path ?? record.unit, says, inventory);
   },
 
   examples: {

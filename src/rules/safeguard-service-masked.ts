@@ -1,26 +1,16 @@
 import { scopeName } from "../manager/scope.ts";
-import { evidenceOfFile } from "./evidence.ts";
 import { ACCOUNTS, dpkg, shipped } from "./example-host.ts";
 import type { HostRule } from "./rule.ts";
-import { otherUpdater, SAFEGUARDS } from "./safeguards.ts";
+import { accuseMask, MASK_FACTS, SAFEGUARDS } from "./safeguards.ts";
 import { isPackaged } from "./standing.ts";
 
 /** A service that protects the host is masked, and no timer shows it. */
 export const safeguardServiceMasked: HostRule = {
+  ...MASK_FACTS,
   id: "safeguard-service-masked",
   subject: "host",
   title: "A service that protects the host is masked",
-  severity: "high",
-  confidence: "medium",
-  signal: "suspicious",
-  family: "protection",
-  depth: "regular",
-  techniques: ["T1562.001", "T1489"],
-  controls: ["SI-2", "SI-3", "SI-4", "AU-9"],
   why: "The timers still stand and look well. The service beside them that watches, logs or finishes what they do can no longer be started by anything.",
-  benign: ["Images that are patched centrally: with a timer that updates the host the mask is only odd"],
-  clears: "unmask it, or accept it with the owner of what does the work instead",
-  references: ["https://attack.mitre.org/techniques/T1562/001/", "man:systemctl(1)"],
 
   *check(inventory) {
     const targets = new Set(inventory.timers.map(({ target }) => target?.primaryId));
@@ -39,13 +29,10 @@ export const safeguardServiceMasked: HostRule = {
           );
         });
         if (!isShipped) continue;
-        const other = what === "installs security updates" ? otherUpdater(inventory) : null;
         yield {
           unit: name,
           scope: scopeName(manager.scope),
-          says: `${name} is masked, which ${what}${other === null ? "" : `; ${other} may do so instead`}`,
-          ...(other === null ? {} : { signal: "odd" as const, severity: "medium" as const }),
-          evidence: [evidenceOfFile(path ?? name, "a link to /dev/null, or an empty file")],
+          ...accuseMask(what, path ?? name, `${name} is masked, which ${what}`, inventory),
         };
       }
     }

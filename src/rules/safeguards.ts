@@ -1,5 +1,7 @@
 /** Timers that protect a host, and how to tell that something else does their work. */
 import type { Inventory } from "../inventory/inventory.ts";
+import { evidenceOfFile } from "./evidence.ts";
+import type { Accusation, RuleFacts } from "./rule.ts";
 import { stemOf } from "./subject.ts";
 
 /** What a protection does, for reasons. */
@@ -58,4 +60,26 @@ export function otherUpdater(inventory: Inventory): string | null {
       !KEEPS_DATA.test(stemOf(unit)),
   );
   return found?.unit ?? null;
+}
+
+/** What the rules on masks have in common: a mask is one, on a timer or on a service that no timer starts. */
+export const MASK_FACTS = {
+  severity: "high",
+  confidence: "medium",
+  signal: "suspicious",
+  family: "protection",
+  depth: "regular",
+  techniques: ["T1562.001", "T1489"],
+  controls: ["SI-2", "SI-3", "SI-4", "AU-9"],
+  benign: ["Images that are patched centrally: with a timer that updates the host the mask is only odd"],
+  clears: "unmask it, or accept it with the owner of what does the work instead",
+  references: ["https://attack.mitre.org/techniques/T1562/001/", "man:systemctl(1)"],
+} as const satisfies Partial<RuleFacts>;
+
+/** A mask of what protects; milder where updates are masked and something else brings them. */
+export function accuseMask(what: Protection, path: string, says: string, inventory: Inventory): Accusation {
+  const other = what === "installs security updates" ? otherUpdater(inventory) : null;
+  const evidence = [evidenceOfFile(path, "a link to /dev/null, or an empty file")];
+  if (other === null) return { says, evidence };
+  return { says: `${says}; ${other} may do so instead`, signal: "odd", severity: "medium", evidence };
 }
