@@ -95,6 +95,19 @@ const EFFECTS: ReadonlyMap<string, Effect> = new Map([
 const LOADING =
   /(^|\s)(-r|--require|--import|--loader|--experimental-loader|-M|-m|-I|-d:|-javaagent|-agentpath|--checkpoint-action|--to-command)/;
 
+/**
+ * Whether a variable with this value makes whatever is started load other code, whichever program that is. A start-up
+ * file is named by its path (`ENV=production` is an application's own), and options load code only by some.
+ */
+export function loadsCode(name: string, value: string): boolean {
+  if (/^BASH_FUNC_\w+/.test(name)) return true;
+  const found = EFFECTS.get(name);
+  if (found === undefined || value === "") return false;
+  if (found.value === "options") return found.reached === "library" && LOADING.test(value.slice(0, 4096));
+  if (found.value === "command") return found.confidence === "high";
+  return found.reached === "library" || (found.reached === "script" && value.includes("/"));
+}
+
 /** Notes one variable set for a command: what it makes the command load or run. */
 export function noteVariable(frame: Frame, name: string, value: string, span: Span): void {
   if (name === "PATH") {

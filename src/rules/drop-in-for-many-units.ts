@@ -1,14 +1,12 @@
 import { evidenceAt } from "./evidence.ts";
 import { dpkg, shipped, timed } from "./example-host.ts";
+import { loaderAssignment } from "./loader-variables.ts";
 import { isExec } from "./overrides.ts";
 import type { ActivationRule } from "./rule.ts";
 import { isStray } from "./standing.ts";
 
 /** `service.d`, `timer.d`, or a prefix such as `apt-.service.d`. */
 const WIDE = /\/((?:[^/]*-)?\.?(?:service|timer))\.d\/[^/]+$/;
-const LOADERS =
-  /\b(LD_PRELOAD|LD_AUDIT|LD_LIBRARY_PATH|BASH_ENV|ENV|PERL5OPT|PERL5LIB|PYTHONPATH|PYTHONSTARTUP|NODE_OPTIONS|RUBYOPT|GCONV_PATH)=/;
-
 /** One drop-in gives every unit of a type, or of a prefix, a command or a variable that loads code. */
 export const dropInForManyUnits: ActivationRule = {
   id: "drop-in-for-many-units",
@@ -32,7 +30,8 @@ export const dropInForManyUnits: ActivationRule = {
         const { span, key, value } = setting;
         const wide = WIDE.exec(span.path)?.[1];
         if (wide === undefined || fate !== "effective") continue;
-        const loads = key === "EnvironmentFile" || (key === "Environment" && LOADERS.test(value));
+        const loads =
+          key === "EnvironmentFile" || (key === "Environment" && loaderAssignment(value) !== null);
         if (!isExec(setting) && !loads) continue;
         const file = closure.files.find(({ path }) => path === span.path);
         if (file === undefined || !isStray(file, inventory)) continue;
@@ -66,7 +65,8 @@ export const dropInForManyUnits: ActivationRule = {
     },
     quiet: [
       timed("ExecStart=/usr/bin/true", {
-        "/etc/systemd/system/service.d/x.conf": "[Service]\nNoNewPrivileges=yes\nEnvironment=LANG=C\n",
+        "/etc/systemd/system/service.d/x.conf":
+          "[Service]\nNoNewPrivileges=yes\nEnvironment=LANG=C ENV=production NODE_OPTIONS=--max-old-space-size=512\n",
         "/etc/systemd/system/job.service.d/x.conf": "[Service]\nExecStartPost=/usr/bin/true\n",
       }),
       timed("ExecStart=/usr/bin/true", {
@@ -82,7 +82,8 @@ export const dropInForManyUnits: ActivationRule = {
         ...dpkg(["/usr/lib/systemd/system/service.d/x.conf"]),
       }),
       timed("ExecStart=/usr/bin/true", {
-        "/etc/systemd/system/service.d/x.conf": "[Service]\nLimitNOFILE=LD_PRELOAD\nEnvironment=LANG=C\n",
+        "/etc/systemd/system/service.d/x.conf":
+          "[Service]\nLimitNOFILE=LD_PRELOAD\nEnvironment=LANG=C ENV=production NODE_OPTIONS=--max-old-space-size=512\n",
       }),
       timed("ExecStart=/usr/bin/true", {
         "/etc/systemd/system/service.d/x.conf":

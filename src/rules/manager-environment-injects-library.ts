@@ -1,14 +1,12 @@
+import type { Host } from "../hosts/host.ts";
+import { SYSTEMD_BASES } from "../manager/generators.ts";
 import { scopeName } from "../manager/scope.ts";
 import { parseUnitFile } from "../syntax/unit-file.ts";
-import { splitWords } from "../syntax/words.ts";
 import { evidenceAt } from "./evidence.ts";
 import { ACCOUNTS, dpkg, timed } from "./example-host.ts";
+import { loaderAssignment } from "./loader-variables.ts";
 import type { HostRule } from "./rule.ts";
 import { isPackaged } from "./standing.ts";
-
-const BASES = ["/etc/systemd", "/run/systemd", "/usr/local/lib/systemd", "/usr/lib/systemd"];
-const LOADS =
-  /^(LD_PRELOAD|LD_AUDIT|LD_LIBRARY_PATH|BASH_ENV|ENV|PERL5OPT|PERL5LIB|PYTHONSTARTUP|PYTHONPATH|RUBYOPT|NODE_OPTIONS|GCONV_PATH|BASH_FUNC_\w+)(%%)?=/;
 
 /** The manager itself hands a variable to every unit that makes programs load other code. */
 export const managerEnvironmentInjectsLibrary: HostRule = {
@@ -32,20 +30,19 @@ export const managerEnvironmentInjectsLibrary: HostRule = {
     for (const manager of managers) {
       if (manager.scope.kind === "user") continue;
       const name = manager.scope.kind === "system" ? "system.conf" : "user.conf";
-      for (const base of BASES)
+      for (const base of SYSTEMD_BASES)
         for (const path of [`${base}/${name}`, ...configurationsIn(`${base}/${name}.d`, host)]) {
           const content = host.readFile(path);
           if (content.kind !== "present") continue;
           for (const { section, key, value, span } of parseUnitFile(content.value.bytes, path).assignments) {
             if (section !== "Manager" || !/^(Default|Manager)Environment$/.test(key)) continue;
-            const words = splitWords(value, "environment");
-            const found = words.ok ? words.value.find(({ text }) => LOADS.test(text)) : undefined;
-            if (found === undefined) continue;
+            const found = loaderAssignment(value);
+            if (found === null) continue;
             if (isPackaged({ path, provenance: inventory.provenanceOf(path) }, inventory)) continue;
             yield {
               unit: name,
               scope: scopeName(manager.scope),
-              says: `${path} gives every unit ${found.text.slice(0, 120)}`,
+              says: `${path} gives every unit ${found.slice(0, 120)}`,
               evidence: [evidenceAt(inventory, span)],
             };
           }
@@ -76,7 +73,7 @@ export const managerEnvironmentInjectsLibrary: HostRule = {
     quiet: [
       timed("ExecStart=/usr/bin/true", {
         "/etc/systemd/system.conf.d/x.conf":
-          "[Manager]\nDefaultEnvironment=http_proxy=http://192.0.2.1:3128\n",
+          "[Manager]\nDefaultEnvironment=http_proxy=http://192.0.2.1:3128 ENV=production NODE_OPTIONS=--max-old-space-size=512\n",
       }),
       timed("ExecStart=/usr/bin/true", {
         ...dpkg(["/usr/lib/systemd/system.conf.d/x.conf"]),
@@ -94,17 +91,9 @@ export const managerEnvironmentInjectsLibrary: HostRule = {
   },
 };
 
-function configurationsIn(
-  directory: string,
-  host: {
-    readDirectory(path: string): {
-      readonly kind: string;
-      readonly value?: readonly { readonly name: string }[];
-    };
-  },
-): readonly string[] {
+function configurationsIn(directory: string, host: Host): readonly string[] {
   const listed = host.readDirectory(directory);
-  return (listed.value ?? [])
+  return (listed.kind === "present" ? listed.value : [])
     .filter(({ name }) => name.endsWith(".conf"))
     .map(({ name }) => `${directory}/${name}`);
 }
