@@ -95,13 +95,14 @@ function isTrivial({ followed }: ClosureCommand): boolean {
 /** A file in a shared directory that the command writes or touches. */
 function markerOf({ exec, followed }: ClosureCommand): string | null {
   const named = baseName(exec.path) === "touch" ? exec.argv.slice(1) : [];
-  const inline = followed.reached.flatMap(({ text }) =>
-    text !== undefined
-      ? [...text.matchAll(/\btouch\s+(\/[^\s;&|<>()'"]+)/g)].map((match) => match[1] ?? "")
-      : [],
-  );
+  const inline = followed.reached.flatMap(({ text }) => (text === undefined ? [] : touchedIn(text)));
   const written = followed.behaviours.flatMap(({ kind, detail }) =>
     kind === "writes" && detail.path ? [detail.path] : [],
   );
   return [...named, ...inline, ...written].find((path) => sharedDirectory(path) !== null) ?? null;
+}
+
+/** What shell code touches, by absolute paths. */
+export function touchedIn(code: string): readonly string[] {
+  return [...code.matchAll(/\btouch\s+(\/[^\s;&|<>()'"]+)/g)].map(([, path = ""]) => path);
 }

@@ -3,6 +3,7 @@ import type { ClosureFile } from "../inventory/closure.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { evidenceAt, evidenceOf } from "./evidence.ts";
 import { dpkg, script, shipped, timed } from "./example-host.ts";
+import { touchedIn } from "./only-leaves-a-marker.ts";
 import { isVendorPlace } from "./overrides.ts";
 import type { ActivationRule } from "./rule.ts";
 import { sharedDirectory } from "./shared-directory.ts";
@@ -197,7 +198,7 @@ function* marks(
   for (const { followed } of closure.commands)
     for (const { name, span } of followed.reached) {
       if (!added.has(span.path) || !name.endsWith("touch")) continue;
-      const path = /touch\s+(\/\S+)/.exec(inventory.excerpt(span) ?? "")?.[1]?.replace(/["';].*$/, "");
-      if (path !== undefined && sharedDirectory(path) !== null) yield { span, path };
+      const path = touchedIn(inventory.excerpt(span) ?? "").find((each) => sharedDirectory(each) !== null);
+      if (path !== undefined) yield { span, path };
     }
 }
