@@ -1,10 +1,10 @@
+import { INTERPRETERS, programName, SHELLS } from "../programs/names.ts";
 import { hiddenPart } from "../programs/places.ts";
+import type { ExecCommand } from "../syntax/exec-line.ts";
 import { evidenceAt } from "./evidence.ts";
 import { timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
-import { baseName, servicesOf } from "./subject.ts";
-
-const INTERPRETER = /^(ba|da|z|k|c|tc|a)?sh$|^(python|perl|ruby|node|php|lua|tclsh|awk|gawk|busybox)[0-9.]*$/;
+import { servicesOf } from "./subject.ts";
 
 /** The unit carries its program as data: on standard input, or as a credential an interpreter reads. */
 export const inputIsCode: ActivationRule = {
@@ -25,28 +25,34 @@ export const inputIsCode: ActivationRule = {
 
   *check(activation, inventory) {
     for (const { unit, service } of servicesOf(activation)) {
-      const exec = [...service.commands.values()].flat();
-      const interpreter = exec.find(({ path }) => INTERPRETER.test(baseName(path)));
-      if (interpreter === undefined) continue;
+      const commands = [...service.commands.values()].flat();
+      const reader = commands.find((exec) => isInterpreter(exec) && readsInput(exec));
       const [input] = service.standardInputData;
-      if (input !== undefined)
+      if (reader !== undefined && input !== undefined)
         yield {
-          says: `${unit.name} gives ${interpreter.path} its program on standard input, written in the unit itself`,
-          evidence: [evidenceAt(inventory, input.span), evidenceAt(inventory, interpreter.span)],
+          says: `${unit.name} gives ${reader.path} its program on standard input, written in the unit itself`,
+          evidence: [evidenceAt(inventory, input.span), evidenceAt(inventory, reader.span)],
         };
-      const words = interpreter.argv.join(" ");
+      const source = service.standardInput?.text.match(/^file:(.*)$/)?.[1];
+      if (
+        reader !== undefined &&
+        source !== undefined &&
+        hiddenPart(source) !== null &&
+        service.standardInput
+      )
+        yield {
+          says: `${reader.path} reads its program from the hidden file ${source}`,
+          evidence: [evidenceAt(inventory, service.standardInput.span)],
+        };
+      const interpreter = commands.find(isInterpreter);
+      const words = interpreter?.argv.join(" ") ?? "";
+      if (interpreter === undefined || !/CREDENTIALS_DIRECTORY|\/run\/credentials\//.test(words)) continue;
       for (const { name, span, key } of service.credentials)
-        if (/CREDENTIALS_DIRECTORY|\/run\/credentials\//.test(words) && words.includes(name))
+        if (words.includes(name))
           yield {
             says: `${unit.name} runs the credential ${name} (${key}=) with ${interpreter.path}`,
             evidence: [evidenceAt(inventory, span), evidenceAt(inventory, interpreter.span)],
           };
-      const source = service.standardInput?.text.match(/^file:(.*)$/)?.[1];
-      if (source !== undefined && hiddenPart(source) !== null && service.standardInput)
-        yield {
-          says: `${interpreter.path} reads its program from the hidden file ${source}`,
-          evidence: [evidenceAt(inventory, service.standardInput.span)],
-        };
     }
   },
 
@@ -55,6 +61,10 @@ export const inputIsCode: ActivationRule = {
       timed("ExecStart=/bin/sh\nStandardInput=data\nStandardInputText=touch /srv/marker"),
       timed("SetCredential=job:touch /srv/marker\nExecStart=/bin/sh $CREDENTIALS_DIRECTORY/job"),
       timed("ExecStart=/bin/sh\nStandardInput=file:/srv/.x/job"),
+      timed("ExecStart=/usr/bin/python3.11 -\nStandardInput=data\nStandardInputText=print(1)"),
+      timed("ExecStart=/bin/bash -s one\nStandardInput=data\nStandardInputText=touch /srv/marker"),
+      timed("ExecStart=/bin/busybox sh\nStandardInput=data\nStandardInputText=touch /srv/marker"),
+      timed("ExecStart=/usr/bin/perl /dev/stdin\nStandardInput=data\nStandardInputText=print 1"),
     ],
     quiet: [
       timed("ExecStart=/usr/bin/psql\nStandardInput=data\nStandardInputText=VACUUM;"),
@@ -62,6 +72,21 @@ export const inputIsCode: ActivationRule = {
       timed("LoadCredential=token:/etc/app/token\nExecStart=/bin/sh /usr/local/bin/app token"),
       timed("LoadCredential=token:/etc/app/token\nExecStart=/bin/sh $CREDENTIALS_DIRECTORY/job"),
       timed("ExecStart=/bin/sh\nStandardInput=file:/srv/x/job"),
+      timed(
+        "ExecStart=/bin/sh /usr/local/bin/mail-all\nStandardInput=data\nStandardInputText=a@example.test",
+      ),
+      timed("ExecStart=/bin/sh /usr/local/bin/mail-all\nStandardInput=file:/srv/.list"),
     ],
   },
 };
+
+function isInterpreter({ path }: ExecCommand): boolean {
+  const name = programName(path);
+  return SHELLS.has(name) || INTERPRETERS.has(name) || name === "busybox";
+}
+
+/** No script or code is named, so the program is what comes in; with one, what comes in is data. */
+function readsInput({ path, argv }: ExecCommand): boolean {
+  const words = argv.slice(programName(path) === "busybox" ? 2 : 1);
+  return words.includes("-s") || words.every((word) => word.startsWith("-") || word === "/dev/stdin");
+}

@@ -1,9 +1,9 @@
+import { programName, SHELLS } from "../programs/names.ts";
 import { unescapeName } from "../syntax/unit-name.ts";
 import { evidenceAt } from "./evidence.ts";
 import type { ActivationRule, Tree } from "./rule.ts";
-import { baseName, servicesOf } from "./subject.ts";
+import { servicesOf } from "./subject.ts";
 
-const SHELL = /^(ba|da|z|k)?sh$/;
 /** Specifiers whose value is the instance's (systemd.unit(5)). */
 const INSTANCE = /%[iIfjJ]/;
 
@@ -35,7 +35,7 @@ export const instanceIsCommand: ActivationRule = {
         const isProgram = /^[-@:+!|]*\s*["']?%[iIfjJ]/.test(raw);
         const code = exec.argv[exec.argv.indexOf("-c") + 1] ?? "";
         const isCode =
-          SHELL.test(baseName(exec.path)) &&
+          SHELLS.has(programName(exec.path)) &&
           exec.argv.includes("-c") &&
           (code.startsWith(text) || /[;&|`$<>]|\s\//.test(text));
         if (!isProgram && !isCode) continue;
