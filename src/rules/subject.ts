@@ -97,6 +97,17 @@ export function isPackagedUnit(unit: string | undefined, inventory: Inventory): 
   return path !== null && isPackaged({ path, provenance: inventory.provenanceOf(path) }, inventory);
 }
 
+/** The timer whose closure holds a unit, so that a finding about the unit counts there; else the unit itself. */
+export function countedAt(unit: string, scope: string, inventory: Inventory): string {
+  const holder = inventory
+    .activations()
+    .find(
+      ({ scope: own, closure }) =>
+        own === scope && closure.units.some(({ name, loaded }) => name === unit || loaded.primaryId === unit),
+    );
+  return holder?.unit ?? unit;
+}
+
 /** The last part of a path. */
 export function baseName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);

@@ -6,6 +6,7 @@ import { evidenceOfFile } from "./evidence.ts";
 import { ACCOUNTS, timed } from "./example-host.ts";
 import type { HostRule } from "./rule.ts";
 import { standingOf } from "./standing.ts";
+import { countedAt } from "./subject.ts";
 
 /** Directories beside the units that add to a unit: drop-ins and links (systemd.unit(5)). */
 const ADDS = /^(.+)\.(d|wants|requires|upholds)$/;
@@ -49,7 +50,7 @@ export const unitDirectoryWritable: HostRule = {
           if (standingOf({ path: directory, provenance: null }, inventory) === "store") continue;
           const who = weaker.kind === "everyone" ? "any local user" : `${weaker.kind} ${weaker.name}`;
           yield {
-            unit: unit.replace(/\.service$/, ".timer"),
+            unit: countedAt(unit, scopeName(scope), inventory),
             scope: scopeName(scope),
             says: `${who} decides what ${directory} adds to ${unit}: ${weaker.because.path} (${weaker.how})`,
             evidence: [evidenceOfFile(directory, weaker.how)],

@@ -4,6 +4,7 @@ import { parseUnitName } from "../syntax/unit-name.ts";
 import { evidenceOfFile } from "./evidence.ts";
 import { ACCOUNTS, timed } from "./example-host.ts";
 import type { HostRule } from "./rule.ts";
+import { countedAt } from "./subject.ts";
 
 /** Something with a unit's name that nobody can read to its end. */
 export const unitIsNoFile: HostRule = {
@@ -22,7 +23,8 @@ export const unitIsNoFile: HostRule = {
   clears: "remove it, or put a unit file in its place",
   references: ["systemd src/basic/unit-file.c, unit_file_build_name_map()"],
 
-  *check({ managers, host }) {
+  *check(inventory) {
+    const { managers, host } = inventory;
     const seen = new Set<string>();
     for (const { searchPath, reader, scope } of managers)
       for (const { path } of searchPath)
@@ -32,7 +34,7 @@ export const unitIsNoFile: HostRule = {
           if (what === null || parseUnitName(name) === null || seen.has(file)) continue;
           seen.add(file);
           yield {
-            unit: name.replace(/\.service$/, ".timer"),
+            unit: countedAt(name, scopeName(scope), inventory),
             scope: scopeName(scope),
             says: `${file} is a ${what}, not a file`,
             evidence: [evidenceOfFile(file, `a ${kind}`)],
