@@ -1,8 +1,12 @@
 import { scopeName } from "../manager/scope.ts";
 import { evidenceOfFile } from "./evidence.ts";
-import { ACCOUNTS, dpkg } from "./example-host.ts";
+import { ACCOUNTS, dpkg, numbers } from "./example-host.ts";
 import { signalOf, strayTarget } from "./orphan-timer.ts";
 import type { HostRule } from "./rule.ts";
+
+const WANTS = "/etc/systemd/system/multi-user.target.wants/x";
+/** Links told of; more are the same news, and each asks the package lists. */
+const MOST = 50;
 
 /** A link enables a unit that is not there and that no package put there. */
 export const enablementLeadsNowhere: HostRule = {
@@ -34,6 +38,7 @@ export const enablementLeadsNowhere: HostRule = {
           const found = manager.lookup(unit);
           const target = found.state === "not-found" ? strayTarget(found.path ?? path, inventory) : null;
           if (target === null) continue;
+          if (told.size === MOST) return;
           told.add(path);
           yield {
             unit,
@@ -57,8 +62,13 @@ export const enablementLeadsNowhere: HostRule = {
         "/etc/systemd/system/multi-user.target.wants/x.service": { link: "/etc/systemd/system/x.service" },
         "/etc/systemd/system/x.service": { link: "/dev/shm/x.service" },
       },
+      Object.fromEntries(numbers(60).map((number) => [`${WANTS}${number}.service`, { link: "../x" }])),
     ],
     finds: {
+      4: numbers(50).map(
+        (number) =>
+          `odd low medium ${WANTS}${number}.service:0: ${WANTS}${number}.service starts x${number}.service, and there is no such unit file`,
+      ),
       3: [
         "suspicious high medium /etc/systemd/system/x.service:0: /etc/systemd/system/multi-user.target.wants/x.service starts x.service, and there is no such unit file",
       ],

@@ -80,3 +80,8 @@ export const ORDINARY: Tree = {
   "/usr/lib/systemd/system/other.timer": "[Timer]\nOnCalendar=weekly\n",
   "/usr/lib/systemd/system/other.service": "[Service]\nExecStart=/usr/bin/vendor\n",
 };
+
+/** So many numbers, from 10 on, for names that sort as they count. */
+export function numbers(many: number): readonly number[] {
+  return Array.from({ length: many }, (_, at) => at + 10);
+}

@@ -1,6 +1,6 @@
 import type { Inventory } from "../inventory/inventory.ts";
 import { evidenceOfFile } from "./evidence.ts";
-import { shipped } from "./example-host.ts";
+import { numbers, shipped } from "./example-host.ts";
 import type { ActivationRule, Tree } from "./rule.ts";
 import { ownFile } from "./subject.ts";
 
@@ -61,14 +61,22 @@ export const packageWithoutOrigin: ActivationRule = {
         "/lib",
         "/lib/a",
       ]),
-      uploaded([...numbered("/srv/vendor-", 10), "/usr/share", "/usr/share/a", "/usr/share/b"]),
+      uploaded([
+        ...numbers(10).map((number) => `/srv/vendor-${number}`),
+        "/usr/share",
+        "/usr/share/a",
+        "/usr/share/b",
+      ]),
     ],
     quiet: [
       uploaded([], "vendor"),
       shipped("vendor", "ExecStart=/usr/bin/true"),
-      uploaded(numbered("/usr/bin/vendor-", 40)),
-      uploaded(["/usr/share/doc/vendor/copyright", ...numbered("/usr/bin/vendor-", 3)]),
-      uploaded(numbered("/usr/share/vendor/page-", 300)),
+      uploaded(numbers(40).map((number) => `/usr/bin/vendor-${number}`)),
+      uploaded([
+        "/usr/share/doc/vendor/copyright",
+        ...numbers(3).map((number) => `/usr/bin/vendor-${number}`),
+      ]),
+      uploaded(numbers(300).map((number) => `/usr/share/vendor/page-${number}`)),
     ],
   },
 };
@@ -79,10 +87,6 @@ function uploaded(paths: readonly string[], offered = "other"): Tree {
     "/var/lib/apt/lists/deb.example.test_dists_stable_main_binary-amd64_Packages": `Package: ${offered}\nVersion: 1.0\n\n`,
   };
   return shipped("vendor", "ExecStart=/usr/bin/true", lists, "OnCalendar=daily", paths);
-}
-
-function numbered(path: string, many: number): readonly string[] {
-  return Array.from({ length: many }, (_, at) => `${path}${at}`);
 }
 
 function isSmall(name: string, { host }: Inventory): boolean {

@@ -39,8 +39,8 @@ export const secondTrigger: ActivationRule = {
     const fragment = target === undefined ? null : fragmentOf(closure, target.primaryId);
     if (target === undefined || fragment === null || !isStray(fragment, inventory)) return;
     const isStrange = strayCode(closure, inventory).some(({ unit }) => unit === target.primaryId);
-    for (const { kind, span, service } of triggersOf(record.manager)) {
-      if (!target.names.includes(service) || !isStray(placed(span.path, inventory), inventory)) continue;
+    for (const { kind, span } of triggersOf(record.manager, target.names)) {
+      if (!isStray(placed(span.path, inventory), inventory)) continue;
       yield {
         says: `${target.name} is started by a ${kind} of ${span.path} as well`,
         ...(isStrange ? { signal: "odd" as const } : {}),
@@ -104,11 +104,18 @@ export const secondTrigger: ActivationRule = {
 
 const placed = (path: string, inventory: Inventory) => ({ path, provenance: inventory.provenanceOf(path) });
 
-/** A manager never changes, and every activation asks. */
-const TRIGGERS = new WeakMap<Manager, readonly OtherTrigger[]>();
+/** By the service named. A manager never changes, and every activation asks. */
+const TRIGGERS = new WeakMap<Manager, ReadonlyMap<string, readonly OtherTrigger[]>>();
 
-function triggersOf(manager: Manager): readonly OtherTrigger[] {
-  const known = TRIGGERS.get(manager) ?? otherTriggersOf(manager);
+function triggersOf(manager: Manager, services: readonly string[]): readonly OtherTrigger[] {
+  const known = TRIGGERS.get(manager) ?? byService(manager);
   TRIGGERS.set(manager, known);
-  return known;
+  return services.flatMap((service) => known.get(service) ?? []);
+}
+
+function byService(manager: Manager): ReadonlyMap<string, readonly OtherTrigger[]> {
+  const found = new Map<string, OtherTrigger[]>();
+  for (const trigger of otherTriggersOf(manager))
+    found.set(trigger.service, [...(found.get(trigger.service) ?? []), trigger]);
+  return found;
 }

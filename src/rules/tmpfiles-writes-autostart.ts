@@ -11,10 +11,13 @@ import { encodeUtf8 } from "../syntax/utf8.ts";
 import { serviceOf } from "../units/service.ts";
 import { mergeUnit } from "../units/unit.ts";
 import { evidenceAt } from "./evidence.ts";
-import { ACCOUNTS, dpkg, script, timed } from "./example-host.ts";
+import { ACCOUNTS, dpkg, numbers, script, timed } from "./example-host.ts";
 import { unitFileAt } from "./overrides.ts";
 import type { Accusation, HostRule, Tree } from "./rule.ts";
 import { isStray } from "./standing.ts";
+
+/** Lines told of; more are the same news, and each asks the package lists what it runs. */
+const MOST = 50;
 
 /** What no unit of an administrator does. */
 const CONDEMNED: ReadonlySet<BehaviourKind> = new Set([
@@ -60,6 +63,7 @@ export const tmpfilesWritesAutostart: HostRule = {
         if (place === null || told.has(key)) continue;
         const provenance = inventory.provenanceOf(span.path);
         if (!isStray({ path: span.path, provenance }, inventory)) continue;
+        if (told.size === MOST) return;
         told.add(key);
         const owner = owners.get(path);
         const runs = runsOf(line, manager, programs, inventory);
@@ -97,8 +101,17 @@ export const tmpfilesWritesAutostart: HostRule = {
         "/usr/local/share/user-tmpfiles.d/x.conf":
           "L %h/.config/systemd/user/x.service - - - - /opt/x/x.service\n",
       },
+      line(
+        numbers(60)
+          .map((number) => `f /etc/cron.d/x${number}`)
+          .join("\n"),
+      ),
     ],
     finds: {
+      10: numbers(50).map(
+        (number) =>
+          `suspicious high medium /etc/tmpfiles.d/x.conf:${number - 8}: at each boot /etc/tmpfiles.d/x.conf writes /etc/cron.d/x${number}, a cron table`,
+      ),
       1: [
         "suspicious high medium /etc/tmpfiles.d/x.conf:2: at each boot /etc/tmpfiles.d/x.conf writes /etc/systemd/system/x.service, a systemd unit directory; it runs /usr/local/bin/x",
       ],
