@@ -5,13 +5,27 @@ import { analyzeCalendar, hasSystemdAnalyze } from "../time/systemd-analyze.test
 import { parseTzif } from "../time/tzif.ts";
 import { makeZone, type TimeZone, UTC } from "../time/zone.ts";
 import { toSystemdCalendar, toSystemdCalendars } from "./cron-calendar.ts";
-import { neverFits, nextCronElapses } from "./cron-elapses.ts";
+import { cronRuns, neverFits } from "./cron-elapses.ts";
 import { type CronFields, type CronSchedule, parseCronExpression } from "./cron-expression.ts";
 
 function schedule(text: string): CronSchedule {
   const result = parseCronExpression(text);
   if (!result.ok) throw new Error(result.problem.message);
   return result.value;
+}
+
+/** At most `count` runs after `afterUsec`, ascending. */
+function nextCronElapses(
+  schedule: CronSchedule,
+  afterUsec: number,
+  zone: TimeZone,
+  count: number,
+): readonly number[] {
+  const runs = cronRuns(schedule);
+  const found: number[] = [];
+  for (let at = runs(afterUsec, zone); at !== null && found.length < count; at = runs(at, zone))
+    found.push(at);
+  return found;
 }
 
 const usec = (iso: string): number => Date.parse(iso) * 1000;
@@ -52,6 +66,20 @@ function jump(minutes: number): TimeZone {
     "B",
   );
 }
+
+test.each([60, -60, 240, -240])("each searched anew is the same, over a jump of %i minutes", (minutes) => {
+  const zone = jump(minutes);
+  const start = usec("2026-03-09T23:00:00Z");
+  for (const text of ["* * * * *", "30 1 * * *", "*/7 0-3 * * *", "0 0 29 2 *"]) {
+    const all = nextCronElapses(schedule(text), start, zone, 300);
+    const anew = all.map((_, at) => cronRuns(schedule(text))(all[at - 1] ?? start, zone));
+    expect(anew).toEqual(all);
+    // Whoever asks for something else than the next gets that: an earlier moment, another zone.
+    const runs = cronRuns(schedule(text));
+    expect([runs(start, zone), runs(start, zone)]).toEqual([all[0], all[0]]);
+    expect(runs(all[0] ?? 0, UTC)).toBe(cronRuns(schedule(text))(all[0] ?? 0, UTC));
+  }
+});
 
 /** cron(8): less than three hours forward, missed jobs run soon after; backward, they are not run again. */
 describe("clock changes at 01:00 UTC on 10 March", () => {

@@ -10,30 +10,39 @@ const DAY = 86_400;
 const HORIZON_DAYS = 41 * 366;
 
 /**
- * The next times a job runs strictly after `afterUsec` (µs since 1970), at most `count`, ascending.
+ * Tells the next time a job runs strictly after a moment (µs since 1970). Who asks for the run after the one told last
+ * gets it without a new search, so that a month of a job of every minute takes no longer than its elapses.
  *
- * Empty for `@reboot`, for a schedule that never fits, and for one with random fields, which only the running daemon
+ * `null` for `@reboot`, for a schedule that never fits, and for one with random fields, which only the running daemon
  * knows. Around clock changes cron's own rules hold (cron.c of Debian and cronie, main loop): when the clock jumps
  * forward by 6 to 180 minutes, jobs without `*` in minute and hour that fell into the gap run at once after it; when
  * it goes back by less than 180 minutes such jobs are not repeated; jobs with a star there always follow the wall
  * clock; larger changes count as corrections. Two misses that run in one minute are one elapse.
  */
-export function nextCronElapses(
-  schedule: CronSchedule,
-  afterUsec: number,
-  zone: TimeZone,
-  count: number,
-): readonly number[] {
-  if (schedule.kind === "reboot" || schedule.random.length > 0 || count <= 0) return [];
-  const after = Math.floor(afterUsec / 1e6);
-  const found: number[] = [];
-  // Two days earlier, so that a clock change just before `after` is known.
-  for (const second of elapsesFrom(schedule, zone, Math.floor(after / DAY) - 2)) {
-    if (second * 1e6 <= afterUsec) continue;
-    found.push(second * 1e6);
-    if (found.length >= count) break;
-  }
-  return found;
+export function cronRuns(schedule: CronSchedule): (afterUsec: number, zone: TimeZone) => number | null {
+  let told: number | null = null;
+  let within: TimeZone | null = null;
+  let rest: Iterator<number, void> = [].values();
+  return (afterUsec, zone) => {
+    if (told === null || afterUsec !== told || zone !== within)
+      rest = elapsesAfter(schedule, afterUsec, zone);
+    within = zone;
+    const next = rest.next();
+    told = next.done === true ? null : next.value;
+    return told;
+  };
+}
+
+function* elapsesAfter(schedule: CronSchedule, afterUsec: number, zone: TimeZone): Generator<number, void> {
+  if (schedule.kind === "reboot" || schedule.random.length > 0) return;
+  for (const second of elapsesFrom(schedule, zone, startOf(zone, Math.floor(afterUsec / 1e6))))
+    if (second * 1e6 > afterUsec) yield second * 1e6;
+}
+
+/** Where cron's clock may be taken for right: at once, or two days earlier where a clock change may still count. */
+function startOf(zone: TimeZone, after: number): number {
+  const earlier = (Math.floor(after / DAY) - 2) * DAY;
+  return zone.at(after).start <= earlier ? after : earlier;
 }
 
 /** Stretch of real time, in seconds since 1970, in which the zone's offset stays. */
@@ -52,16 +61,17 @@ interface Clock {
   offset: number;
 }
 
-function* elapsesFrom(fields: CronFields, zone: TimeZone, startDay: number): Generator<number> {
+function* elapsesFrom(fields: CronFields, zone: TimeZone, from: number): Generator<number> {
   if (neverFits(fields)) return;
   const fits = dayTest(fields);
   let clock: Clock | null = null;
+  const startDay = Math.floor(from / DAY);
   for (let day = startDay; day < startDay + HORIZON_DAYS; day++) {
     if (!fits(day - 1) && !fits(day) && !fits(day + 1)) {
       clock = null;
       continue;
     }
-    for (const stretch of stretches(zone, day * DAY, (day + 1) * DAY)) {
+    for (const stretch of stretches(zone, Math.max(from, day * DAY), (day + 1) * DAY)) {
       clock ??= freshClock(stretch);
       yield* elapsesIn(fields, fits, stretch, clock);
     }
@@ -117,6 +127,7 @@ function* fittingMinutes(fields: CronFields, fits: DayTest, from: number, to: nu
   for (let day = Math.floor(from / 1440); day * 1440 <= to; day++) {
     if (!fits(day)) continue;
     for (const hour of fields.hours) {
+      if (day * 1440 + hour * 60 + 59 < from) continue;
       for (const minute of fields.minutes) {
         const at = day * 1440 + hour * 60 + minute;
         if (at > to) return;

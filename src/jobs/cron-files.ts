@@ -1,7 +1,7 @@
 import type { Accounts } from "../accounts/accounts.ts";
 import type { FileFacts, Host, Reading } from "../hosts/host.ts";
 import type { TimeZone, Zones } from "../time/zone.ts";
-import { nextCronElapses } from "./cron-elapses.ts";
+import { cronRuns } from "./cron-elapses.ts";
 import type { CronDialect } from "./cron-expression.ts";
 import { type CronEntry, type Crontab, parseCrontab } from "./crontab.ts";
 import { type IgnoredJob, type JobHarvest, type ScheduledJob, wholeFile } from "./scheduled-job.ts";
@@ -102,10 +102,11 @@ class Collector implements JobHarvest {
     const zoneName = dialect === "cronie" ? environment.get("CRON_TZ")?.value : undefined;
     const missing = !accounts.byName.has(user) && accounts.remoteSources.length === 0;
     const enabledReason = refusal === null && missing ? `no account is called "${user}"` : refusal;
+    const runs = cronRuns(schedule);
     const nextAfter = (usec: number, zone: TimeZone): number | null => {
       const own = zoneName === undefined ? zone : (zones?.zone(zoneName) ?? null);
       if (enabledReason !== null || own === null) return null;
-      return nextCronElapses(schedule, usec, own, 1)[0] ?? null;
+      return runs(usec, own);
     };
     return {
       kind: "cron",

@@ -6,7 +6,7 @@ import type { Snapshot } from "../../src/server/api.ts";
 import type { ChangeListener, ServedTarget } from "../../src/server/app.ts";
 import { type Listening, listen } from "../../src/server/listen.ts";
 import { buildBundle, CHROMIUM, launch } from "./browser.ts";
-import { emptySnapshot, exampleSnapshot, hostileSnapshot } from "./example-snapshot.ts";
+import { emptySnapshot, exampleSnapshot, hostileSnapshot, largeSnapshot } from "./example-snapshot.ts";
 
 /** What functions handed to the browser use of it; the tests themselves are compiled without a browser's types. */
 interface PageElement {
@@ -58,12 +58,12 @@ export const NO_BROWSER = CHROMIUM === null ? " (SKIPPED: no Chromium on this ma
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** Serves a host with everything, a hostile one and an empty one, and opens the first. */
+/** Serves a host with everything, a hostile one, an empty one and one with many timers, and opens the first. */
 export async function openDashboard(): Promise<Dashboard> {
   const bundle = await buildBundle();
   const [example, hostile] = [exampleSnapshot(), hostileSnapshot()];
   const listeners = new Set<ChangeListener>();
-  const targets = [example, hostile, emptySnapshot()].map(
+  const targets = [example, hostile, emptySnapshot(), largeSnapshot(30)].map(
     (snapshot): ServedTarget => ({
       name: snapshot.report.target.name,
       current: () => snapshot,

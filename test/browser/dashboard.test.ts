@@ -191,6 +191,18 @@ describe.skipIf(NO_BROWSER !== "")(`the dashboard in Chromium${NO_BROWSER}`, () 
     });
   });
 
+  test("how much of the strip is drawn stands in the address, too", async () => {
+    const drawn = (): Promise<number> => dashboard.page.$$eval(".strip-row a.unit", (rows) => rows.length);
+    await dashboard.open("overview?t=3");
+    await dashboard.page.click('.strip-foot a:has-text("Show all 30")');
+    await dashboard.page.waitForFunction(() => location.hash.includes("rows=all"));
+    await dashboard.open("overview?t=3&rows=all");
+    expect(await drawn()).toBe(30);
+    await dashboard.page.click('.strip-foot a:has-text("Show the first 18")');
+    await dashboard.page.waitForFunction(() => !location.hash.includes("rows="));
+    expect(await drawn()).toBe(18);
+  });
+
   test("an address that changes while the page is being drawn is followed", async () => {
     const other = await dashboard.context.newPage();
     await other.addInitScript(`new MutationObserver((_, watch) => {

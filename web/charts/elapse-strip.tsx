@@ -1,6 +1,5 @@
 /** What runs when: a row a timer. A window is a pale bar, a moment a line, what is too dense a solid bar with its count. */
 import type { VNode } from "preact";
-import { useState } from "preact/hooks";
 import type { TimerRow } from "../../src/report/envelope.ts";
 import type { Forecast } from "../../src/server/api.ts";
 import { useApp, useLinks, useParam } from "../context.ts";
@@ -47,7 +46,7 @@ export function ElapseStrip({ rows }: { rows: readonly TimerRow[] }): VNode {
   const { model, zone } = useApp();
   const span = useSpan();
   const links = useLinks();
-  const [isWhole, setWhole] = useState(false);
+  const isWhole = useParam("rows") === "all";
   const now = model.nowUsec / 1e6;
   const scale = timeScale(now, now + SPANS[span][1], zone);
   const all = rows.flatMap((row) => {
@@ -90,11 +89,11 @@ export function ElapseStrip({ rows }: { rows: readonly TimerRow[] }): VNode {
       </div>
       <div class="strip-foot">
         {all.length > FIRST_ROWS && (
-          <button type="button" onClick={() => setWhole(!isWhole)}>
+          <a class="button" href={links.view({ rows: isWhole ? null : "all" })}>
             {isWhole
               ? `Show the first ${FIRST_ROWS}`
               : `Show ${all.length > MOST_ROWS ? `the first ${MOST_ROWS} of ${all.length}` : `all ${all.length}`}`}
-          </button>
+          </a>
         )}
         <span class="legend" aria-hidden="true">
           <i class="key line" /> a moment <i class="key window" /> a window: random delay, nobody knows when
