@@ -21,7 +21,7 @@ describe.skipIf(NO_BROWSER !== "")(`the explain page in Chromium${NO_BROWSER}`, 
 
   test("a file and line leads to that line, wherever it stands", async () => {
     await dashboard.open("overview");
-    await dashboard.page.click('.decisions a.place:has-dashboard.text("sync.service:3")');
+    await dashboard.page.click('.decisions a.place:has-text("sync.service:3")');
     await dashboard.page.waitForSelector("tr.wanted");
     expect(await dashboard.text("tr.wanted")).toContain("ExecStart=");
     expect(decodeURIComponent(dashboard.page.url())).toContain("at=/etc/systemd/system/sync.service:3");

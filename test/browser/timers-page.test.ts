@@ -56,7 +56,7 @@ describe.skipIf(NO_BROWSER !== "")(`the timers page in Chromium${NO_BROWSER}`, (
 
   test("goes along to other pages", async () => {
     await dashboard.open("timers?f=user:alice");
-    await dashboard.page.click('nav.pages a:has-dashboard.text("Week")');
+    await dashboard.page.click('nav.pages a:has-text("Week")');
     await dashboard.page.waitForSelector("table.week");
     expect(await dashboard.page.inputValue("#filter")).toBe("user:alice");
   });
@@ -71,13 +71,13 @@ describe.skipIf(NO_BROWSER !== "")(`the timers page in Chromium${NO_BROWSER}`, (
 
   test("the copied command and the exports say what is shown", async () => {
     await dashboard.open("timers?f=user:alice");
-    await dashboard.page.click('button:has-dashboard.text("Copy as command")');
+    await dashboard.page.click('button:has-text("Copy as command")');
     expect(await dashboard.text("output.command code")).toBe(
       "timerwarden list --all --filter=user:alice --now=2026-10-19T04:37:12Z root:/evidence/web-03",
     );
     const [download] = await Promise.all([
       dashboard.page.waitForEvent("download"),
-      dashboard.page.click('button:has-dashboard.text("Export JSON")'),
+      dashboard.page.click('button:has-text("Export JSON")'),
     ]);
     const rows = JSON.parse(readFileSync(await download.path(), "utf8")) as { id: string }[];
     expect(rows.map(({ id }) => id)).toEqual(["system/report.timer"]);
