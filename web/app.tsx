@@ -255,9 +255,8 @@ function useModel(source: Source, index: number, announce: (text: string) => voi
       const show = async (): Promise<void> => {
         const { outline, dossier } = await source.snapshot(index);
         const outer = modelOf(outline);
-        if (isGone) return;
         // A page that shows something already waits for the whole.
-        setModel((shown) => shown ?? outer);
+        if (!isGone) setModel((shown) => shown ?? outer);
         await firstPaint();
         const whole = deepened(outer, await dossier());
         if (isGone) return;

@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import type { Snapshot } from "../../src/server/api.ts";
 import type { ChangeListener, ServedTarget } from "../../src/server/app.ts";
+import type { WebBundle } from "../../src/server/bundle.ts";
 import { type Listening, listen } from "../../src/server/listen.ts";
 import { buildBundle, CHROMIUM, launch } from "./browser.ts";
 import { emptySnapshot, exampleSnapshot, hostileSnapshot, largeSnapshot } from "./example-snapshot.ts";
@@ -78,7 +79,7 @@ export async function openDashboard(): Promise<Dashboard> {
   const browser = await launch();
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   const page = await context.newPage();
-  const dashboard = new Dashboard({ browser, server, context, page, example, listeners });
+  const dashboard = new Dashboard({ browser, bundle, server, context, page, example, listeners });
   await page.goto(server.url);
   await page.waitForSelector("h1");
   return dashboard;
@@ -86,6 +87,7 @@ export async function openDashboard(): Promise<Dashboard> {
 
 interface Parts {
   readonly browser: Browser;
+  readonly bundle: WebBundle;
   readonly server: Listening;
   readonly context: BrowserContext;
   readonly page: Page;
@@ -95,6 +97,7 @@ interface Parts {
 
 export class Dashboard {
   readonly #browser: Browser;
+  readonly bundle: WebBundle;
   readonly server: Listening;
   readonly context: BrowserContext;
   readonly page: Page;
@@ -105,8 +108,9 @@ export class Dashboard {
   /** Everything the browser complained of: scripts that threw, and the policy being broken. */
   readonly faults: string[] = [];
 
-  constructor({ browser, server, context, page, example, listeners }: Parts) {
+  constructor({ browser, bundle, server, context, page, example, listeners }: Parts) {
     this.#browser = browser;
+    this.bundle = bundle;
     this.server = server;
     this.context = context;
     this.page = page;

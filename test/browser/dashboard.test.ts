@@ -1,5 +1,6 @@
 /** The dashboard in a real Chromium: every page by address, in both themes, narrow, on paper; its numbers; its policy. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { listen } from "../../src/server/listen.ts";
 import {
   type ComputedStyle,
   type Dashboard,
@@ -213,6 +214,19 @@ describe.skipIf(NO_BROWSER !== "")(`the dashboard in Chromium${NO_BROWSER}`, () 
     await other.goto(`http://127.0.0.1:${dashboard.server.port}/`);
     await other.waitForSelector("table.week");
     await other.close();
+  });
+
+  test("the page of one target asks for it once, ahead of its program", async () => {
+    const target = { name: "x", current: () => dashboard.example, zone: () => null };
+    const server = await listen([{ ...target, onChange: () => () => undefined }], dashboard.bundle);
+    const other = await dashboard.context.newPage();
+    const asked: string[] = [];
+    other.on("request", (request) => asked.push(new URL(request.url()).pathname));
+    await other.goto(server.url);
+    await other.waitForSelector(".strip-row");
+    expect(asked.filter((path) => path === "/api/snapshot/0")).toHaveLength(1);
+    await other.close();
+    await server.close();
   });
 
   test("the first view does without what has not come; what needs it says why it does not show", async () => {

@@ -43,6 +43,14 @@ describe.skipIf(NO_BROWSER !== "")(`the explain page in Chromium${NO_BROWSER}`, 
     expect(decodeURIComponent(dashboard.page.url())).toContain("#/timeline?f=unit:report.timer");
     const what = await dashboard.page.$$eval(".events a", (links) => links.map((link) => link.textContent));
     expect(what.filter((text) => !text?.includes("report."))).toEqual([]);
+    await dashboard.page.goto(
+      `http://127.0.0.1:${dashboard.server.port}/#/timeline?f=unit:report.timer&lane=files`,
+    );
+    await dashboard.page.locator('.events a.place:has-text("report.service")').first().click();
+    await dashboard.page.waitForSelector(".layer");
+    expect(decodeURIComponent(dashboard.page.url())).toContain(
+      "explain?f=unit:report.timer&id=system/report.timer",
+    );
   });
 
   test("the policy was never broken and no script failed", () => {

@@ -5,7 +5,7 @@ import { useApp, useDepth, useLinks, useParam } from "../context.ts";
 import { filtered } from "../model.ts";
 import { FilterBar } from "../parts/filter-bar.tsx";
 import { PlainTable } from "../parts/plain-table.tsx";
-import { Code, count, Empty, Section, Text, When } from "../parts/say.tsx";
+import { count, Empty, PlaceText, Section, Text, When } from "../parts/say.tsx";
 import { ViewTools } from "../parts/view-tools.tsx";
 import { commandLine, momentOption } from "../share.ts";
 
@@ -150,7 +150,11 @@ export function Timeline(): VNode {
                     <Text of={entry.says} />
                   )}
                 </td>
-                <td>{entry.path !== null && <Code of={entry.path} />}</td>
+                <td>
+                  {entry.path !== null && (
+                    <PlaceText of={{ path: entry.path, line: 0, column: 0 }} id={entry.unit ?? ""} />
+                  )}
+                </td>
                 <td>
                   <Text of={entry.source} />
                 </td>
