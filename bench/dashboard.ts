@@ -48,13 +48,13 @@ async function benchHost(browser: Browser, bundle: WebBundle, timers: number): P
   console.log(`${timers} timers: first view painted ${toldOf("afterRequest")} after the page was asked for`);
   console.log(`${timers} timers: first view painted ${toldOf("afterLoad")} after load${bar}`);
   console.log(`${timers} timers: processor time of the page until then ${toldOf("busy")}`);
+  const path = join(OUTPUT, `dashboard-${timers}.trace.json`);
+  await browser.startTracing(undefined, { path, screenshots: false, categories: TRACED });
   const { page, busyMs, close } = await openPage(browser, bundle, snapshot);
   await page.evaluate("location.hash = '#/timers'");
   await page.waitForSelector("tr[data-row]");
   await page.focus("#filter");
   await page.evaluate(WATCH_KEYS);
-  const path = join(OUTPUT, `dashboard-${timers}.trace.json`);
-  await browser.startTracing(page, { path, screenshots: false, categories: TRACED });
   const before = await busyMs();
   for (const [at, key] of [...TYPED].entries()) {
     await page.keyboard.press(key);

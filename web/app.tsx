@@ -284,9 +284,12 @@ function useModel(source: Source, index: number, announce: (text: string) => voi
   return { model, targets, problem, isConnected, isPaused, setPaused };
 }
 
-/** Time for a frame, also where no frames are drawn because nobody looks. */
+/** The next frame is painted; or, where nobody looks and none is, a second has passed. */
 function firstPaint(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 30));
+  return new Promise((resolve) => {
+    requestAnimationFrame(() => setTimeout(resolve));
+    setTimeout(resolve, 1000);
+  });
 }
 
 function useShownZone(name: string, model: Model | null): TimeZone {
