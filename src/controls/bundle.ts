@@ -7,9 +7,9 @@ import * as v from "valibot";
 import { CASE_FACTS, type CaseFacts } from "../case-facts.ts";
 import type { FileFacts, FileKind, Host, Reading } from "../hosts/host.ts";
 import { type MemoryEntry, type MemoryFile, memoryHost } from "../hosts/memory.ts";
+import { redacted } from "../hosts/redaction.ts";
 import type { Gap } from "../inventory/closure.ts";
 import { type Parsed, parsed, problem } from "../parsed.ts";
-import { redacted } from "./redaction.ts";
 
 export const BUNDLE_SCHEMA = "timerwarden/bundle";
 

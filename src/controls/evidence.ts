@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Accounts } from "../accounts/accounts.ts";
 import type { FileFacts } from "../hosts/host.ts";
+import { holdsHashes, redacted, redactedLine } from "../hosts/redaction.ts";
 import type { Span } from "../syntax/span.ts";
 import type { CheckEvidence } from "./check.ts";
-import { holdsHashes, redacted, redactedLine } from "./redaction.ts";
 import type { Subject } from "./subject.ts";
 
 /** Files that hold password hashes or keys: their lines are never quoted, their content never digested. */
