@@ -1,7 +1,6 @@
 import type { AssessmentReport, CheckRow, ControlRow } from "../../controls/assessment-report.ts";
 import type { CheckEvidence } from "../../controls/check.ts";
-import { foreignJson } from "../json-text.ts";
-import { hex, sha256 } from "../sha256.ts";
+import { heimdallText, IMPACT } from "../heimdall.ts";
 import { visible } from "../visible.ts";
 import { type AssessmentExporter, assessedHost, cardOf, checksOf } from "./exporter.ts";
 
@@ -12,41 +11,17 @@ export const hdf: AssessmentExporter = {
   extension: ".json",
   summary: "Heimdall Data Format, for MITRE Heimdall and SAF",
   *write(report) {
-    yield `${foreignJson(execution(report), 2)}\n`;
+    const controls = checksOf(report).map(([check, control]) => controlOf(check, control, report));
+    yield heimdallText("assessment", assessedHost(report), report.tool.version, controls);
   },
 };
 
-/** Heimdall takes 0 for "not applicable". */
-const IMPACT = { critical: 1, high: 0.7, medium: 0.5, low: 0.3, info: 0.1 } as const;
 const STATUS = {
   pass: "passed",
   fail: "failed",
   "not-applicable": "skipped",
   "not-assessable": "skipped",
 } as const;
-
-function execution(report: AssessmentReport): unknown {
-  const { version } = report.tool;
-  const controls = checksOf(report).map(([check, control]) => controlOf(check, control, report));
-  return {
-    platform: { name: "Timerwarden", release: version, target_id: visible(assessedHost(report)) },
-    version,
-    statistics: {},
-    profiles: [
-      {
-        name: "timerwarden-assessment",
-        title: `Timerwarden assessment of ${visible(assessedHost(report))}`,
-        version,
-        sha256: hex(sha256(foreignJson(controls))),
-        supports: [],
-        attributes: [],
-        groups: [],
-        controls,
-        status: "loaded",
-      },
-    ],
-  };
-}
 
 function controlOf(check: CheckRow, control: ControlRow, report: AssessmentReport): unknown {
   const { id, title, severity, outcome, says, waiver, remediation, evidence } = check;

@@ -1,7 +1,5 @@
-import { SEED_RELEASE } from "../../attack/timer-techniques.ts";
 import type { ControlRow } from "../../controls/assessment-report.ts";
-import type { NavigatorLayer } from "../../mappings/export-navigator.ts";
-import { foreignJson } from "../json-text.ts";
+import { layerText } from "../navigator-layer.ts";
 import { visible } from "../visible.ts";
 import { type AssessmentExporter, assessedHost, checksOf } from "./exporter.ts";
 
@@ -16,13 +14,9 @@ export const navigator: AssessmentExporter = {
     const passed = outcomes.filter((outcome) => outcome === "pass").length;
     const judged = passed + outcomes.filter((outcome) => outcome === "fail").length;
     const open = outcomes.filter((outcome) => outcome === "not-assessable").length;
-    const layer: NavigatorLayer = {
+    yield layerText({
       name: `Timerwarden: safeguards of ${visible(assessedHost(report))}`,
-      versions: { attack: SEED_RELEASE.version?.split(".")[0] ?? "", navigator: "5.1.0", layer: "4.5" },
-      domain: "enterprise-attack",
       description: `Checks of SP 800-53 controls at ${report.now}; the score is the percentage of judged checks that pass.`,
-      sorting: 0,
-      hideDisabled: false,
       techniques: [
         {
           techniqueID: "T1053.006",
@@ -38,8 +32,7 @@ export const navigator: AssessmentExporter = {
         { label: "no judged check passes", color: "#f03e3e" },
         { label: "all judged checks pass", color: "#8ce99a" },
       ],
-    };
-    yield `${foreignJson(layer, 2)}\n`;
+    });
   },
 };
 

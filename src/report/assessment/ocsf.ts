@@ -1,5 +1,6 @@
 import type { AssessmentReport, CheckRow, ControlRow } from "../../controls/assessment-report.ts";
 import { foreignLine } from "../json-text.ts";
+import { ocsfFinding, ocsfMetadata, severityId } from "../ocsf-event.ts";
 import { visible } from "../visible.ts";
 import { type AssessmentExporter, assessedHost, cardOf, checksOf } from "./exporter.ts";
 
@@ -14,14 +15,6 @@ export const ocsf: AssessmentExporter = {
   },
 };
 
-const SEVERITY_ID = { info: 1, low: 2, medium: 3, high: 4, critical: 5 } as const;
-const SEVERITY_WORD = {
-  info: "Informational",
-  low: "Low",
-  medium: "Medium",
-  high: "High",
-  critical: "Critical",
-} as const;
 /** Warning is OCSF's word for "no result for missing information". */
 const STATUS = {
   pass: [1, "Pass"],
@@ -29,40 +22,24 @@ const STATUS = {
   "not-assessable": [2, "Warning"],
   "not-applicable": [99, "Not Applicable"],
 } as const;
-const CREATE = 1;
-const NEW = 1;
-const SUPPRESSED = 3;
-const RESOLVED = 4;
 const STANDARD = "NIST SP 800-53 Rev. 5";
 
 function event(check: CheckRow, control: ControlRow, report: AssessmentReport): unknown {
   const { id, title, severity, outcome, says, waiver, remediation, evidence } = check;
   const time = Date.parse(report.now);
   const [status_id, status] = STATUS[outcome];
-  const isOpen = outcome === "fail" && waiver === null;
   return {
-    activity_id: CREATE,
-    activity_name: "Create",
-    category_uid: 2,
-    category_name: "Findings",
-    class_uid: 2003,
-    class_name: "Compliance Finding",
-    type_uid: 200_300 + CREATE,
-    type_name: "Compliance Finding: Create",
-    time,
-    severity_id: outcome === "fail" ? SEVERITY_ID[severity] : 1,
-    severity: outcome === "fail" ? SEVERITY_WORD[severity] : "Informational",
-    status_id: isOpen ? NEW : outcome === "fail" ? SUPPRESSED : RESOLVED,
-    status: isOpen ? "New" : outcome === "fail" ? "Suppressed" : "Resolved",
+    ...ocsfFinding(
+      [2003, "Compliance Finding"],
+      time,
+      outcome === "fail" ? severity : "info",
+      outcome !== "fail" ? "Resolved" : waiver === null ? "New" : "Suppressed",
+    ),
     ...(waiver === null
       ? {}
       : { comment: visible(`${waiver.owner}: ${waiver.reason} (until ${waiver.until ?? "?"})`) }),
     message: visible(says),
-    metadata: {
-      version: "1.6.0",
-      product: { name: "Timerwarden", vendor_name: "Timerwarden", version: report.tool.version },
-      event_code: id,
-    },
+    metadata: ocsfMetadata(id, report.tool.version),
     finding_info: {
       uid: `${report.hostId}/${id}`,
       title: `${cardOf(id)} ${title}`,
@@ -82,7 +59,7 @@ function event(check: CheckRow, control: ControlRow, report: AssessmentReport): 
           name: title,
           status_id,
           status,
-          severity_id: SEVERITY_ID[severity],
+          severity_id: severityId(severity),
           standards: [STANDARD],
         },
       ],

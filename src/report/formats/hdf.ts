@@ -1,17 +1,8 @@
 import type { AuditReport, FindingRow } from "../envelope.ts";
 import type { Exporter } from "../exporter.ts";
-import {
-  acceptedText,
-  findingsByRule,
-  findingText,
-  hostName,
-  isOpen,
-  placeText,
-  type Severity,
-} from "../finding-facts.ts";
-import { foreignJson } from "../json-text.ts";
+import { acceptedText, findingsByRule, findingText, hostName, isOpen, placeText } from "../finding-facts.ts";
+import { heimdallText, IMPACT } from "../heimdall.ts";
 import { ruleFacts } from "../rule-help.ts";
-import { hex, sha256 } from "../sha256.ts";
 import { visible } from "../visible.ts";
 
 /**
@@ -25,44 +16,10 @@ export const hdf: Exporter = {
   extension: ".json",
   summary: "Heimdall Data Format, for MITRE Heimdall and SAF",
   *write(report) {
-    yield `${foreignJson(execution(report), 2)}\n`;
+    const accused = [...findingsByRule(report)].map(([id, findings]) => control(id, findings, report));
+    yield heimdallText("audit", hostName(report), report.tool.version, [...accused, completeness(report)]);
   },
 };
-
-/** Heimdall takes 0 for "not applicable", so the least that counts stands for `info`. */
-const IMPACT: Readonly<Record<Severity, number>> = {
-  critical: 1,
-  high: 0.7,
-  medium: 0.5,
-  low: 0.3,
-  info: 0.1,
-};
-
-function execution(report: AuditReport): unknown {
-  const controls = [
-    ...[...findingsByRule(report)].map(([id, findings]) => control(id, findings, report)),
-    completeness(report),
-  ];
-  const { version } = report.tool;
-  return {
-    platform: { name: "Timerwarden", release: version, target_id: hostName(report) },
-    version,
-    statistics: {},
-    profiles: [
-      {
-        name: "timerwarden-audit",
-        title: `Timerwarden audit of ${visible(hostName(report))}`,
-        version,
-        sha256: hex(sha256(foreignJson(controls))),
-        supports: [],
-        attributes: [],
-        groups: [],
-        controls,
-        status: "loaded",
-      },
-    ],
-  };
-}
 
 function control(id: string, findings: readonly FindingRow[], report: AuditReport): unknown {
   const impact = Math.max(...findings.map(({ severity }) => IMPACT[severity]));

@@ -1,10 +1,9 @@
-import { SEED_RELEASE } from "../../attack/timer-techniques.ts";
 import type { NavigatorLayer } from "../../mappings/export-navigator.ts";
 import { compareIds } from "../../mappings/library.ts";
 import type { AuditReport, FindingRow } from "../envelope.ts";
 import type { Exporter } from "../exporter.ts";
 import { hostName, isOpen, type Severity } from "../finding-facts.ts";
-import { foreignJson } from "../json-text.ts";
+import { layerText } from "../navigator-layer.ts";
 import { visible } from "../visible.ts";
 
 /**
@@ -18,7 +17,7 @@ export const navigator: Exporter = {
   extension: ".json",
   summary: "ATT&CK Navigator layer 4.5 of the techniques found",
   *write(report) {
-    yield `${foreignJson(layer(report), 2)}\n`;
+    yield layerText(layer(report));
   },
 };
 
@@ -30,16 +29,12 @@ const MAX_TOLD = 50;
 
 type LayerTechnique = NavigatorLayer["techniques"][number];
 
-function layer(report: AuditReport): NavigatorLayer {
+function layer(report: AuditReport): Parameters<typeof layerText>[0] {
   const open = report.findings.filter(isOpen);
   const ids = [...new Set(["T1053.006", ...open.flatMap(({ techniques }) => techniques)])].sort(compareIds);
   return {
     name: `Timerwarden: ${visible(hostName(report))}`,
-    versions: { attack: SEED_RELEASE.version?.split(".")[0] ?? "", navigator: "5.1.0", layer: "4.5" },
-    domain: "enterprise-attack",
     description: `Findings of an audit at ${report.clock.now}; the score is that of the worst one.`,
-    sorting: 0,
-    hideDisabled: false,
     techniques: ids.map((id) =>
       technique(
         id,

@@ -8,11 +8,11 @@ import {
   findingText,
   hostName,
   isOpen,
-  type Severity,
   timerOf,
   timersById,
 } from "../finding-facts.ts";
 import { foreignLine } from "../json-text.ts";
+import { ocsfFinding, ocsfMetadata } from "../ocsf-event.ts";
 import { splitPath } from "../path-uri.ts";
 import { visible } from "../visible.ts";
 
@@ -33,18 +33,7 @@ export const ocsf: Exporter = {
   },
 };
 
-const SEVERITY_ID: Readonly<Record<Severity, number>> = { info: 1, low: 2, medium: 3, high: 4, critical: 5 };
-const SEVERITY_WORD: Readonly<Record<Severity, string>> = {
-  info: "Informational",
-  low: "Low",
-  medium: "Medium",
-  high: "High",
-  critical: "Critical",
-};
 const CONFIDENCE_ID: Readonly<Record<Confidence, number>> = { low: 1, medium: 2, high: 3 };
-const CREATE = 1;
-const NEW = 1;
-const SUPPRESSED = 3;
 const REGULAR_FILE = 1;
 const RULE = 1;
 const LINUX = 200;
@@ -53,30 +42,14 @@ function event(finding: FindingRow, timer: TimerRow | undefined, report: AuditRe
   const { id, rule, title, severity, confidence, clears } = finding;
   const time = Date.parse(report.clock.now);
   return {
-    activity_id: CREATE,
-    activity_name: "Create",
-    category_uid: 2,
-    category_name: "Findings",
-    class_uid: 2004,
-    class_name: "Detection Finding",
-    type_uid: 200_400 + CREATE,
-    type_name: "Detection Finding: Create",
-    time,
+    ...ocsfFinding([2004, "Detection Finding"], time, severity, isOpen(finding) ? "New" : "Suppressed"),
     timezone_offset: 0,
-    severity_id: SEVERITY_ID[severity],
-    severity: SEVERITY_WORD[severity],
     confidence_id: CONFIDENCE_ID[confidence],
     confidence: confidence[0]?.toUpperCase() + confidence.slice(1),
-    status_id: isOpen(finding) ? NEW : SUPPRESSED,
-    status: isOpen(finding) ? "New" : "Suppressed",
     ...(isOpen(finding) ? {} : { comment: acceptedText(finding) }),
     is_alert: isOpen(finding) && (timer?.verdict === "alert" || timer?.verdict === "suspect"),
     message: findingText(finding),
-    metadata: {
-      version: "1.6.0",
-      product: { name: "Timerwarden", vendor_name: "Timerwarden", version: report.tool.version },
-      event_code: rule,
-    },
+    metadata: ocsfMetadata(rule, report.tool.version),
     finding_info: {
       uid: id,
       title: visible(title),
