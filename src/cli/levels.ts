@@ -1,10 +1,8 @@
 /** Options that take a level: `--min-severity`, `--fail-on`, `--depth`. */
-import type { Confidence, Severity } from "../rules/rule.ts";
+import type { Confidence } from "../rules/rule.ts";
 import type { Arguments } from "./arguments.ts";
 import { UsageError } from "./command.ts";
 
-/** Worst first. */
-export const SEVERITIES: readonly Severity[] = ["critical", "high", "medium", "low", "info"];
 /** Surest first. */
 export const CONFIDENCES: readonly Confidence[] = ["high", "medium", "low"];
 

@@ -9,10 +9,10 @@ import { zonesOf } from "../hosts/zoneinfo.ts";
 import type { TextStyle } from "../report/list-text.ts";
 import { visible } from "../report/visible.ts";
 import { parseSystemdVersion, type SystemdVersion } from "../time/systemd-version.ts";
-import { parseTimestamp } from "../time/timestamp.ts";
 import { UTC, type Zones } from "../time/zone.ts";
 import type { Arguments } from "./arguments.ts";
 import { type OptionTable, RunError, type Streams, UsageError } from "./command.ts";
+import { momentOf } from "./moment.ts";
 import { type Progress, progressOf } from "./progress.ts";
 
 export const TARGET_OPTIONS = {
@@ -136,14 +136,11 @@ async function open(target: string, sudo: boolean, streams: Streams): ReturnType
 /** The moment a collection was taken, for a collection: it is audited as its host was then. */
 function nowOf(args: Arguments, zones: Zones, host: Host): number {
   const clock = isRecorded(host) ? host.recording.takenUsec : Date.now() * 1000;
-  const text = args.text("now");
-  if (text === null) return clock;
-  const result = parseTimestamp(text, clock, zones);
-  if (!result.ok) throw new UsageError(`--now: ${result.problem.message}: ${JSON.stringify(text)}`);
-  return result.value;
+  return momentOf(args, "now", clock, zones) ?? clock;
 }
 
-function versionOf(args: Arguments): SystemdVersion | null {
+/** `--systemd`; `null` when it was not given. */
+export function versionOf(args: Arguments): SystemdVersion | null {
   const text = args.text("systemd");
   if (text === null) return null;
   const version = parseSystemdVersion(text);

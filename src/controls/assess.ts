@@ -1,5 +1,5 @@
 /** Checks to objectives to controls: what holds, what does not, and what a program cannot say. */
-import type { Severity } from "../rules/rule.ts";
+import { SEVERITIES, type Severity } from "../rules/rule.ts";
 import type { Attestation, AttestationFile, Waiver } from "./attestation.ts";
 import { NO_ATTESTATIONS } from "./attestation.ts";
 import type { Check, CheckResult } from "./check.ts";
@@ -56,8 +56,6 @@ export interface AssessOptions {
   readonly attestations?: AttestationFile;
   readonly checks?: readonly Check[];
 }
-
-const SEVERITIES: readonly Severity[] = ["critical", "high", "medium", "low", "info"];
 
 export function assess(subject: Subject, options: AssessOptions = {}): Assessment {
   const { controls, attestations = NO_ATTESTATIONS, checks = CHECKS } = options;

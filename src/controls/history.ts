@@ -7,7 +7,7 @@
  */
 import { createHash } from "node:crypto";
 import * as v from "valibot";
-import type { Severity } from "../rules/rule.ts";
+import { SEVERITIES, type Severity } from "../rules/rule.ts";
 import type { CheckEvidence, Outcome } from "./check.ts";
 import { CONTROLS } from "./control.ts";
 
@@ -54,7 +54,6 @@ export interface AssessmentHistory {
 }
 
 const OUTCOMES = ["pass", "fail", "not-applicable", "not-assessable"] as const;
-const SEVERITIES = ["critical", "high", "medium", "low", "info"] as const;
 
 const DOCUMENT = v.object({
   schema: v.literal(ASSESSMENT_SCHEMA),

@@ -7,7 +7,7 @@ import type { Environment } from "@marcbachmann/cel-js";
 import * as v from "valibot";
 import { isMap, LineCounter, parseAllDocuments } from "yaml";
 import type { MemoryEntry } from "../hosts/memory.ts";
-import type { ActivationRule, Evidence } from "../rules/rule.ts";
+import { type ActivationRule, type Evidence, SEVERITIES } from "../rules/rule.ts";
 import type { Span } from "../syntax/span.ts";
 import type { PolicyProblem } from "./acceptance.ts";
 import { ruleEnvironment, ruleFacts } from "./own-rule-facts.ts";
@@ -32,7 +32,7 @@ const trees = v.optional(v.array(v.record(v.string(), entry)), []);
 const RULE = v.strictObject({
   id: v.pipe(v.string(), v.regex(/^own-[a-z0-9]+(-[a-z0-9]+)*$/, "lower case words that begin with own-")),
   title: text,
-  severity: v.picklist(["critical", "high", "medium", "low", "info"]),
+  severity: v.picklist(SEVERITIES),
   confidence: v.optional(v.picklist(["high", "medium", "low"]), "medium"),
   signal: v.optional(v.picklist(["hostile", "suspicious", "odd", "weakness", "context"]), "odd"),
   family: v.optional(

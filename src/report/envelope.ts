@@ -7,6 +7,7 @@
  */
 import * as v from "valibot";
 import { CASE_FACTS } from "../case-facts.ts";
+import { SEVERITIES } from "../rules/rule.ts";
 
 const time = v.pipe(v.string(), v.description("RFC 3339, UTC"));
 const usec = v.pipe(v.union([v.number(), v.literal("infinity")]), v.description("microseconds"));
@@ -97,7 +98,7 @@ export const TIMER = v.object({
 export const FINDING = v.object({
   id: v.pipe(v.string(), v.description("stable while rule, unit and accused content stay the same")),
   rule: v.string(),
-  severity: v.picklist(["critical", "high", "medium", "low", "info"]),
+  severity: v.picklist(SEVERITIES),
   confidence: v.picklist(["high", "medium", "low"]),
   unit: v.string(),
   scope: v.string(),

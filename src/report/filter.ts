@@ -8,6 +8,7 @@
  */
 import { nearest } from "../nearest.ts";
 import { type Parsed, parsed, problem } from "../parsed.ts";
+import { SEVERITIES } from "../rules/rule.ts";
 import { parseTimespan } from "../time/timespan.ts";
 import type { AuditReport, FindingRow, TimerRow } from "./envelope.ts";
 import { isAudit, type Report } from "./exporter.ts";
@@ -48,7 +49,7 @@ interface SpanField extends FilterField {
   readonly read: (row: TimerRow, facts: FilterFacts) => number | null;
 }
 
-const SEVERITIES = ["info", "low", "medium", "high", "critical"];
+const MILDEST_FIRST: readonly string[] = [...SEVERITIES].reverse();
 
 const findingsOf = (row: TimerRow, { findings }: FilterFacts): FindingRow[] =>
   row.findings.flatMap((id) => findings.get(id) ?? []);
@@ -392,13 +393,13 @@ function severityTest(field: TextField, values: Term["values"], at: number): Par
   const tests: Pattern[] = [];
   for (const { text } of values) {
     const { sign = "=", rest = "" } = COMPARISON.exec(text)?.groups ?? {};
-    const limit = SEVERITIES.indexOf(rest.toLowerCase());
+    const limit = MILDEST_FIRST.indexOf(rest.toLowerCase());
     if (limit < 0 && rest !== "*") {
-      const meant = nearest(rest, SEVERITIES);
-      const hint = `severity: is one of ${SEVERITIES.join(", ")}`;
+      const meant = nearest(rest, MILDEST_FIRST);
+      const hint = `severity: is one of ${MILDEST_FIRST.join(", ")}`;
       return problem("EINVAL", hint, at, text.length, meant ?? undefined);
     }
-    tests.push((value) => limit < 0 || compares(sign, SEVERITIES.indexOf(value), limit));
+    tests.push((value) => limit < 0 || compares(sign, MILDEST_FIRST.indexOf(value), limit));
   }
   return parsed((row, facts) => anyOf(field.read(row, facts), tests));
 }

@@ -3,7 +3,15 @@ import { shortDigest } from "../digest.ts";
 import type { Activation } from "../inventory/activation.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { RULES } from "./index.ts";
-import type { Accusation, Confidence, Depth, Rule, Severity, Signal } from "./rule.ts";
+import {
+  type Accusation,
+  type Confidence,
+  type Depth,
+  type Rule,
+  SEVERITIES,
+  type Severity,
+  type Signal,
+} from "./rule.ts";
 import { standingOf } from "./standing.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
 
@@ -47,7 +55,6 @@ export interface JudgeOptions {
 }
 
 const DEPTHS: readonly Depth[] = ["regular", "thorough", "everything"];
-const SEVERITIES: readonly Severity[] = ["critical", "high", "medium", "low", "info"];
 const CONFIDENCES: readonly Confidence[] = ["high", "medium", "low"];
 
 /** Findings of one rule about one unit beyond this many are the same news again. */

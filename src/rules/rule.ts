@@ -8,8 +8,9 @@ import type { Activation } from "../inventory/activation.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { Span } from "../syntax/span.ts";
 
-/** How bad it is if it is true. */
-export type Severity = "critical" | "high" | "medium" | "low" | "info";
+/** How bad it is if it is true, worst first. */
+export const SEVERITIES = ["critical", "high", "medium", "low", "info"] as const;
+export type Severity = (typeof SEVERITIES)[number];
 
 /** How sure the rule is that it is what it says. */
 export type Confidence = "high" | "medium" | "low";

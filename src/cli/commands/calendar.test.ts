@@ -94,7 +94,7 @@ test.each([
   [["daily", "--timezone", "Europe/Berln"], "did you mean Europe/Berlin?"],
   [["daily", "--base-time", "someday"], "--base-time"],
   [["daily", "--iterations", "0"], "--iterations"],
-  [["daily", "--systemd", "new"], "version of systemd"],
+  [["daily", "--systemd", "new"], "--systemd: not a version"],
   [["daily", "--same-as", "25:00"], "--same-as"],
   [["--from-cron", "daily"], "crontab"],
   [[], "at least one"],

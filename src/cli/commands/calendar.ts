@@ -6,12 +6,7 @@ import { nextElapses } from "../../time/calendar-next.ts";
 import { parseCalendar } from "../../time/calendar-parse.ts";
 import { formatCalendar } from "../../time/calendar-spec.ts";
 import { fromCron } from "../../time/cron.ts";
-import {
-  DEFAULT_SYSTEMD_VERSION,
-  parseSystemdVersion,
-  type SystemdVersion,
-} from "../../time/systemd-version.ts";
-import { parseTimestamp } from "../../time/timestamp.ts";
+import { DEFAULT_SYSTEMD_VERSION } from "../../time/systemd-version.ts";
 import { formatRfc3339 } from "../../time/timestamp-format.ts";
 import type { Zones } from "../../time/zone.ts";
 import { type Arguments, parseCommand } from "../arguments.ts";
@@ -22,7 +17,9 @@ import {
   comparisonText,
 } from "../calendar-text.ts";
 import { type Command, type Streams, UsageError } from "../command.ts";
+import { momentOf } from "../moment.ts";
 import { OUTPUT_OPTIONS, outputsOf, writeOutput } from "../output.ts";
+import { versionOf } from "../target.ts";
 
 const MAX_ITERATIONS = 1_000_000;
 
@@ -79,13 +76,14 @@ export const calendar: Command = {
 
 function questionOf(parsed: Arguments, streams: Streams): CalendarQuestion {
   const zones = zonesFor(parsed.text("timezone") ?? parsed.text("tz"), streams);
-  const version = versionOf(parsed.text("systemd"));
+  const now = Date.now() * 1000;
+  const version = versionOf(parsed) ?? DEFAULT_SYSTEMD_VERSION;
   const sameAs = parsed.text("same-as");
   const other = sameAs === null ? null : parseCalendar(sameAs, zones, version);
   if (other !== null && !other.ok) throw new UsageError(`calendar: --same-as: ${other.problem.message}`);
   return {
     zones,
-    baseUsec: baseTime(parsed.text("base-time") ?? parsed.text("now"), zones),
+    baseUsec: momentOf(parsed, "base-time", now, zones) ?? momentOf(parsed, "now", now, zones) ?? now,
     iterations: iterationsOf(parsed.text("iterations")),
     version,
     perDay: parsed.flag("per-day"),
@@ -102,21 +100,6 @@ function zonesFor(name: string | null, streams: Streams): Zones {
   throw new UsageError(
     `calendar: unknown time zone ${JSON.stringify(name)}${meant === null ? "" : `; did you mean ${meant}?`}`,
   );
-}
-
-function versionOf(text: string | null): SystemdVersion {
-  const version = text === null ? DEFAULT_SYSTEMD_VERSION : parseSystemdVersion(text);
-  if (version === null) throw new UsageError(`calendar: not a version of systemd: ${JSON.stringify(text)}`);
-  return version;
-}
-
-function baseTime(text: string | null, zones: Zones): number {
-  const now = Date.now() * 1000;
-  if (text === null) return now;
-  const base = parseTimestamp(text, now, zones);
-  if (!base.ok)
-    throw new UsageError(`calendar: --base-time ${JSON.stringify(text)}: ${base.problem.message}`);
-  return base.value;
 }
 
 function iterationsOf(text: string | null): number {

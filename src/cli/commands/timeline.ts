@@ -6,9 +6,8 @@ import { liveStateOf } from "../../live/this-machine.ts";
 import { withLive } from "../../live/with-live.ts";
 import { caseLine } from "../../report/case-facts.ts";
 import { visible } from "../../report/visible.ts";
-import { parseTimestamp } from "../../time/timestamp.ts";
 import { formatTimestamp } from "../../time/timestamp-format.ts";
-import type { TimeZone, Zones } from "../../time/zone.ts";
+import type { TimeZone } from "../../time/zone.ts";
 import type { TimelineEvent } from "../../timeline/event.ts";
 import {
   bodyFile,
@@ -18,9 +17,10 @@ import {
   timesketchJsonLines,
 } from "../../timeline/export.ts";
 import { DAY_USEC, timelineOf } from "../../timeline/timeline.ts";
-import { type Arguments, parseCommand } from "../arguments.ts";
+import { parseCommand } from "../arguments.ts";
 import { CASE_OPTIONS, caseOf, caseOfRecording } from "../case.ts";
 import { type Command, UsageError } from "../command.ts";
+import { momentOf } from "../moment.ts";
 import { OUTPUT_OPTIONS, outputsOf, writeOutput } from "../output.ts";
 import { REDACT_OPTIONS, redactor } from "../redact.ts";
 import { nothingToExamine, openOne, STYLE_OPTIONS, settle, styleOf, TARGET_OPTIONS } from "../target.ts";
@@ -81,14 +81,6 @@ export const timeline: Command = {
     return 0;
   },
 };
-
-function momentOf(args: Arguments, option: string, nowUsec: number, zones: Zones): number | null {
-  const text = args.text(option);
-  if (text === null) return null;
-  const parsed = parseTimestamp(text, nowUsec, zones);
-  if (!parsed.ok) throw new UsageError(`--${option}: ${parsed.problem.message}: ${JSON.stringify(text)}`);
-  return parsed.value;
-}
 
 interface Drawing {
   readonly nowUsec: number;

@@ -1,5 +1,6 @@
 /** The report of `assess` on a terminal: every control in a line, what failed and how to mend it, what people must show. */
 import type { AssessmentReport, ControlRow } from "../../controls/assessment-report.ts";
+import { SEVERITIES } from "../../rules/rule.ts";
 import { caseLine } from "../case-facts.ts";
 import { table } from "../table.ts";
 import { visible } from "../visible.ts";
@@ -36,8 +37,6 @@ export function tableText(report: AssessmentReport, width = 120): string {
     "",
   ].join("\n");
 }
-
-const SEVERITIES = ["critical", "high", "medium", "low", "info"];
 
 /** What failed, the gravest first, with what to do; what was waived; what could not be judged, and why. */
 function failures(report: AssessmentReport): readonly string[] {

@@ -1,4 +1,5 @@
 import { compareIds } from "../../mappings/library.ts";
+import { SEVERITIES } from "../../rules/rule.ts";
 import type { AuditReport, FindingRow } from "../envelope.ts";
 import type { Exporter } from "../exporter.ts";
 import {
@@ -36,8 +37,6 @@ const LEVELS: Readonly<Record<Severity, { readonly level: Level; readonly score:
   low: { level: "note", score: "3.0" },
   info: { level: "note", score: "0.0" },
 };
-
-const WORST_FIRST: readonly Severity[] = ["critical", "high", "medium", "low", "info"];
 
 function log(report: AuditReport): unknown {
   const byRule = findingsByRule(report);
@@ -95,7 +94,7 @@ function invocation({ clock, coverage }: AuditReport): unknown {
 function ruleObject(id: string, findings: readonly FindingRow[]): unknown {
   const [first] = findings;
   const facts = ruleFacts(id);
-  const worst = WORST_FIRST.find((severity) => findings.some((finding) => finding.severity === severity));
+  const worst = SEVERITIES.find((severity) => findings.some((finding) => finding.severity === severity));
   const { level, score } = LEVELS[worst ?? "info"];
   const title = visible(first?.title ?? id);
   const clears = visible(first?.clears ?? "");
