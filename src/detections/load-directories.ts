@@ -2,10 +2,9 @@
 import { memoryHost } from "../hosts/memory.ts";
 import type { Scope } from "../manager/scope.ts";
 import { type SearchDirectory, searchPath } from "../manager/search-path.ts";
-import { DEFAULT_SYSTEMD_VERSION, type SystemdVersion } from "../time/systemd-version.ts";
+import { DEFAULT_SYSTEMD_VERSION, NEWEST_SYSTEMD_VERSION } from "../time/systemd-version.ts";
 
-/** The oldest and the newest list there is, and a host on which `/lib` is a directory of its own. */
-const VERSIONS: readonly SystemdVersion[] = [DEFAULT_SYSTEMD_VERSION, { major: 260, point: null }];
+/** A host on which `/lib` is a directory of its own has the longest list. */
 const SPLIT_USR = { "/lib/systemd": { dir: true }, "/usr/lib/systemd": { dir: true } } as const;
 
 /** Everybody's own directories, with `HOME` and `RUNTIME` where an account's stand. */
@@ -15,6 +14,8 @@ const ANYBODY: Scope = { kind: "user", name: "", uid: 0, gid: 0, home: "HOME", r
 export function loadDirectories(of: "system" | "users"): readonly SearchDirectory[] {
   const host = memoryHost(SPLIT_USR);
   const scope: Scope = of === "system" ? { kind: "system" } : ANYBODY;
-  const all = VERSIONS.flatMap((version) => searchPath(scope, host, version));
+  const all = [DEFAULT_SYSTEMD_VERSION, NEWEST_SYSTEMD_VERSION].flatMap((version) =>
+    searchPath(scope, host, version),
+  );
   return [...new Map(all.map((directory) => [directory.path, directory])).values()];
 }

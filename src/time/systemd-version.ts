@@ -8,6 +8,9 @@ export interface SystemdVersion {
 /** Debian 12's systemd, on which the behaviour here was measured. */
 export const DEFAULT_SYSTEMD_VERSION: SystemdVersion = { major: 252, point: 38 };
 
+/** The newest whose differences are known here: what a repository's units may be written for. */
+export const NEWEST_SYSTEMD_VERSION: SystemdVersion = { major: 260, point: null };
+
 /**
  * Reads `252`, `252.38`, `v257`, `252.38-1~deb12u1`, `systemd 252 (252.38-1~deb12u1)`, `257~rc1`, `239-82.el8`;
  * `null` when no release number is to be found.

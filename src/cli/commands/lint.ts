@@ -7,7 +7,7 @@ import { exporterOf, formatsFor } from "../../report/exporters.ts";
 import { lintReport, lintText } from "../../report/lint.ts";
 import { visible } from "../../report/visible.ts";
 import { SEVERITIES } from "../../rules/rule.ts";
-import type { SystemdVersion } from "../../time/systemd-version.ts";
+import { NEWEST_SYSTEMD_VERSION } from "../../time/systemd-version.ts";
 import { UTC_ONLY } from "../../time/zone.ts";
 import { parseCommand } from "../arguments.ts";
 import { type Command, UsageError } from "../command.ts";
@@ -20,9 +20,6 @@ import { nothingToExamine, STYLE_OPTIONS, styleOf, TARGET_OPTIONS, versionOf } f
 const MAX_BYTES = 1 << 20;
 const MAX_FILES = 10_000;
 const MAX_DEPTH = 32;
-
-/** Newer than every directive this program knows: a repository is not bound to the systemd of this machine. */
-const NEWEST: SystemdVersion = { major: 260, point: null };
 
 export const lint: Command = {
   name: "lint",
@@ -42,7 +39,7 @@ export const lint: Command = {
     systemd: {
       type: "string",
       value: "VERSION",
-      does: `read as this systemd does (default ${NEWEST.major}, the newest known)`,
+      does: `read as this systemd does (default ${NEWEST_SYSTEMD_VERSION.major}, the newest known)`,
     },
     "min-severity": {
       type: "string",
@@ -69,7 +66,7 @@ export const lint: Command = {
     const failOn = given.text("fail-on") === "none" ? "none" : wordOf(given, "fail-on", SEVERITIES, "low");
     const clock = Date.now() * 1000;
     const nowUsec = momentOf(given, "now", clock, UTC_ONLY) ?? clock;
-    const version = versionOf(given) ?? NEWEST;
+    const version = versionOf(given) ?? NEWEST_SYSTEMD_VERSION;
     if (given.positionals.length === 0)
       throw new UsageError("lint: name unit files, or folders that hold some");
     const { files, gaps } = readAll(given.positionals);
