@@ -5,7 +5,7 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import * as v from "valibot";
 import { CASE_FACTS, type CaseFacts } from "../case-facts.ts";
-import type { FileFacts, FileKind, Host, Reading } from "../hosts/host.ts";
+import { DEFAULT_MAX_BYTES, type FileFacts, type FileKind, type Host, type Reading } from "../hosts/host.ts";
 import { type MemoryEntry, type MemoryFile, memoryHost } from "../hosts/memory.ts";
 import { redacted } from "../hosts/redaction.ts";
 import type { Gap } from "../inventory/closure.ts";
@@ -74,8 +74,6 @@ export interface RecordingHost extends Host {
 }
 
 const MAX_LINKS = 40;
-/** Names in a listing that nobody asked about are recorded without content. */
-const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;
 
 export function recordingHost(host: Host): RecordingHost {
   const recorder = new Recorder(host);

@@ -3,6 +3,7 @@ import type { Content, ContentStore } from "./archive-content.ts";
 import { compareFileNames } from "./file-name.ts";
 import {
   ABSENT,
+  DEFAULT_MAX_BYTES,
   type DirectoryEntry,
   type FileContent,
   type FileFacts,
@@ -15,7 +16,6 @@ import { PathWalk, pathOf } from "./path-walk.ts";
 import { type Extent, type FileTree, type Inode, NONE } from "./tree.ts";
 import { unreadableCode } from "./unreadable-code.ts";
 
-const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;
 const WITNESS_FILE = 16 * 1024 * 1024;
 const WITNESS_TOTAL = 64 * 1024 * 1024;
 /** ext4's and tmpfs's way of counting a directory's names: itself, `.`, and `..` of each directory below. */

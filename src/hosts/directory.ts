@@ -14,6 +14,7 @@ import { DirectoryCursor, systemPath } from "./directory-cursor.ts";
 import { compareFileNames, decodeFileName } from "./file-name.ts";
 import {
   ABSENT,
+  DEFAULT_MAX_BYTES,
   type DirectoryEntry,
   type FileContent,
   type FileFacts,
@@ -25,7 +26,6 @@ import {
 import { PathWalk, type Place, pathOf } from "./path-walk.ts";
 import { unreadableCode } from "./unreadable-code.ts";
 
-const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;
 const BUFFER_BYTES = 1024 * 1024;
 /** Never waits for a FIFO's other end, never takes a terminal, never follows what the walk did not. */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;

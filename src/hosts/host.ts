@@ -1,3 +1,6 @@
+/** What `readFile` holds in memory of one file when nobody says how much. */
+export const DEFAULT_MAX_BYTES: number = 8 * 1024 * 1024;
+
 /**
  * The one door to a target's files. Everything above reads through it; nothing is ever executed or written.
  *

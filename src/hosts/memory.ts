@@ -1,6 +1,7 @@
 import { compareFileNames } from "./file-name.ts";
 import {
   ABSENT,
+  DEFAULT_MAX_BYTES,
   type DirectoryEntry,
   type FileContent,
   type FileFacts,
@@ -54,7 +55,6 @@ interface Node {
 }
 
 const DEFAULT_TIME_NS = 1_700_000_000_000_000_000n;
-const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;
 const NOTHING = new Uint8Array(0);
 
 /**

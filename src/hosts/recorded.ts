@@ -2,6 +2,7 @@ import type { ArchiveHost, Gap } from "./archive.ts";
 import { compareFileNames } from "./file-name.ts";
 import {
   ABSENT,
+  DEFAULT_MAX_BYTES,
   type DirectoryEntry,
   type FileContent,
   type FileFacts,
@@ -29,7 +30,6 @@ export function recordedHost(recording: Recording, target: string): RecordedHost
   return new PlayedHost(recording, target);
 }
 
-const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;
 const NOT_RECORDED = unreadable("ENODATA", "It was not recorded: nobody asked for it then.");
 
 class PlayedHost implements RecordedHost {

@@ -10,6 +10,7 @@ import { bytesSource } from "./archive-source.ts";
 import { compareFileNames } from "./file-name.ts";
 import {
   ABSENT,
+  DEFAULT_MAX_BYTES,
   type DirectoryEntry,
   type FileContent,
   type FileFacts,
@@ -33,7 +34,6 @@ import { unreadableCode } from "./unreadable-code.ts";
  * what it needs and nothing else is carried over.
  */
 
-const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;
 /** Contents asked for at once. */
 const BATCH_BYTES = 16 * 1024 * 1024;
 /** An answer of facts: two hundred full directories. */
