@@ -86,7 +86,7 @@ export interface OpenedTarget {
 /** Tells targets from patterns among positionals: a scheme, a slash, `-`, or something that is there. */
 export function isTarget(text: string): boolean {
   if (/^[a-z][a-z-]+:/.test(text) || text.includes("/") || text === "-") return true;
-  return !/[*?]|\.(timer|service|socket|path|target|mount)$/.test(text) && existsSync(text);
+  return !/[*?[]|\.(timer|service|socket|path|target|mount)$/.test(text) && existsSync(text);
 }
 
 /** Opens the one target of a command; this host when none is named. */

@@ -62,3 +62,17 @@ test.each([
   await expect(failing).rejects.toThrow(UsageError);
   await expect(failing).rejects.toThrow(message);
 });
+
+test.each([
+  [["calm"], ["calm"]],
+  [["calm.timer"], ["calm"]],
+  [["calm.service"], ["calm"]],
+  [["[cs]*"], ["sync", "calm"]],
+  [
+    ["*m", "i?le.timer"],
+    ["calm", "idle"],
+  ],
+  [["[!s]*"], ["calm", "idle"]],
+])("patterns as in a shell: %j", async (patterns, wanted) => {
+  expect(units(await table("--no-legend", ...patterns))).toEqual(wanted.map((name) => `${name}.timer`));
+});

@@ -1,3 +1,4 @@
+import { matchesGlob } from "../../manager/glob.ts";
 import { nearest } from "../../nearest.ts";
 import { listReport } from "../../report/build.ts";
 import { withCase } from "../../report/case-facts.ts";
@@ -129,14 +130,10 @@ function narrowed(report: ListReport, isKept: (row: TimerRow) => boolean): ListR
   return { ...report, timers: report.timers.filter(isKept), jobs: report.jobs.filter(isKept) };
 }
 
-/** `*` and `?` as in a shell; any of a timer's names counts, with or without `.timer`. */
+/** As in a shell; any of a timer's names counts, with or without `.timer`. */
 function globPattern(pattern: string): (row: TimerRow) => boolean {
-  const source = [...pattern]
-    .map((character) =>
-      character === "*" ? ".*" : character === "?" ? "." : character.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"),
-    )
-    .join("");
-  const expression = new RegExp(`^${source}(\\.timer)?$`, "s");
   return ({ unit, names, activates }) =>
-    [unit, ...names, activates ?? ""].some((name) => expression.test(name));
+    [unit, ...names, activates ?? ""].some(
+      (name) => matchesGlob(pattern, name) || matchesGlob(`${pattern}.timer`, name),
+    );
 }
