@@ -50,7 +50,10 @@ test("there are blocks to look at", () => expect(BLOCKS.length).toBe(3));
 
 test.each(BLOCKS)("timerwarden $line", ({ line, shown }) => {
   const args = words(line).map((word) => (word === "root:evidence" ? `root:${evidence}` : word));
-  const { out } = cli(args, line.startsWith("calendar") ? {} : { TIMERWARDEN_NOW: "2026-11-23 06:00:30 UTC" });
+  const { out } = cli(
+    args,
+    line.startsWith("calendar") ? {} : { TIMERWARDEN_NOW: "2026-11-23 06:00:30 UTC" },
+  );
   expect(out).toContain(shown.trimEnd());
 });
 
