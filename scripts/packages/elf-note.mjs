@@ -2,7 +2,7 @@
  * Puts bytes into an ELF executable as a note that is mapped when it runs, which is where Node looks for an application
  * (nodejs.org/api/single-executable-applications.html; `postject-api.h`). What was there stays where it was: a new
  * segment at the end holds a longer table of segments and the note. Not by the usual `postject`, whose executable runs as
- * well: it has only alpha releases, and its WebAssembly takes twenty seconds for this.
+ * well: it has only alpha releases, and its WebAssembly takes ten seconds for this.
  */
 const PT_LOAD = 1;
 const PT_NOTE = 4;

@@ -9,6 +9,8 @@ import { asShipped } from "./overrides.ts";
 import type { ActivationRule, Evidence, Tree } from "./rule.ts";
 import { isStray, strayCode } from "./standing.ts";
 
+/** As whom and with what rights a service runs; the rest narrows what it sees, and is in the way of honest work at times. */
+const RIGHTS = /^(User=|NoNewPrivileges=|CapabilityBoundingSet=|AmbientCapabilities=)/;
 /** Of systemd's weights: half of NoNewPrivileges=, ProtectHome= or ProtectSystem=; less is a matter of taste. */
 const NOTABLE = 500;
 
@@ -35,7 +37,7 @@ export const hardeningRemoved: ActivationRule = {
   controls: ["AC-6", "CM-6", "CM-7"],
   why: "A package's service runs as its own account, cannot gain privileges and does not see homes, until a file above it says otherwise: User= emptied, NoNewPrivileges=no, or a link to /dev/null that hides the package's own drop-in. Alone it is an open door; where the service also runs a program nobody answers for, somebody made room for it.",
   benign: [
-    "Workarounds for a service that must reach a home or a device (told as a weakness)",
+    "Workarounds for a service that must reach a home or a device (only context)",
     "Drop-ins that confine a service further, or otherwise (not accused)",
   ],
   clears: "restore the settings, or grant only the path or capability that the service needs",
@@ -50,11 +52,17 @@ export const hardeningRemoved: ActivationRule = {
       const lost = lostFrom(shipped, loaded.unit);
       if (lost.length === 0) continue;
       const stranger = strangers.find(({ unit }) => unit === loaded.primaryId);
+      const evidence = evidenceFor(loaded, foreign, lost, inventory);
+      const isSaid = evidence.every(({ span }) => span.line > 0);
       const settings = [...new Set(lost.map((name) => name.replace(/=~.*/, "=")))].join(", ");
       yield {
         says: `${loaded.name} is no longer confined as its package ships it (${settings})${stranger === undefined ? "" : `, and runs ${stranger.path}`}`,
-        evidence: evidenceFor(loaded, foreign, lost, inventory),
-        ...(stranger === undefined ? {} : { signal: "suspicious" as const, severity: "high" as const }),
+        evidence,
+        ...(stranger !== undefined
+          ? { signal: "suspicious" as const, severity: "high" as const }
+          : isSaid && !lost.some((name) => RIGHTS.test(name))
+            ? { signal: "context" as const }
+            : {}),
       };
     }
   },
@@ -78,6 +86,9 @@ export const hardeningRemoved: ActivationRule = {
         "/etc/systemd/system/vendor.service.d/a.conf": `[Service]\n${PROGRAM} --other\n`,
         "/etc/systemd/system/vendor.service.d/b.conf": "[Service]\nNoNewPrivileges=no\n",
       }),
+      shipped("vendor", `ProtectHome=yes\n${PROGRAM}`, {
+        "/etc/systemd/system/vendor.service.d/a.conf": "[Service]\nProtectHome=no\n",
+      }),
     ],
     finds: {
       1: [
@@ -94,6 +105,9 @@ export const hardeningRemoved: ActivationRule = {
       ],
       5: [
         "weakness low high /etc/systemd/system/vendor.service.d/b.conf:2: vendor.service is no longer confined as its package ships it (NoNewPrivileges=)",
+      ],
+      6: [
+        "context low high /etc/systemd/system/vendor.service.d/a.conf:2: vendor.service is no longer confined as its package ships it (ProtectHome=)",
       ],
     },
     quiet: [

@@ -26,7 +26,7 @@ export const presetEnablesUnit: HostRule = {
   title: "A preset file that no package ships switches units on",
   severity: "medium",
   confidence: "medium",
-  signal: "odd",
+  signal: "context",
   family: "placement",
   depth: "regular",
   techniques: ["T1543.002", "T1053.006"],
@@ -34,7 +34,7 @@ export const presetEnablesUnit: HostRule = {
   why: "Presets decide what is enabled when a package is installed and at the first boot of an image. One line makes every later installation arm a unit, by the package manager's own hand and with a link like any other.",
   benign: [
     "Presets of a distribution or an appliance that its packages ship (not accused)",
-    "Presets by which a site decides what its images run",
+    "Presets by which a site decides what its images run (only context)",
   ],
   clears: "ship the preset in a package, or accept it with an owner",
   references: ["man:systemd.preset(5)", "man:systemctl(1) preset"],
@@ -97,7 +97,7 @@ export const presetEnablesUnit: HostRule = {
     ],
     finds: {
       1: [
-        "odd medium medium /etc/systemd/system-preset/00-site.preset:2: /etc/systemd/system-preset/00-site.preset switches on job.timer, which the packages' presets leave off",
+        "context medium medium /etc/systemd/system-preset/00-site.preset:2: /etc/systemd/system-preset/00-site.preset switches on job.timer, which the packages' presets leave off",
       ],
       2: [
         "suspicious medium medium /usr/lib/systemd/system-preset/50-x.preset:1: /usr/lib/systemd/system-preset/50-x.preset switches on job.timer, more-1.service, more-2.service, more-3.service, more-4.service and 1 more, which the packages' presets leave off",
@@ -106,7 +106,7 @@ export const presetEnablesUnit: HostRule = {
         "suspicious medium medium /usr/lib/systemd/system-preset/50-x.preset:1: /usr/lib/systemd/system-preset/50-x.preset switches on job.timer, which the packages' presets leave off",
       ],
       4: [
-        "odd medium medium /etc/systemd/user-preset/00-x.preset:1: /etc/systemd/user-preset/00-x.preset switches on agent.timer, which the packages' presets leave off",
+        "context medium medium /etc/systemd/user-preset/00-x.preset:1: /etc/systemd/user-preset/00-x.preset switches on agent.timer, which the packages' presets leave off",
       ],
     },
     quiet: [

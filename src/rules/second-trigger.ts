@@ -21,7 +21,7 @@ export const secondTrigger: ActivationRule = {
   controls: ["CM-5", "SI-4"],
   why: "Whoever wants a payload to come back gives it a trigger more: a file that is touched, a connection, a device, a name on the bus. The timer is found and disabled, and the other goes on. PANIX plants such pairs.",
   benign: [
-    "A job that runs each night and when its input changes",
+    "A job that runs each night and when its input changes (only context)",
     "Triggers and services of packages (not accused)",
   ],
   clears: "keep one trigger, or accept the pair with an owner",
@@ -43,7 +43,7 @@ export const secondTrigger: ActivationRule = {
       if (!isStray(placed(span.path, inventory), inventory)) continue;
       yield {
         says: `${target.name} is started by a ${kind} of ${span.path} as well`,
-        ...(isStrange ? { signal: "odd" as const } : {}),
+        ...(isStrange && kind !== "path unit" ? { signal: "odd" as const } : {}),
         evidence: [evidenceAt(inventory, span)],
       };
     }
@@ -54,6 +54,7 @@ export const secondTrigger: ActivationRule = {
       timed("ExecStart=/usr/local/bin/x", {
         "/usr/local/bin/x": script(),
         "/etc/systemd/system/job.path": "[Path]\nPathChanged=/srv/in\n",
+        "/etc/systemd/system/door.socket": "[Socket]\nListenStream=4444\nService=job.service\n",
       }),
       timed("ExecStart=/usr/bin/true", {
         "/etc/systemd/system/door.socket": "[Socket]\nListenStream=4444\nService=job.service\n",
@@ -73,7 +74,8 @@ export const secondTrigger: ActivationRule = {
     ],
     finds: {
       1: [
-        "odd low medium /etc/systemd/system/job.path:0: job.service is started by a path unit of /etc/systemd/system/job.path as well",
+        "odd low medium /etc/systemd/system/door.socket:3: job.service is started by a socket unit of /etc/systemd/system/door.socket as well",
+        "context low medium /etc/systemd/system/job.path:0: job.service is started by a path unit of /etc/systemd/system/job.path as well",
       ],
       2: [
         "context low medium /etc/systemd/system/door.socket:3: job.service is started by a socket unit of /etc/systemd/system/door.socket as well",
