@@ -64,6 +64,14 @@ const EXACT: readonly (readonly [string, string])[] = [
   ["tar xOf /usr/share/x.tar run | sh", "decode-to-interpreter"],
   ["unzip -p /usr/share/x.zip run | sh", "decode-to-interpreter"],
   ["tar xf /srv/x.tar -C /srv/y; gpg -e /srv/y/a", ""],
+  // Of programs that packages ship: patterns, records and arguments are no calls, texts and code.
+  ["perl -e 'while (<STDIN>) { if ($_ =~ /^connect() failed: (.*)$/) { system(q(true)) } }'", ""],
+  ["node -e 'if (/net.connect(1)/.test(x)) y = a / b / net'", ""],
+  ["perl -e '$a = pack(\"S n a4 x8\", 2, 25, $b); eval { $a }'", ""],
+  ['perl -e \'eval(pack("H*", "7072696e7420313b"))\'', "decode decode-to-interpreter encoded-text"],
+  ["crontab", ""],
+  ['eval test "$(base64 -d /srv/x)" = y', "decode"],
+  ['eval "$(base64 -d /srv/x)"', "decode decode-to-interpreter"],
   // Other ways to fetch.
   ["aws s3 cp s3://b/run.sh - | bash", "fetch fetch-to-interpreter"],
   ["rclone cat d:notes/run.sh | sh", "fetch fetch-to-interpreter"],

@@ -77,7 +77,9 @@ function evaluate(call: Call): Value | null {
   const code = args
     .slice(1)
     .reduce<Value>((all, arg) => joined(joined(all, known(" ", call.span)), arg) ?? all, first);
-  noteExecution(frame, code, "eval", call.span);
+  // A later word is an argument of the first; what was downloaded is too much there, what was decoded is not.
+  const origin = first.taint ?? (code.taint?.kind === "decode" ? null : code.taint);
+  noteExecution(frame, { ...code, taint: origin }, "eval", call.span);
   if (!code.complete && /^\s*\$/.test(code.text)) {
     return frame.session.engine.shell(
       { ...frame, depth: frame.depth + 1 },

@@ -76,7 +76,7 @@ export function stringValue(reading: Reading, token: Token): Value {
 /** What an expression's text is, and where it came from. */
 export function evaluate(reading: Reading, list: readonly Token[], span: Span): Value {
   const kinds = list.map((token, at) => (token.kind === "word" ? kindOf(reading, list, at) : null));
-  if (kinds.includes("decode")) return decodedValue(reading, list, span);
+  if (kinds.includes("decode") && !isRecord(list)) return decodedValue(reading, list, span);
   const url = list.find((token) => token.kind === "string" && /:\/\//.test(token.text))?.text;
   if (
     kinds.includes("fetch") &&
@@ -88,6 +88,13 @@ export function evaluate(reading: Reading, list: readonly Token[], span: Span): 
   }
   if (kinds.includes("receive")) return unknown("", span, { kind: "fetch", span, url: reading.host });
   return folded(reading, list, span);
+}
+
+/** `pack("S n a4 x8", …)`: fields of a record, no text in another alphabet. */
+function isRecord(list: readonly Token[]): boolean {
+  const at = list.findIndex(({ text }) => /(^|\.)(un)?pack1?$/.test(text));
+  const format = list.slice(at + 1, at + 4).find(({ kind }) => kind === "string")?.text;
+  return at >= 0 && format !== undefined && !/^\s*[HhuUmCWBb][*\d]*\s*$/.test(format);
 }
 
 export function heldUrl(reading: Reading, list: readonly Token[]): string {

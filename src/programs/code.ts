@@ -74,7 +74,7 @@ function readAt(reading: Reading, at: number): void {
 /** Perl reads a line of a socket by `<$s>`, and a shell's input becomes one by reopening STDIN. */
 function notePerlHandle(reading: Reading, at: number, name: string): void {
   const { list, seen } = reading;
-  if (name === "STDIN") seen.add("attach");
+  if (name === "STDIN" && list[at - 1]?.text !== "<") seen.add("attach");
   else if (name.startsWith("$") && list[at - 1]?.text === "<" && list[at + 1]?.text === ">")
     seen.add("receive");
 }

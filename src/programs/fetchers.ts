@@ -218,7 +218,7 @@ function noteUpload(call: Call, url: string, sent: readonly Value[], isFile: boo
       : ({ kind: "facts", span } as const);
   frame.session.say(frame, "exfiltrates", span, `${name} sends ${what} to ${url}.`, confidence, {
     ...detailOf(url, name),
-    sent: sentData(origin, path === undefined ? [] : [path], isUnprotected(url)),
+    sent: sentData(dull ? null : origin, path === undefined ? [] : [path], isUnprotected(url)),
   });
 }
 

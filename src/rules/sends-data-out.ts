@@ -28,7 +28,7 @@ export const sendsDataOut: ActivationRule = {
     for (const { behaviour, command } of behavioursOfKind(activation, new Set(["exfiltrates"]))) {
       const isOrdinary =
         (behaviour.confidence === "low" || isOrdinaryWay(behaviour)) &&
-        !describesHost(command) &&
+        !(behaviour.detail.sent === "host-facts" && describesHost(command)) &&
         !carriesSecrets(behaviour);
       if (isOrdinary || isPackagedPlace(behaviour.span.path, activation, inventory)) continue;
       yield accuse(behaviour, inventory);
