@@ -72,6 +72,9 @@ export const readsStoredSecrets: ActivationRule = {
       }),
     ],
     finds: {
+      2: [
+        "suspicious high low /etc/systemd/system/job.service:3: it names /etc/shadow, where secrets are kept",
+      ],
       5: ["odd high low /usr/local/bin/audit:2: it names /etc/shadow, where secrets are kept"],
       3: ["odd high low /usr/local/bin/audit:2: it names /etc/shadow, where secrets are kept"],
       4: ["suspicious high low /usr/local/bin/audit:2: it names /etc/shadow, where secrets are kept"],

