@@ -2,6 +2,7 @@ import { unescaped } from "./decoding.ts";
 import type { Call, Frame, Handler } from "./engine.ts";
 import { noteVariable } from "./environment.ts";
 import { noteExecution, noteRunPath } from "./execution.ts";
+import { optionSpec, readOptions } from "./options.ts";
 import { insidePath } from "./paths.ts";
 import { fixedSource } from "./source.ts";
 import { joined, known, strongest, unknown, type Value } from "./value.ts";
@@ -142,7 +143,9 @@ function declare(call: Call): Value | null {
 function read(call: Call): Value | null {
   const { frame, span } = call;
   const names = call.args.filter((arg) => /^[A-Za-z_]\w*$/.test(arg.text));
-  const taint = frame.stdin?.taint ?? null;
+  const descriptor = call.args.find((_, at) => /^-[a-z]*u$/.test(call.args[at - 1]?.text ?? ""));
+  const socket = descriptor !== undefined && frame.scope.sockets.has(Number(descriptor.text));
+  const taint = socket ? ({ kind: "fetch", span } as const) : (frame.stdin?.taint ?? null);
   names.forEach((name, index) => {
     const text = frame.stdin?.complete ? (frame.stdin.text.split(/\s+/, 64)[index] ?? "") : "";
     const value = frame.stdin?.complete
@@ -150,6 +153,20 @@ function read(call: Call): Value | null {
       : unknown(`$${name.text}`, span, taint);
     frame.scope.variables.set(name.text, { elements: [value], array: false, others: [] });
   });
+  return null;
+}
+
+/** `mapfile [options] [NAME]`: each line of its input becomes an element. */
+function mapfile(call: Call): Value | null {
+  const { frame, span } = call;
+  const [name] = readOptions(call.args, optionSpec("dnOsuCc")).operands;
+  const { stdin } = frame;
+  const lines = stdin?.complete ? stdin.text.split("\n", 64).filter((line) => line !== "") : null;
+  const elements =
+    lines === null
+      ? [unknown("", span, stdin?.taint ?? null)]
+      : lines.map((line) => ({ ...known(line, span), taint: stdin?.taint ?? null }));
+  frame.scope.variables.set(name?.text ?? "MAPFILE", { elements, array: true, others: [] });
   return null;
 }
 
@@ -257,6 +274,8 @@ export const BUILTINS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["local", declare],
   ["readonly", declare],
   ["read", read],
+  ["mapfile", mapfile],
+  ["readarray", mapfile],
   ["cd", cd],
   ["pushd", cd],
   ["set", set],

@@ -1,6 +1,6 @@
 import type { Call, Handler } from "./engine.ts";
 import { option, optionSpec, readOptions } from "./options.ts";
-import type { Value } from "./value.ts";
+import { unknown, type Value } from "./value.ts";
 
 /** `drop database $d` in a loop over all of them; a single named one is how a copy is refreshed. */
 function client(call: Call): Value | null {
@@ -33,10 +33,18 @@ function dropdb(call: Call): Value | null {
   return null;
 }
 
+/** A dump on standard output: what it holds is everything. */
+function dump({ span, name }: Call): Value {
+  return unknown("", span, { kind: "file", span, path: `what ${name} prints` });
+}
+
 /** Clients of databases, by name. */
 export const DATABASE_VERBS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["mysql", client],
   ["mariadb", client],
   ["psql", client],
   ["dropdb", dropdb],
+  ...["mysqldump", "mariadb-dump", "pg_dump", "pg_dumpall", "mongodump", "tcpdump"].map(
+    (name): [string, Handler] => [name, dump],
+  ),
 ]);

@@ -205,8 +205,11 @@ function noteUpload(call: Call, url: string, sent: readonly Value[], isFile: boo
   );
   const carried = frame.stdin?.taint !== undefined && sent.some((value) => /@-$|^-$/.test(value.text));
   if (file === undefined && facts === undefined && !carried) return;
+  const stream = carried && frame.stdin?.taint?.kind === "file" ? frame.stdin.taint.path : undefined;
   const what =
-    file === undefined ? "facts of this system" : `the content of ${file.text.replace(/^.*[@<]/, "")}`;
+    file === undefined
+      ? "facts of this system"
+      : `the content of ${stream ?? file.text.replace(/^.*[@<]/, "")}`;
   const dull = file === undefined && facts !== undefined && !carried && !TELLING.test(facts.text);
   const confidence = file !== undefined && isSecretPath(file.text) ? "high" : dull ? "low" : "medium";
   const path = file?.text.replace(/^.*[@<]/, "");

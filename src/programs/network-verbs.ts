@@ -126,6 +126,21 @@ function tunnel(call: Call): Value | null {
   return null;
 }
 
+/** A second door for logins: `telnetd -l SHELL` asks nobody, `sshd -p … -o …` what its own settings say. */
+function loginDaemon(call: Call): Value | null {
+  const { frame, span, name } = call;
+  const options = readOptions(call.args, optionSpec("bcEfgholpu"));
+  const shell = name.endsWith("telnetd") ? option(options, "l") : undefined;
+  if (shell !== undefined && SHELLS.has(baseName(shell.text))) {
+    const says = `${name} gives whoever connects a shell.`;
+    frame.session.say(frame, "reverse-shell", span, says, "high", { program: name });
+  } else if (name === "dropbear" ? has(options, "p", "r") : has(options, "p", "o", "f", "h")) {
+    const says = `${name} is started with a port or settings of its own.`;
+    frame.session.say(frame, "tunnel", span, says, "medium", { program: name });
+  }
+  return null;
+}
+
 function miner(call: Call): Value | null {
   call.frame.session.say(call.frame, "miner", call.span, `${call.name} mines a cryptocurrency.`, "high", {
     program: call.name,
@@ -258,6 +273,7 @@ function ztcp(call: Call): Value | null {
 
 /** `curl telnet://` and friends aside, the network's own verbs, by name. */
 export const NETWORK_VERBS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
+  ...["telnetd", "in.telnetd", "sshd", "dropbear"].map((name): [string, Handler] => [name, loginDaemon]),
   ...["nc", "ncat", "netcat", "nc.traditional", "nc.openbsd"].map((name): [string, Handler] => [
     name,
     netcat,

@@ -62,6 +62,11 @@ const PLACES: readonly (readonly [RegExp, string, BehaviourKind])[] = [
     "the login modules (PAM)",
     "writes-autostart",
   ],
+  [
+    /^\/(proc\/sys\/kernel\/(core_pattern|modprobe|hotplug)|sys\/kernel\/uevent_helper)$/,
+    "the program the kernel starts by itself",
+    "writes-autostart",
+  ],
   [/\/udev\/rules\.d\//, "a udev rule", "writes-autostart"],
   [/^\/etc\/xdg\/autostart\/|\/\.config\/autostart\//, "a desktop autostart entry", "writes-autostart"],
   [/^\/etc\/update-motd\.d\//, "a script run at each login", "writes-autostart"],

@@ -1,13 +1,14 @@
 import { asAccount } from "./account-change.ts";
 import { inputOf, undecoded } from "./decoders.ts";
 import type { Call, Handler } from "./engine.ts";
-import { noteTree } from "./execution.ts";
+import { noteExecution, noteTree } from "./execution.ts";
 import { followAptHooks, followDpkgHooks, followLogrotate, followRunParts } from "./indirections.ts";
 import { runCode } from "./interpret.ts";
 import { INTERPRETERS, programName, SHELLS } from "./names.ts";
 import { has, option, optionSpec, readOptions } from "./options.ts";
 import { insidePath, workingDirectory } from "./paths.ts";
 import { isSecretPath, sentData } from "./sent-data.ts";
+import { isUnprotected } from "./urls.ts";
 import { joined, known, unknown, type Value } from "./value.ts";
 import { noteAttached, runInner, runWordsAsCode } from "./wrappers.ts";
 import { noteWrite } from "./writes.ts";
@@ -299,12 +300,14 @@ function logrotate(call: Call): Value | null {
 }
 
 function dpkg(call: Call): Value | null {
+  noteOpenPackage(call);
   if (call.args.some(({ text }) => /^(-i|--install|-r|--remove|-P|--purge|--configure|--unpack)/.test(text)))
     followDpkgHooks(call);
   return null;
 }
 
 function apt(call: Call): Value | null {
+  noteOpenPackage(call);
   followAptHooks(call);
   followDpkgHooks(call);
   return null;
@@ -347,10 +350,28 @@ function archive(call: Call): Value | null {
   const file = asks("f", "file") < 0 ? undefined : args[asks("f", "file") + 1];
   const packed = paths.filter((text) => text !== file?.text);
   const path = packed.find(isSecretPath) ?? packed[0];
-  const content = unknown("", span, path === undefined ? null : { kind: "file", span, path });
+  const named = args.find(({ taint }) => taint !== null)?.taint ?? null;
+  const content = unknown("", span, path === undefined ? named : { kind: "file", span, path });
   if (file === undefined || file.text === "-") return content;
   noteWrite(frame, file, span, content, false);
   return null;
+}
+
+function fetchedInput({ args, frame }: Call): string | undefined {
+  const reads = args.some(({ text }) => text === "-" || text === "/dev/stdin");
+  return reads && frame.stdin?.taint?.kind === "fetch" ? frame.stdin.taint.url : undefined;
+}
+
+/** A package from an address nothing protects, or downloaded so before: its own scripts run at once, as root. */
+function noteOpenPackage({ frame, args, span, name }: Call): void {
+  for (const arg of args) {
+    if (!/^https?:\/\/|\.(deb|rpm|apk|snap|pkg\.tar\.\w+)$/.test(arg.text)) continue;
+    const path = insidePath(frame, arg.text) ?? arg.text;
+    const taint = frame.session.written.get(path)?.content?.taint;
+    const url = /^https?:/.test(arg.text) ? arg.text : taint?.kind === "fetch" ? taint.url : undefined;
+    if (url !== undefined && isUnprotected(url))
+      noteExecution(frame, unknown("", span, { kind: "fetch", span, url }), name, span);
+  }
 }
 
 /** Runs a command inside a container: `docker run IMAGE …`, `kubectl exec`, `machinectl shell`. */
@@ -361,6 +382,11 @@ function container(call: Call): Value | null {
   if (!/^(run|exec|start|up|create|apply|shell|compose|restart|launch)$/.test(verb)) return null;
   const { frame, span, name } = call;
   const text = call.args.map((arg) => arg.text).join(" ");
+  const manifest = /^(apply|create)$/.test(verb)
+    ? (call.args.find((arg) => /^https?:\/\//.test(arg.text))?.text ?? fetchedInput(call))
+    : undefined;
+  if (manifest !== undefined && isUnprotected(manifest))
+    noteExecution(frame, unknown("", span, { kind: "fetch", span, url: manifest }), name, span);
   const open =
     /--privileged|--(pid|userns|ipc)[= ]host|(-v|--volume)[= ]\/:|--cap-add[= ](CAP_)?(ALL|SYS_ADMIN|SYS_MODULE|SYS_PTRACE)|source=\/,/i.test(
       text,
@@ -390,6 +416,13 @@ export const RUNNERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["run-parts", runParts],
   ["logrotate", logrotate],
   ["dpkg", dpkg],
+  ...["rpm", "snap", "apk", "zypper"].map((name): [string, Handler] => [
+    name,
+    (call) => {
+      noteOpenPackage(call);
+      return null;
+    },
+  ]),
   ...["apt", "apt-get", "aptitude", "apt.systemd.daily", "unattended-upgrade", "unattended-upgrades"].map(
     (name): [string, Handler] => [name, apt],
   ),

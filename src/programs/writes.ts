@@ -56,7 +56,9 @@ export function sayWrite(
     ...(fetched === undefined ? {} : { url: fetched }),
     ...(decoded === undefined ? {} : { decoded }),
   };
-  const place = autostartPlace(path);
+  // `core` is a file's name; after `|` stands a program that the kernel starts.
+  const dumps = path.endsWith("/core_pattern") && content?.complete === true && !content.text.startsWith("|");
+  const place = dumps ? null : autostartPlace(path);
   const blocked = path === "/etc/hosts" ? BLOCKED.exec(content?.text ?? "")?.[1] : undefined;
   if (blocked !== undefined) {
     const says = `Makes the name ${blocked} lead nowhere.`;
