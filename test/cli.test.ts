@@ -25,6 +25,7 @@ const HOSTILE = {
 const root = writeTree(HOSTILE);
 const quiet = writeTree({
   "/etc/systemd/system/x.timer": "[Timer]\nOnCalendar=daily\n",
+  "/etc/systemd/system/x.service": "[Service]\nExecStart=/usr/bin/true\n",
   "/etc/passwd": "root:x:0:0::/root:/bin/sh\n",
 });
 const empty = mkdtempSync(join(tmpdir(), "timerwarden-empty-"));
