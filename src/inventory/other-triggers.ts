@@ -18,27 +18,71 @@ const UDEV_RULES = ["/etc", "/run", "/usr/local/lib", "/usr/lib"].map((base) => 
 const BUS_SERVICES = ["/etc/dbus-1", "/usr/local/share/dbus-1", "/usr/share/dbus-1"];
 const MAX_BYTES = 262_144;
 
-/** Every such trigger of a manager, in no order that means anything. */
-export function otherTriggersOf(manager: Manager): readonly OtherTrigger[] {
-  const isSystem = manager.scope.kind === "system";
-  const folder = isSystem ? "system-services" : "services";
-  return [
-    ...unitTriggers(manager),
-    ...(isSystem ? UDEV_RULES.flatMap((directory) => wantsIn(manager.host, directory)) : []),
-    ...BUS_SERVICES.flatMap((base) => namesIn(manager.host, `${base}/${folder}`)),
-  ];
+/** Every such trigger of a service of a manager, in no order that means anything. */
+export function otherTriggersOf(manager: Manager, service: string): readonly OtherTrigger[] {
+  const named = [...namingUnits(manager), ...triggersOfHost(manager.host, manager.scope.kind === "system")];
+  return [...namesakes(manager, service), ...named.filter((trigger) => trigger.service === service)];
 }
 
-function unitTriggers(manager: Manager): readonly OtherTrigger[] {
-  return [...manager.nameMap.keys()].flatMap((name): readonly OtherTrigger[] => {
-    const type = parseUnitName(name)?.type;
-    if (type !== "path" && type !== "socket") return [];
-    const { state, path, unit } = manager.load(name);
-    if (state !== "loaded" || path === null) return [];
-    const said = triggerOf(unit);
-    const service = said?.unit ?? dependencyName(name, `${name.slice(0, -type.length)}service`);
-    return [{ kind: `${type} unit`, span: said?.span ?? wholeFile(path), service }];
+/** `job.path` and `job.socket` start `job.service` where they name no other. */
+function namesakes(manager: Manager, service: string): readonly OtherTrigger[] {
+  return (["path", "socket"] as const).flatMap((type): readonly OtherTrigger[] => {
+    const name = dependencyName(service, service.replace(/service$/, type));
+    const entry = manager.nameMap.get(name)?.[0];
+    if (entry === undefined || namesService(manager.host, entry.path)) return [];
+    const { path, state } = manager.lookup(name);
+    return path === null || state !== "loaded"
+      ? []
+      : [{ kind: `${type} unit`, span: wholeFile(path), service }];
   });
+}
+
+const NAMING = new WeakMap<Manager, readonly OtherTrigger[]>();
+
+/** Path and socket units whose own file names what they start. Only these are loaded: a host may have thousands. */
+function namingUnits(manager: Manager): readonly OtherTrigger[] {
+  const known = NAMING.get(manager);
+  if (known !== undefined) return known;
+  const found = [...manager.nameMap].flatMap(([name, [entry]]): readonly OtherTrigger[] => {
+    const type = parseUnitName(name)?.type;
+    if ((type !== "path" && type !== "socket") || entry === undefined) return [];
+    if (!namesService(manager.host, entry.path)) return [];
+    const { state, unit } = manager.load(name);
+    const said = state === "loaded" ? triggerOf(unit) : null;
+    return said === null ? [] : [{ kind: `${type} unit`, span: said.span, service: said.unit }];
+  });
+  NAMING.set(manager, found);
+  return found;
+}
+
+const NAMES_SERVICE = new WeakMap<Host, Map<string, boolean>>();
+
+/** Managers of users share most files. */
+function namesService(host: Host, path: string): boolean {
+  const known = NAMES_SERVICE.get(host) ?? new Map<string, boolean>();
+  NAMES_SERVICE.set(host, known);
+  let names = known.get(path);
+  if (names === undefined) {
+    const file = host.readFile(path, MAX_BYTES);
+    names = file.kind === "present" && /^\s*(Unit|Service)\s*=/m.test(decodeUtf8(file.value.bytes));
+    known.set(path, names);
+  }
+  return names;
+}
+
+/** Of one host, for its system's manager and for all of its users'. */
+const OF_HOST = new WeakMap<Host, Map<boolean, readonly OtherTrigger[]>>();
+
+function triggersOfHost(host: Host, isSystem: boolean): readonly OtherTrigger[] {
+  const known = OF_HOST.get(host) ?? new Map<boolean, readonly OtherTrigger[]>();
+  OF_HOST.set(host, known);
+  const folder = isSystem ? "system-services" : "services";
+  const found = known.get(isSystem) ?? [
+    ...(isSystem ? UDEV_RULES.flatMap((directory) => wantsIn(host, directory)) : []),
+    ...BUS_SERVICES.flatMap((base) => namesIn(host, `${base}/${folder}`)),
+  ];
+  known.set(isSystem, found);
+  return found;
 }
 
 /** `ENV{SYSTEMD_WANTS}+="x.service"` of rules that udev applies to devices (systemd.device(5)). */

@@ -1,3 +1,4 @@
+import type { Manager } from "../manager/manager.ts";
 import { scopeName } from "../manager/scope.ts";
 import { evidenceOfFile } from "./evidence.ts";
 import { ACCOUNTS, dpkg, numbers } from "./example-host.ts";
@@ -32,8 +33,8 @@ export const enablementLeadsNowhere: HostRule = {
     /** Managers of users read the directories all of them share. */
     const told = new Set<string>();
     for (const manager of inventory.managers)
-      for (const directory of manager.unitDirectories.keys())
-        for (const { unit, path } of manager.dependencyLinks(directory.replace(/\.[a-z]+$/, ""))) {
+      for (const name of namesWithLinks(manager))
+        for (const { unit, path } of manager.dependencyLinks(name)) {
           if (unit === null || unit.endsWith(".timer") || told.has(path)) continue;
           const found = manager.lookup(unit);
           const target = found.state === "not-found" ? strayTarget(found.path ?? path, inventory) : null;
@@ -95,3 +96,15 @@ export const enablementLeadsNowhere: HostRule = {
     ],
   },
 };
+
+/** Units that have directories of links; of a user's manager only those in the home, for all share the others. */
+function namesWithLinks({ unitDirectories, scope }: Manager): ReadonlySet<string> {
+  const isOwn = (path: string): boolean =>
+    scope.kind !== "user" ||
+    [scope.home, scope.runtimeDirectory].some((own) => own !== null && path.startsWith(`${own}/`));
+  return new Set(
+    [...unitDirectories]
+      .filter(([name, places]) => !name.endsWith(".d") && places.some(({ listed }) => isOwn(listed)))
+      .map(([name]) => name.replace(/\.[a-z]+$/, "")),
+  );
+}

@@ -1,6 +1,5 @@
 import type { Inventory } from "../inventory/inventory.ts";
-import { type OtherTrigger, otherTriggersOf } from "../inventory/other-triggers.ts";
-import type { Manager } from "../manager/manager.ts";
+import { otherTriggersOf } from "../inventory/other-triggers.ts";
 import { evidenceAt } from "./evidence.ts";
 import { dpkg, script, shipped, timed } from "./example-host.ts";
 import type { ActivationRule, Tree } from "./rule.ts";
@@ -39,7 +38,7 @@ export const secondTrigger: ActivationRule = {
     const fragment = target === undefined ? null : fragmentOf(closure, target.primaryId);
     if (target === undefined || fragment === null || !isStray(fragment, inventory)) return;
     const isStrange = strayCode(closure, inventory).some(({ unit }) => unit === target.primaryId);
-    for (const { kind, span } of triggersOf(record.manager, target.names)) {
+    for (const { kind, span } of target.names.flatMap((name) => otherTriggersOf(record.manager, name))) {
       if (!isStray(placed(span.path, inventory), inventory)) continue;
       yield {
         says: `${target.name} is started by a ${kind} of ${span.path} as well`,
@@ -105,19 +104,3 @@ export const secondTrigger: ActivationRule = {
 };
 
 const placed = (path: string, inventory: Inventory) => ({ path, provenance: inventory.provenanceOf(path) });
-
-/** By the service named. A manager never changes, and every activation asks. */
-const TRIGGERS = new WeakMap<Manager, ReadonlyMap<string, readonly OtherTrigger[]>>();
-
-function triggersOf(manager: Manager, services: readonly string[]): readonly OtherTrigger[] {
-  const known = TRIGGERS.get(manager) ?? byService(manager);
-  TRIGGERS.set(manager, known);
-  return services.flatMap((service) => known.get(service) ?? []);
-}
-
-function byService(manager: Manager): ReadonlyMap<string, readonly OtherTrigger[]> {
-  const found = new Map<string, OtherTrigger[]>();
-  for (const trigger of otherTriggersOf(manager))
-    found.set(trigger.service, [...(found.get(trigger.service) ?? []), trigger]);
-  return found;
-}
