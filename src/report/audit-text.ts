@@ -1,3 +1,4 @@
+import { besideTimers } from "./beside-timers.ts";
 import { caseLine } from "./case-facts.ts";
 import type { AuditReport, FindingRow, TimerRow } from "./envelope.ts";
 import { counted, coverageLines, nextText, padTo, type TextStyle, unitText } from "./list-text.ts";
@@ -99,8 +100,10 @@ export function* shortAuditText(report: AuditReport, style: TextStyle): Generato
   const worth = rowsOf(report).filter(({ verdict }) => verdict !== "ok" && verdict !== null);
   const host = visible(report.target.host ?? report.target.name);
   const now = Date.parse(report.clock.now) * 1000;
-  if (worth.length === 0) yield `${host}: ${rowsOf(report).length} timers and jobs, all ok\n`;
-  else yield `${host}: ${worth.length} of ${rowsOf(report).length} timers and jobs need a look\n`;
+  const beside = besideTimers(report);
+  const more = beside.length === 0 ? "" : `; ${counted(beside.length, "finding")} beside them`;
+  if (worth.length === 0) yield `${host}: ${rowsOf(report).length} timers and jobs, all ok${more}\n`;
+  else yield `${host}: ${worth.length} of ${rowsOf(report).length} timers and jobs need a look${more}\n`;
   const width = Math.max(0, ...worth.slice(0, 12).map((row) => columnsOf(visible(unitText(row)))));
   for (const row of worth.slice(0, 12)) {
     const finding = report.findings.find(({ id }) => row.findings.includes(id));
@@ -109,7 +112,10 @@ export function* shortAuditText(report: AuditReport, style: TextStyle): Generato
     const room = (style.columns ?? 200) - 12;
     yield `${padTo(verdict, 10 + verdict.length - columnsOf(bare(verdict)))}${cutTo(line, room)}\n`;
   }
-  if (worth.length > 12) yield `  and ${worth.length - 12} more: timerwarden audit\n`;
+  for (const { severity, says } of beside.slice(0, 12))
+    yield `${padTo(severity, 10)}${cutTo(visible(says), (style.columns ?? 200) - 12)}\n`;
+  const rest = Math.max(0, worth.length - 12) + Math.max(0, beside.length - 12);
+  if (rest > 0) yield `  and ${rest} more: timerwarden audit\n`;
   yield "\n";
   yield* summaryText(report);
   const upcoming = rowsOf(report)

@@ -28,6 +28,13 @@ describe.skipIf(NO_BROWSER !== "")(`the dashboard in Chromium${NO_BROWSER}`, () 
     expect(await dashboard.text(".target")).toContain("web-03");
   });
 
+  test("what no timer leads to stands beside them, with its place", async () => {
+    await dashboard.open("");
+    const beside = await dashboard.text("section:has(h2:text-is('Beside the timers'))");
+    expect(beside).toContain("/etc/tmpfiles.d/late.conf writes /etc/systemd/system/late.service");
+    expect(beside).toContain("/etc/tmpfiles.d/late.conf:1:1");
+  });
+
   describe("every page", () => {
     test.each(PAGES)("%s is there, and in the title", async (route) => {
       await dashboard.open(route);

@@ -35,6 +35,8 @@ function timer(name: string, timerText: string, service: string, more: Tree = {}
 
 const BASE: Tree = {
   "/etc/hostname": "web-03\n",
+  "/etc/tmpfiles.d/late.conf":
+    "f+ /etc/systemd/system/late.service - - - - [Service]\\nExecStart=/usr/local/bin/late\n",
   "/etc/os-release": 'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n',
   "/etc/machine-id": "0123456789abcdef0123456789abcdef\n",
   "/etc/localtime": { link: "/usr/share/zoneinfo/Europe/Berlin" },

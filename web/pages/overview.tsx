@@ -1,5 +1,6 @@
 import type { VNode } from "preact";
 import { useMemo } from "preact/hooks";
+import { besideTimers } from "../../src/report/beside-timers.ts";
 import { filterTerm } from "../../src/report/filter.ts";
 import { ElapseStrip, SpanSwitch } from "../charts/elapse-strip.tsx";
 import { useApp, useLinks, useParam } from "../context.ts";
@@ -13,6 +14,7 @@ import {
   NextText,
   PlaceText,
   Section,
+  SeverityBadge,
   Text,
   UnitLink,
   VerdictBadge,
@@ -37,6 +39,7 @@ export function Overview(): VNode {
   const { report, board } = model;
   const decide = rows.filter((row) => verdictOf(row) !== "ok");
   const { coverage } = report;
+  const beside = useMemo(() => besideTimers(report), [report]);
   return (
     <>
       <ul class="tiles" aria-label="Verdicts">
@@ -128,6 +131,28 @@ export function Overview(): VNode {
           </p>
         )}
       </Section>
+      {beside.length > 0 && (
+        <Section
+          title="Beside the timers"
+          note={
+            <span>{count(beside.length, "finding", "findings")} about what no timer or job leads to</span>
+          }
+        >
+          <ol class="decisions">
+            {beside.slice(0, 30).map(({ id, severity, says, evidence }) => (
+              <li key={id}>
+                <SeverityBadge of={severity} />
+                <div class="what">
+                  <p>
+                    <Text of={says} />
+                  </p>
+                  <PlaceText of={evidence[0] ?? null} />
+                </div>
+              </li>
+            ))}
+          </ol>
+        </Section>
+      )}
       {report.summary.accepted > 0 && (
         <p class="far">
           {count(report.summary.accepted, "finding is", "findings are")} accepted and not counted here.
