@@ -1,4 +1,4 @@
-import type { Manager } from "../manager/manager.ts";
+import { namesWithLinks } from "../manager/names-with-links.ts";
 import { scopeName } from "../manager/scope.ts";
 import { evidenceOfFile } from "./evidence.ts";
 import { ACCOUNTS, dpkg, numbers } from "./example-host.ts";
@@ -56,7 +56,7 @@ export const enablementLeadsNowhere: HostRule = {
       { "/etc/systemd/system/multi-user.target.wants/x.service": { link: "/etc/systemd/system/x.service" } },
       {
         ...ACCOUNTS,
-        "/home/alice/.config/systemd/user": { dir: true },
+        "/home/alice/.config/systemd/user/default.target.wants": { dir: true },
         "/etc/systemd/user/default.target.wants/x.service": { link: "/etc/systemd/user/x.service" },
       },
       {
@@ -96,15 +96,3 @@ export const enablementLeadsNowhere: HostRule = {
     ],
   },
 };
-
-/** Units that have directories of links; of a user's manager only those in the home, for all share the others. */
-function namesWithLinks({ unitDirectories, scope }: Manager): ReadonlySet<string> {
-  const isOwn = (path: string): boolean =>
-    scope.kind !== "user" ||
-    [scope.home, scope.runtimeDirectory].some((own) => own !== null && path.startsWith(`${own}/`));
-  return new Set(
-    [...unitDirectories]
-      .filter(([name, places]) => !name.endsWith(".d") && places.some(({ listed }) => isOwn(listed)))
-      .map(([name]) => name.replace(/\.[a-z]+$/, "")),
-  );
-}
