@@ -64,7 +64,7 @@ function namesService(host: Host, path: string): boolean {
   let names = known.get(path);
   if (names === undefined) {
     const file = host.readFile(path, MAX_BYTES);
-    names = file.kind === "present" && /^\s*(Unit|Service)\s*=/m.test(decodeUtf8(file.value.bytes));
+    names = file.kind === "present" && /^[ \t]*(Unit|Service)[ \t]*=/m.test(decodeUtf8(file.value.bytes));
     known.set(path, names);
   }
   return names;

@@ -25,7 +25,7 @@ const GIT: RegExp =
 const APT: RegExp =
   /^(?:APT|DPkg)::\S*?(?:(?:Pre|Post)-Invoke(?:-Success)?|Pre-Install-Pkgs)(?:::)?\s*[= ]\s*(.+)$/is;
 /** The `e` command after an address (sed(1), GNU). */
-const SED = /(?:^|[;\n])\s*(?:\d+|\$|\/[^/]*\/)?\s*e\s+(.+)$/s;
+const SED = /(?:^|[;\n])[ \t]*(?:(?:\d+|\$|\/[^/\n]*\/)[ \t]*)?e[ \t]+(.+)$/s;
 const SHELL_ESCAPE = /\\!\s*(.+)$/s;
 
 const CARRIERS: ReadonlyMap<string, Carrier> = new Map<string, Carrier>([

@@ -105,6 +105,11 @@ export function heldUrl(reading: Reading, list: readonly Token[]): string {
   return "";
 }
 
+/** Longer texts are not put together: a name that holds itself twice would double with every line. */
+const LONGEST_TEXT = 262_144;
+/** What is kept of a longer one: enough to decode its beginning. */
+const KEPT_TEXT = 16_384;
+
 /** Strings and known names next to each other or joined by `+` and `.`; anything else makes it unknown. */
 function folded(reading: Reading, list: readonly Token[], span: Span): Value {
   let text = "";
@@ -127,9 +132,11 @@ function folded(reading: Reading, list: readonly Token[], span: Span): Value {
     }
     parts += 1;
     only = value;
-    text = (text + value.text).slice(0, 262_144);
+    text += value.text;
     complete &&= value.complete;
     taint = strongest(taint, value.taint);
+    if (text.length > LONGEST_TEXT)
+      return { text: text.slice(0, KEPT_TEXT), complete: false, span, taint, source: null };
   }
   if (parts === 1 && only !== null && complete) return only;
   return { text, complete: complete && parts > 0, span, taint, source: null };

@@ -29,7 +29,7 @@ import { wrapperOf } from "./wrappers.ts";
 
 const MOST_WRAPPERS = 24;
 
-/** Every command whose meaning is known, later tables yield to earlier ones. */
+/** Every command whose meaning is known. */
 const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>(
   [
     BUILTINS,

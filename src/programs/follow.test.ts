@@ -306,6 +306,12 @@ describe("standard input", () => {
 });
 
 describe("hostile input", () => {
+  test("blank lines where a command of sed stands cost no more than their number", () => {
+    const before = process.cpuUsage().user;
+    follow(["/usr/bin/sed", "\n".repeat(4000)]);
+    expect((process.cpuUsage().user - before) / 1000).toBeLessThan(1000);
+  });
+
   const shellish = fc.array(
     fc.constantFrom(
       "curl ",

@@ -212,6 +212,8 @@ function readToken(text: string, at: number, rules: Quoting, found: Token[]): nu
 const BEFORE_OPERAND =
   /^(and|or|not|if|unless|while|until|elsif|when|return|split|grep|map|x|case|typeof|in|of)$/;
 
+const LONGEST_PATTERN = 4096;
+
 /** Where a pattern ends on its line; `null` where `/` divides. */
 function patternEnd(text: string, at: number, found: readonly Token[]): number | null {
   const before = found.at(-1);
@@ -221,7 +223,7 @@ function patternEnd(text: string, at: number, found: readonly Token[]): number |
     (before.kind === "mark" ? !/[)\]}]/.test(before.text) : BEFORE_OPERAND.test(before.text));
   if (!opens) return null;
   let inClass = false;
-  for (let end = at + 1; end < text.length && text[end] !== "\n"; end++) {
+  for (let end = at + 1; end < Math.min(text.length, at + LONGEST_PATTERN) && text[end] !== "\n"; end++) {
     const char = text[end];
     if (char === "\\") end += 1;
     else if (char === "[") inClass = true;
