@@ -31,7 +31,7 @@ export const mandatoryAccessControlIsOn: Check = {
       return notApplicable("mandatory access control is not declared as required");
     const running = firstLine(subject, ENFORCE);
     const configured =
-      /^\s*SELINUX\s*=\s*(\w+)/m.exec(text(subject, SELINUX) ?? "")?.[1]?.toLowerCase() ?? null;
+      /^[ \t]*SELINUX[ \t]*=[ \t]*(\w+)/m.exec(text(subject, SELINUX) ?? "")?.[1]?.toLowerCase() ?? null;
     const apparmor = firstLine(subject, APPARMOR);
     const evidence: CheckEvidence[] = [
       ofPath(subject, ENFORCE, running),
