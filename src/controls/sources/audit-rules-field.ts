@@ -1,6 +1,7 @@
 /** What auditctl refuses of a rule's fields (`audit_rule_fieldpair_data()`, lib/libaudit.c), so that the rule is not loaded. */
 import { constants } from "node:os";
 import { KNOWN_SYSTEM_CALLS } from "../../units/syscall-sets.ts";
+import { isMessageType } from "./audit-message-types.ts";
 
 /** Fields of system calls and files, which only the list `exit` knows. */
 const EXIT_ONLY = new Set(
@@ -20,6 +21,7 @@ export function fieldFault(list: string, name: string, operator: string, value: 
   if (list !== "exit" && EXIT_ONLY.has(name)) return `only the list exit takes the field ${name}`;
   if (name === "msgtype" && list !== "exclude" && list !== "user")
     return "only the lists exclude and user take the field msgtype";
+  if (name === "msgtype" && !isMessageType(value)) return `there is no type of record ${value.slice(0, 40)}`;
   if (name === "perm" && operator !== "=") return "perm only takes =";
   if (name === "arch" && !ARCHITECTURES.test(value)) return `there is no architecture ${value.slice(0, 20)}`;
   if (name === "filetype" && !FILE_TYPES.test(value)) return `there is no type of file ${value.slice(0, 20)}`;
