@@ -204,7 +204,6 @@ test.skipIf(!hasZones)(
     let compared = 0;
     const samples = fc.sample(fc.tuple(expressions, fc.nat(ZONES.length - 1), fc.nat(500)), {
       numRuns: Math.round(120 * SCALE),
-      seed: 11,
     });
     for (const [text, zoneIndex, pick] of samples) {
       const zone = zones[zoneIndex] ?? UTC;
@@ -248,7 +247,7 @@ test.skipIf(!hasSystemdAnalyze)(
   `systemd elapses when cron does, in UTC${hasSystemdAnalyze ? "" : " (SKIPPED: no systemd-analyze)"}`,
   () => {
     const base = 1_790_000_000;
-    const texts = fc.sample(expressions, { numRuns: Math.round(100 * SCALE), seed: 3 });
+    const texts = fc.sample(expressions, { numRuns: Math.round(100 * SCALE) });
     const pairs = texts.flatMap((text) => {
       const calendar = toSystemdCalendar(schedule(text));
       return calendar === null || neverFits(schedule(text) as CronFields) ? [] : [{ text, calendar }];

@@ -189,7 +189,7 @@ test.skipIf(!hasDryRun)(
       .map(([lines, ends]) => lines.join("\n") + (ends ? "\n" : ""));
     try {
       const seen = { yes: 0, no: 0 };
-      for (const text of fc.sample(files, { numRuns: Math.round(300 * SCALE), seed: 5 })) {
+      for (const text of fc.sample(files, { numRuns: Math.round(300 * SCALE) })) {
         const file = join(directory, "tab");
         writeFileSync(file, text);
         const accepted = spawnSync("crontab", ["-n", file]).status === 0;

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { expect, test } from "vitest";
+import { SEED } from "../../test/seed.ts";
 import { openDirectory } from "../hosts/directory.ts";
 import { type MemoryEntry, memoryHost } from "../hosts/memory.ts";
 import { writeTree } from "../hosts/real-tree.test-support.ts";
@@ -221,7 +222,6 @@ function systemctlRows(root: string, scope: "system" | "global-user"): readonly 
 
 const SCALE = Number(process.env["TIMERWARDEN_DIFF"] ?? "1");
 const TREES = Math.round(25 * SCALE);
-const SEED = Number(process.env["TIMERWARDEN_SEED"] ?? "20250101");
 
 test.skipIf(version === null).each(["system", "global-user"] as const)(
   `${TREES} random trees are listed as systemctl lists them, scope %s, seed ${SEED} (skipped without systemctl)`,

@@ -6,10 +6,6 @@ export const ANALYZE_VERSION: string | null = versionOf();
 export const hasSystemdAnalyze: boolean = ANALYZE_VERSION !== null;
 /** How much more than the usual number of random cases to try. */
 export const DIFFERENTIAL_FACTOR: number = Number(process.env["TIMERWARDEN_DIFF"] ?? "1");
-/** The seed of a differential run: given, or new each time; it is printed with every failure. */
-export const DIFFERENTIAL_SEED: number = Number(
-  process.env["TIMERWARDEN_SEED"] ?? Date.now() % 1_000_000_007,
-);
 
 function versionOf(): string | null {
   const { stdout, status } = spawnSync("systemd-analyze", ["--version"], { encoding: "utf8" });

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { SEED } from "../../test/seed.ts";
 import { type ManagerContext, ROOT_USER, UNKNOWN_HOST } from "../syntax/specifier.ts";
 import { parseUnitFile } from "../syntax/unit-file.ts";
 import { templateOf } from "../syntax/unit-name.ts";
@@ -539,7 +540,7 @@ test.skipIf(why !== null)(
   `${PAIRS} generated timer and service pairs and ${ODD_FILES} odd files are what a real manager makes of them${why === null ? "" : ` (skipped: ${why})`}`,
   { timeout: 120_000 + PAIRS * 500 },
   () => {
-    const { files, cases } = generate(chooser(20_260_101));
+    const { files, cases } = generate(chooser(SEED));
     const bytes = new Map([...files].map(([path, text]) => [path, encodeUtf8(text)]));
     const answers = askManager(
       bytes,
