@@ -38,6 +38,7 @@ function make(call: Call): Value | null {
   const path = files
     .map((file) => (file.startsWith("/") || directory === "" ? file : `${directory}/${file}`))
     .find((file) => named !== undefined || shapeAt(frame, file).exists);
+  if (path === undefined && directory.startsWith("/")) noteRunPath(frame, `${directory}/Makefile`, call.span);
   if (path === undefined || !path.startsWith("/")) return null;
   reachFile(call, known(path, named?.span ?? call.span), "script");
   const read = frame.session.host.readFile(targetPath(frame, path), MAKEFILE_BYTES);

@@ -183,11 +183,15 @@ function noteFilling(reading: Reading, args: readonly Token[], span: Span): void
     remember(frame, lastOpened, taint, span);
 }
 
+/** `os.spawnl(os.P_NOWAIT, path, name, …)`: how to wait for it stands first. */
+const SPAWN_WITH_MODE = /^(os\.)?spawn[lv]p?e?$/;
+
 /** A call that runs a program: a list of words, or one string of shell code. */
 function runCall(reading: Reading, token: Token, args: readonly Token[]): void {
   const { frame } = reading;
   const span = reading.source.place(token.pos, token.text.length);
-  const values = separate(args).map((part) => evaluate(reading, part, span));
+  const parts = separate(args).slice(SPAWN_WITH_MODE.test(token.text) ? 1 : 0);
+  const values = parts.map((part) => evaluate(reading, part, span));
   const [first] = values;
   if (first === undefined) return;
   if (first.taint !== null) noteExecution(frame, first, token.text, span);
@@ -202,8 +206,8 @@ function runCall(reading: Reading, token: Token, args: readonly Token[]): void {
     args.some((arg) => arg.kind === "mark" && (arg.text === "[" || arg.text === "(")) ||
     /exec[lv]|spawn[lv]|^pcntl_exec|^system$|^exec$|^spawn/.test(token.text.replace(/^.*\./, ""));
   if (list && strings.length > 1 && !/\s/.test(first.text)) {
-    const skip = /^os\.(exec|spawn)[lv]/.test(token.text) ? 1 : 0;
-    const argv = skip === 1 ? [first, ...strings.slice(2)] : strings;
+    const named = /^(os\.)?(exec|spawn)[lv]/.test(token.text) || token.text.endsWith("posix_spawn");
+    const argv = named ? [first, ...strings.slice(2)] : strings;
     frame.session.engine.command(inner, argv, first.span);
   } else runShellCode(reading, first, token);
 }

@@ -9,6 +9,7 @@ import { followImports } from "./imports.ts";
 import type { Language } from "./program.ts";
 import type { Source } from "./source.ts";
 import { type Token, tokens } from "./tokens.ts";
+import { unknown } from "./value.ts";
 
 /** Finds what code of a scripting language runs, fetches, decodes, and writes: calls, never strings or comments. */
 export function readCode(
@@ -62,6 +63,7 @@ function readAt(reading: Reading, at: number): void {
   if (next?.kind === "mark" && /^[+.]$/.test(next.text) && reading.list[at + 2]?.text === "=")
     append(reading, token, at + 3);
   if (reading.language === "perl") notePerlHandle(reading, at, token.text);
+  if (reading.language === "node") noteCallback(reading, at, token.text);
   const kind = kindOf(reading, reading.list, at);
   if (kind === null || reading.list[at - 1]?.text === "def" || reading.list[at - 1]?.text === "function")
     return;
@@ -69,6 +71,19 @@ function readAt(reading: Reading, at: number): void {
   if (kind === "evaluate" && next?.text === "{") return;
   const args = argumentsAfter(reading, at + 1);
   if (args !== null) perform(reading, kind, token, args);
+}
+
+/** What a callback is given after a download came from there: `r.on("data", part => …)`, `.then(text => …)`. */
+function noteCallback({ list, fetchedFrom, constants, source }: Reading, at: number, name: string): void {
+  if (fetchedFrom === "") return;
+  const first = /(^|\.)then$/.test(name) ? at + 2 : list[at + 2]?.text === "data" ? at + 4 : -1;
+  if (first < 0 || !/(^|\.)(then|on|once)$/.test(name)) return;
+  const word = list
+    .slice(first, first + 4)
+    .find(({ kind, text }) => kind === "word" && !/^(async|function)$/.test(text));
+  if (word === undefined) return;
+  const span = source.place(word.pos, word.text.length);
+  constants.set(word.text, unknown("", span, { kind: "fetch", span, url: fetchedFrom }));
 }
 
 /** Perl reads a line of a socket by `<$s>`, and a shell's input becomes one by reopening STDIN. */

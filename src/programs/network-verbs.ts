@@ -74,6 +74,11 @@ function netcat(call: Call): Value | null {
   });
 }
 
+/** What passes by on the wire is what somebody sends: a capture that is printed is received from there. */
+function capture({ frame, span }: Call): Value | null {
+  return frame.sink === "used" ? unknown("", span, { kind: "fetch", span, url: "" }) : null;
+}
+
 /** `socat ADDRESS ADDRESS`: one side a program, the other the network. */
 function socat(call: Call): Value | null {
   const { frame, span, name } = call;
@@ -279,6 +284,7 @@ export const NETWORK_VERBS: ReadonlyMap<string, Handler> = new Map<string, Handl
     netcat,
   ]),
   ["socat", socat],
+  ...["tcpdump", "tshark", "ngrep", "dumpcap"].map((name): [string, Handler] => [name, capture]),
   ["telnet", telnet],
   ["ztcp", ztcp],
   ...[

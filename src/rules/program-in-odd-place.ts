@@ -46,6 +46,12 @@ const PLACES: readonly (readonly [pattern: RegExp, what: string])[] = [
   [DATABASES, "among a database's own data"],
 ];
 
+/** Loaded, never run: what is named so and run wants to be overlooked. */
+const LIBRARY = [
+  /^\/(usr\/(local\/)?)?lib(32|64|x32)?\/([^/]+-linux-[^/]+\/)?[^/]+\.so(\.[\d.]+)?$/,
+  "under the name of a library, among the libraries",
+] as const;
+
 /** Scripts stand in /etc beside the settings they belong to; compiled programs are built and installed elsewhere. */
 const COMPILED = [/^\/etc\//, "a compiled program among configuration files"] as const;
 
@@ -79,11 +85,12 @@ export const programInOddPlace: ActivationRule = {
       const path = file.realPath ?? file.path;
       const found =
         PLACES.find(([pattern]) => pattern.test(path) || pattern.test(file.path)) ??
-        (path.startsWith("/etc/") && isCompiled(path, inventory) ? COMPILED : undefined);
+        (path.startsWith("/etc/") && isCompiled(path, inventory) ? COMPILED : undefined) ??
+        (file.role === "program" && LIBRARY[0].test(path) ? LIBRARY : undefined);
       if (found === undefined || path.startsWith("/dev/shm/") || path.startsWith("/dev/mqueue/")) continue;
       if (
         /^\/dev\/(fd\/|std|null|tty)/.test(file.path) ||
-        !(isStray(file, inventory) || /^\/(dev|proc|sys)\//.test(path))
+        !(isStray(file, inventory) || isMadeLater(file, path))
       )
         continue;
       if (isSettings(file)) continue;
@@ -123,6 +130,10 @@ export const programInOddPlace: ActivationRule = {
         "/var/log/x/agent": { link: "/usr/local/bin/x" },
         "/usr/local/bin/x": script(),
       }),
+      timed("ExecStart=/usr/local/lib/libudev4.so.6", { "/usr/local/lib/libudev4.so.6": "ELF" }),
+      timed("ExecStart=/usr/local/bin/x", {
+        "/usr/local/bin/x": script("cp /srv/x /usr/lib/libudev4.so.6\n/usr/lib/libudev4.so.6"),
+      }),
       timed("ExecStart=/proc/1/cwd/x"),
       timed("ExecStart=/sys/fs/x"),
     ],
@@ -152,10 +163,23 @@ export const programInOddPlace: ActivationRule = {
       ),
       timed("ExecStart=/usr/local/bin/x", { "/usr/local/bin/x": { content: "\x7fELF", mode: 0o755 } }),
       timed("ExecStart=/dev/fd/3"),
+      timed("Environment=LD_PRELOAD=/usr/local/lib/libx.so\nExecStart=/usr/local/bin/x", {
+        "/usr/local/bin/x": script(),
+        "/usr/local/lib/libx.so": "ELF",
+      }),
+      shipped("vendor", "ExecStart=/usr/lib/x.so.1", { "/usr/lib/x.so.1": "ELF" }, "OnCalendar=daily", [
+        "/usr/lib/x.so.1",
+      ]),
+      timed("ExecStart=/boot/x"),
       timed("ExecStart=/bin/sh /dev/stdin"),
     ],
   },
 };
+
+/** Not there while nobody runs it, and of no package all the same. */
+function isMadeLater({ facts }: ClosureFile, path: string): boolean {
+  return /^\/(dev|proc|sys)\//.test(path) || (facts === null && LIBRARY[0].test(path));
+}
 
 /** A file of settings that a script reads with `.`, if it is there; packages make such files when they are configured. */
 function isSettings({ path, facts }: ClosureFile): boolean {
