@@ -36,6 +36,8 @@ export interface Library {
 /** Pieces of code kept parsed, and the longest. */
 const PIECES_KEPT = 1024;
 const PIECE_LENGTH = 4096;
+/** Scripts kept with their trees and retellings; the one that was asked for longest ago goes first. */
+const SCRIPTS_KEPT = 128;
 
 const HEAD_BYTES = 512;
 const UTF8 = new TextDecoder();
@@ -67,11 +69,11 @@ export function openLibrary(host: Host): Library {
     script(path, maxBytes) {
       const real = host.realPath(path);
       const key = real.kind === "present" ? real.value : path;
-      let script = scripts.get(key);
-      if (script === undefined) {
-        script = readScript(host, path, maxBytes);
-        scripts.set(key, script);
-      }
+      const script = scripts.has(key) ? (scripts.get(key) ?? null) : readScript(host, path, maxBytes);
+      scripts.delete(key);
+      scripts.set(key, script);
+      const [oldest] = scripts.keys();
+      if (scripts.size > SCRIPTS_KEPT && oldest !== undefined) scripts.delete(oldest);
       return script;
     },
   };
