@@ -1,5 +1,5 @@
 import type { DirectoryEntry, FileKind, Host, Reading } from "../hosts/host.ts";
-import { parseUnitName } from "../syntax/unit-name.ts";
+import type { SearchDirectory } from "./search-path.ts";
 
 /** Something a manager would have read and we could not. */
 export interface Gap {
@@ -9,17 +9,13 @@ export interface Gap {
   readonly hides: string;
 }
 
-/** A file or link of a directory, with a unit's name. */
-export interface UnitEntry extends DirectoryEntry {
-  readonly path: string;
-}
-
 /** Reads every directory once, and remembers what could not be read. */
 export class DirectoryReader {
   readonly host: Host;
   readonly #listings = new Map<string, readonly DirectoryEntry[] | null>();
   readonly #kinds = new Map<string, ReadonlyMap<string, FileKind>>();
-  readonly #unitEntries = new Map<string, readonly UnitEntry[]>();
+  readonly #searched = new Map<string, SearchDirectory>();
+  readonly #found = new Map<unknown, Map<SearchDirectory, unknown>>();
   readonly #gaps = new Map<string, Gap>();
 
   constructor(host: Host) {
@@ -35,16 +31,23 @@ export class DirectoryReader {
     return listed;
   }
 
-  /** Files and links with a unit's name: managers of many users have most of their directories in common. */
-  unitEntries(path: string, hides: string): readonly UnitEntry[] {
-    let entries = this.#unitEntries.get(path);
-    if (entries === undefined) {
-      entries = (this.list(path, hides) ?? [])
-        .filter(({ name, kind }) => (kind === "file" || kind === "symlink") && parseUnitName(name) !== null)
-        .map(({ name, kind }) => ({ name, kind, path: `${path}/${name}` }));
-      this.#unitEntries.set(path, entries);
+  /** The one object for a directory of a search path: managers of many users have most of theirs in common. */
+  searched(directory: SearchDirectory): SearchDirectory {
+    const key = `${directory.kind} ${directory.path}`;
+    const known = this.#searched.get(key);
+    if (known === undefined) this.#searched.set(key, directory);
+    return known ?? directory;
+  }
+
+  /** What `find` makes of a directory that `searched` gave, remembered. The function itself is the key. */
+  once<T>(find: (reader: DirectoryReader, directory: SearchDirectory) => T, directory: SearchDirectory): T {
+    let found = this.#found.get(find);
+    if (found === undefined) {
+      found = new Map();
+      this.#found.set(find, found);
     }
-    return entries;
+    if (!found.has(directory)) found.set(directory, find(this, directory));
+    return found.get(directory) as T;
   }
 
   /** The kind of one entry of a directory, by the directory's listing; null if there is none. */

@@ -139,7 +139,6 @@ class FileManager implements Manager {
   readonly roots: AliasRoots;
   readonly nameMap: NameMap;
   readonly unitDirectories: UnitDirectories;
-  readonly #suffixes: readonly UnitDirectorySuffix[];
   readonly #lookups = new Map<string, Lookup>();
   readonly #loaded = new Map<string, LoadedUnit>();
   #kept = LOADED_KEPT;
@@ -156,12 +155,12 @@ class FileManager implements Manager {
     this.reader = reader;
     this.#context = managerContext(host, scope, version);
     this.pathOverrides = findPathOverrides(this.reader, scope);
-    this.searchPath = searchPath(scope, host, version, extraDirectories(this.pathOverrides));
+    this.searchPath = searchPath(scope, host, version, extraDirectories(this.pathOverrides)).map(
+      (directory) => reader.searched(directory),
+    );
     this.roots = aliasRoots(host, this.searchPath);
     this.nameMap = buildNameMap(this.reader, this.searchPath, this.roots);
-    const known: readonly UnitDirectorySuffix[] = [".d", ".wants", ".requires", ".upholds"];
-    this.#suffixes = hasUpholds(version) ? known : known.slice(0, -1);
-    this.unitDirectories = findUnitDirectories(this.reader, this.searchPath, this.#suffixes);
+    this.unitDirectories = findUnitDirectories(this.reader, this.searchPath, hasUpholds(version));
   }
 
   names(): readonly string[] {
@@ -273,14 +272,12 @@ class FileManager implements Manager {
 
   #dependencyLinks(name: string): readonly DependencyLink[] {
     const { names, primaryId } = this.lookup(name);
-    return DEPENDENCIES.filter(([, suffix]) => this.#suffixes.includes(suffix)).flatMap(
-      ([dependency, suffix]) => {
-        const directories = directoriesOf(this.unitDirectories, this.searchPath, names, suffix);
-        return rankFiles(this.reader, directories, "", "dependencies of units").map((file) =>
-          this.#dependencyLink(dependency, primaryId, file),
-        );
-      },
-    );
+    return DEPENDENCIES.flatMap(([dependency, suffix]) => {
+      const directories = directoriesOf(this.unitDirectories, this.searchPath, names, suffix);
+      return rankFiles(this.reader, directories, "", "dependencies of units").map((file) =>
+        this.#dependencyLink(dependency, primaryId, file),
+      );
+    });
   }
 
   #dependencyLink(dependency: DependencyKind, owner: string, file: RankedFile): DependencyLink {

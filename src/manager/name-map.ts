@@ -1,5 +1,5 @@
-import { templateOf } from "../syntax/unit-name.ts";
-import type { DirectoryReader, UnitEntry } from "./directory-reader.ts";
+import { parseUnitName, templateOf } from "../syntax/unit-name.ts";
+import type { DirectoryReader } from "./directory-reader.ts";
 import type { SearchDirectory } from "./search-path.ts";
 import { type AliasRoots, followUnitLink, type UnitLink } from "./unit-link.ts";
 
@@ -23,28 +23,42 @@ export function buildNameMap(
   directories: readonly SearchDirectory[],
   roots: AliasRoots,
 ): NameMap {
-  const map = new Map<string, NameEntry[]>();
+  const map = new Map<string, readonly NameEntry[]>();
   for (const directory of directories) {
-    for (const entry of reader.unitEntries(directory.path, HIDES_UNITS)) {
-      const found = nameEntry(reader, directory, roots, entry);
-      if (found === null) continue;
-      const others = map.get(entry.name);
-      if (others === undefined) map.set(entry.name, [found]);
-      else others.push(found);
+    for (const { name, path, file } of reader.once(unitNames, directory)) {
+      const found = file ?? linkEntry(reader, directory, roots, { name, path });
+      const others = map.get(name);
+      if (found.length > 0) map.set(name, others === undefined ? found : [...others, ...found]);
     }
   }
   return map;
 }
 
-function nameEntry(
+/** An entry with a unit's name. */
+interface UnitName {
+  readonly name: string;
+  readonly path: string;
+  /** Of a regular file; what a link is depends on the manager. */
+  readonly file: readonly [NameEntry] | null;
+}
+
+function unitNames(reader: DirectoryReader, directory: SearchDirectory): readonly UnitName[] {
+  return (reader.list(directory.path, HIDES_UNITS) ?? [])
+    .filter(({ name, kind }) => (kind === "file" || kind === "symlink") && parseUnitName(name) !== null)
+    .map(({ name, kind }) => {
+      const path = `${directory.path}/${name}`;
+      return { name, path, file: kind === "file" ? [{ name, directory, path, link: null }] : null };
+    });
+}
+
+function linkEntry(
   reader: DirectoryReader,
   directory: SearchDirectory,
   roots: AliasRoots,
-  { name, kind, path }: UnitEntry,
-): NameEntry | null {
-  if (kind === "file") return { name, directory, path, link: null };
+  { name, path }: Pick<UnitName, "name" | "path">,
+): readonly NameEntry[] {
   const link = followUnitLink(reader.host, roots, directory.path, name);
-  return link === null ? null : { name, directory, path, link };
+  return link === null ? [] : [{ name, directory, path, link }];
 }
 
 /** The entry the manager takes for a name: the strongest whose link it accepts. */

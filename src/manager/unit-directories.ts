@@ -13,25 +13,48 @@ export interface UnitDirectory {
 /** By directory name (`foo.timer.wants`), strongest first: the manager's path cache. */
 export type UnitDirectories = ReadonlyMap<string, readonly UnitDirectory[]>;
 
-/** Finds every `NAME.d`, `.wants`, `.requires`, and `.upholds` directory the manager would look into. */
+/** Finds every `NAME.d`, `.wants`, `.requires`, and, if the version has it, `.upholds` directory the manager looks into. */
 export function findUnitDirectories(
   reader: DirectoryReader,
   directories: readonly SearchDirectory[],
-  suffixes: readonly UnitDirectorySuffix[],
+  upholds: boolean,
 ): UnitDirectories {
+  const find = upholds ? withUpholds : withoutUpholds;
   const found = new Map<string, UnitDirectory[]>();
   for (const searchDirectory of directories) {
-    for (const { name, kind } of reader.list(searchDirectory.path, "unit files in it") ?? []) {
-      if (kind !== "directory" && kind !== "symlink") continue;
-      if (!isUnitDirectoryName(name, suffixes)) continue;
-      const listed = `${searchDirectory.path}/${name}`;
-      if (kind === "symlink" && !isAcceptedLink(reader, listed)) continue;
-      const real = reader.valueOf(reader.host.realPath(listed), listed, "drop-ins and dependencies in it");
-      if (real === null) continue;
+    for (const { name, directory } of reader.once(find, searchDirectory)) {
       const others = found.get(name);
-      if (others === undefined) found.set(name, [{ listed, real, searchDirectory }]);
-      else others.push({ listed, real, searchDirectory });
+      if (others === undefined) found.set(name, [directory]);
+      else others.push(directory);
     }
+  }
+  return found;
+}
+
+const withoutUpholds = (reader: DirectoryReader, searchDirectory: SearchDirectory): readonly Named[] =>
+  unitDirectoriesIn(reader, searchDirectory, [".d", ".wants", ".requires"]);
+
+const withUpholds = (reader: DirectoryReader, searchDirectory: SearchDirectory): readonly Named[] =>
+  unitDirectoriesIn(reader, searchDirectory, [".d", ".wants", ".requires", ".upholds"]);
+
+interface Named {
+  readonly name: string;
+  readonly directory: UnitDirectory;
+}
+
+function unitDirectoriesIn(
+  reader: DirectoryReader,
+  searchDirectory: SearchDirectory,
+  suffixes: readonly UnitDirectorySuffix[],
+): readonly Named[] {
+  const found: Named[] = [];
+  for (const { name, kind } of reader.list(searchDirectory.path, "unit files in it") ?? []) {
+    if (kind !== "directory" && kind !== "symlink") continue;
+    if (!isUnitDirectoryName(name, suffixes)) continue;
+    const listed = `${searchDirectory.path}/${name}`;
+    if (kind === "symlink" && !isAcceptedLink(reader, listed)) continue;
+    const real = reader.valueOf(reader.host.realPath(listed), listed, "drop-ins and dependencies in it");
+    if (real !== null) found.push({ name, directory: { listed, real, searchDirectory } });
   }
   return found;
 }
