@@ -50,6 +50,11 @@ const PLACES: readonly (readonly [RegExp, string, BehaviourKind])[] = [
     "writes-autostart",
   ],
   [
+    /\/\.config\/fish\/(config\.fish|conf\.d\/)|^\/etc\/(fish\/config\.fish|fish\/conf\.d\/.+|bash_completion\.d\/.+)$/,
+    "a shell's start-up file",
+    "writes-autostart",
+  ],
+  [
     /^\/etc\/(profile|bash\.bashrc|bashrc|zshenv|zsh\/[^/]+|csh\.cshrc|skel\/\.[^/]+|profile\.d\/[^/]+)$/,
     "a shell's start-up file",
     "writes-autostart",
@@ -57,6 +62,13 @@ const PLACES: readonly (readonly [RegExp, string, BehaviourKind])[] = [
   [/^\/etc\/(rc\.local|rc\.d\/.+|init\.d\/.+|rc[0-6S]\.d\/.+|inittab)$/, "a boot script", "writes-autostart"],
   [/^\/etc\/ld\.so\.(preload|conf|conf\.d\/.+)$/, "the dynamic loader's configuration", "writes-autostart"],
   [/^\/etc\/sudoers(\.d\/.+)?$/, "the rules of sudo", "writes-autostart"],
+  [/^\/etc\/doas\.conf$/, "the rules of doas", "writes-autostart"],
+  [/\/polkit-1\/(rules\.d|localauthority)\//, "the rules of polkit", "writes-autostart"],
+  [/^\/(etc|run|usr\/lib)\/tmpfiles\.d\//, "what systemd-tmpfiles makes at boot", "writes-autostart"],
+  [/^\/etc\/(inetd\.conf|xinetd\.d\/.+)$/, "a service of inetd", "writes-autostart"],
+  [/^\/etc\/X11\/(Xsession|xinit)(\.d)?\//, "a script of each graphical session", "writes-autostart"],
+  [/^\/etc\/kernel\/[a-z]+\.d\//, "a hook of kernel packages", "writes-autostart"],
+  [/^\/(etc|usr\/lib)\/pm(-utils)?\/sleep\.d\//, "a sleep hook", "writes-autostart"],
   [
     /^\/etc\/(pam\.conf|pam\.d\/.+)$|\/security\/pam_[^/]+\.so$/,
     "the login modules (PAM)",
