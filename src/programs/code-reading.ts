@@ -34,3 +34,14 @@ export function placeOf(reading: Reading, token: Token): Span {
 
 /** Text that names a shell: `/bin/sh`, `bash -i`. */
 export const SHELL_NAME = /^(\/usr)?\/bin\/(ba|da|z|k|a)?sh\b|^(ba|da|z|k|a)?sh( -[il]+)?$/;
+
+/** Tokens that count as a step of code. */
+export const TOKENS_OF_STEP = 16;
+
+/** Counts the tokens of an expression: expressions within expressions are read once for each. False when no steps are left. */
+export function spendTokens({ frame: { session }, source }: Reading, count: number): boolean {
+  const { path } = source.place(0, 0);
+  for (let left = count; left >= TOKENS_OF_STEP; left -= TOKENS_OF_STEP)
+    if (!session.spend(path)) return false;
+  return true;
+}

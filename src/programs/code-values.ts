@@ -1,7 +1,7 @@
 import type { Span } from "../syntax/span.ts";
 import { expressionAt } from "./code-arguments.ts";
 import { kindOf } from "./code-names.ts";
-import { placeOf, type Reading } from "./code-reading.ts";
+import { placeOf, type Reading, spendTokens } from "./code-reading.ts";
 import { excerpt } from "./decoders.ts";
 import { base32Decoded, base64Decoded, bytesText, hexDecoded, inflated, isReadable } from "./decoding.ts";
 import { partSource } from "./source.ts";
@@ -11,7 +11,7 @@ import { known, strongest, type Taint, unknown, type Value } from "./value.ts";
 export function assign(reading: Reading, name: string, from: number): void {
   const found = expressionAt(reading.list, from);
   const [first] = found;
-  if (first === undefined || reading.constants.size > 4096) return;
+  if (first === undefined || reading.constants.size > 4096 || !spendTokens(reading, found.length)) return;
   if (found.some(({ kind, text }) => kind === "word" && isRequest(text))) reading.requested.add(name);
   const value = evaluate(reading, found, placeOf(reading, first));
   reading.constants.set(name, value);

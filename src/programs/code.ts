@@ -1,7 +1,7 @@
 import { argumentsAfter } from "./code-arguments.ts";
 import { perform, runShellCode } from "./code-calls.ts";
 import { importedNames, kindOf } from "./code-names.ts";
-import { type Reading, SHELL_NAME } from "./code-reading.ts";
+import { type Reading, SHELL_NAME, spendTokens, TOKENS_OF_STEP } from "./code-reading.ts";
 import { append, assign, assignBefore, stringValue } from "./code-values.ts";
 import { excerpt } from "./decoders.ts";
 import type { Frame } from "./engine.ts";
@@ -37,7 +37,7 @@ export function readCode(
   followImports(frame, language, list, source);
   const path = source.place(0, 0).path;
   for (let at = 0; at < list.length; at++) {
-    if (at % 16 === 0 && !frame.session.spend(path)) break;
+    if (at % TOKENS_OF_STEP === 0 && !frame.session.spend(path)) break;
     readAt(reading, at);
   }
   noteShellOnSocket(reading);
@@ -70,7 +70,7 @@ function readAt(reading: Reading, at: number): void {
   // Perl's and Ruby's `eval { … }` only catches errors.
   if (kind === "evaluate" && next?.text === "{") return;
   const args = argumentsAfter(reading, at + 1);
-  if (args !== null) perform(reading, kind, token, args);
+  if (args !== null && spendTokens(reading, args.length)) perform(reading, kind, token, args);
 }
 
 /** What a callback is given after a download came from there: `r.on("data", part => …)`, `.then(text => …)`. */

@@ -446,6 +446,12 @@ describe("hostile input", () => {
     });
     expect(followed.gaps.map((gap) => gap.reason)).toContain("longer than 262144 bytes");
   });
+  test("expressions within expressions count for each", () => {
+    const followed = follow(["/srv/a"], {
+      "/srv/a": script(`#!/usr/bin/node\n${"a='x'+".repeat(30_000)}1\n`),
+    });
+    expect(followed.gaps.map((gap) => gap.reason)).toContain("more than 60000 steps of code");
+  });
   test("circles of files end", () => {
     const files = {
       "/srv/a": script("#!/bin/sh\n. /srv/b\nsh /srv/a\n"),
