@@ -22,6 +22,8 @@ export interface Expander {
 
 const MOST_FIELDS = 256;
 const MOST_TEXT = 262_144;
+/** Elements of an array or of the arguments that count as a step of code. */
+const ELEMENTS_OF_STEP = 16;
 
 /** Builds words: text, what is unknown in it, and where fields end. */
 interface Builder {
@@ -152,7 +154,7 @@ function addVariable(expander: Expander, builder: Builder, name: string, span: S
   builder.expansions += 1;
   const scope = expander.frame.scope;
   if (name === "@" || name === "*") {
-    addElements(builder, scope.positional.slice(1), quoted && name === "@", span);
+    addElements(expander, builder, scope.positional.slice(1), quoted && name === "@", span);
     return;
   }
   const value = lookUp(expander.frame, name, span);
@@ -188,13 +190,16 @@ function separatorOf({ scope }: Frame): string {
 }
 
 function addElements(
+  { frame, source }: Expander,
   builder: Builder,
   elements: readonly Value[],
   apart: boolean,
   span: Span,
   separator = " ",
 ): void {
+  const { path } = source.place(0, 0);
   elements.slice(0, MOST_FIELDS).forEach((element, index) => {
+    if (index % ELEMENTS_OF_STEP === ELEMENTS_OF_STEP - 1) frame.session.spend(path);
     if (index > 0) {
       if (apart) finishField(builder, span);
       else addText(builder, separator);
@@ -248,7 +253,15 @@ function addParameter(
   if (part.prefix === undefined && part.operation === undefined && index !== undefined) {
     if (index === "@" || index === "*") {
       if (elements === undefined) addValue(builder, unknown(part.text, span), quoted, span);
-      else addElements(builder, elements, quoted && index === "@", span, quoted ? separatorOf(frame) : " ");
+      else
+        addElements(
+          expander,
+          builder,
+          elements,
+          quoted && index === "@",
+          span,
+          quoted ? separatorOf(frame) : " ",
+        );
       return;
     }
     const element = /^[0-9]+$/.test(index) ? elements?.[Number(index)] : undefined;
@@ -256,7 +269,7 @@ function addParameter(
     return;
   }
   if (part.operation === undefined && (part.parameter === "@" || part.parameter === "*")) {
-    addElements(builder, frame.scope.positional.slice(1), quoted && part.parameter === "@", span);
+    addElements(expander, builder, frame.scope.positional.slice(1), quoted && part.parameter === "@", span);
     return;
   }
   const operand = (word: Word): Value => expandJoined(expander, word);

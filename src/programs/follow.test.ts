@@ -430,6 +430,7 @@ describe("hostile input", () => {
     ["one megabyte", "echo hello world | grep -q x && systemctl start a\n".repeat(20_000)],
     ["an open quote", `echo '${"x".repeat(500_000)}`],
     ["pipes", "cat | ".repeat(5000)],
+    ["arguments that grow", "set -- $@ x\n".repeat(20_000)],
     ["a zip bomb", `echo ${Buffer.from("x".repeat(1000)).toString("base64")} | base64 -d | gunzip | sh`],
   ];
   test.each(bombs)("%s", (_, code) => {
