@@ -10,6 +10,12 @@ export type CallKind =
   | "write"
   | "fill"
   | "remove"
+  /** From the first path to the second. */
+  | "copy"
+  /** A library, into the interpreter itself. */
+  | "load"
+  | "walk"
+  | "encrypt"
   | "connect"
   | "attach"
   | "receive"
@@ -39,8 +45,11 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
       [
         [
           "run",
-          "os.system os.popen subprocess.run subprocess.call subprocess.Popen subprocess.check_output subprocess.check_call subprocess.getoutput subprocess.getstatusoutput commands.getoutput pty.spawn os.execl os.execv os.execve os.execvp os.execvpe os.execlp os.spawnl os.spawnv os.spawnlp os.spawnvp os.posix_spawn Popen check_output check_call system popen",
+          "os.system os.popen subprocess.run subprocess.call subprocess.Popen subprocess.check_output subprocess.check_call subprocess.getoutput subprocess.getstatusoutput commands.getoutput pty.spawn os.execl os.execv os.execve os.execvp os.execvpe os.execlp os.spawnl os.spawnv os.spawnlp os.spawnvp os.posix_spawn Popen check_output check_call system popen asyncio.create_subprocess_shell asyncio.create_subprocess_exec",
         ],
+        ["copy", "shutil.copy shutil.copy2 shutil.copyfile shutil.move os.rename os.replace"],
+        ["load", "CDLL ctypes.CDLL ctypes.PyDLL ctypes.cdll.LoadLibrary"],
+        ["walk", "os.walk glob.glob glob.iglob os.scandir"],
         ["evaluate", "exec eval execfile runpy.run_path compile"],
         ["fetch", "urlopen urlretrieve wget.download"],
         ["decode", "bytes.fromhex unhexlify b64decode marshal.loads zlib.decompress codecs.decode"],
@@ -50,9 +59,12 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
       ],
       [
         ["fetch", "urlopen urlretrieve get HTTPSConnection HTTPConnection"],
-        ["send", "post put"],
+        ["run", "create_subprocess_shell create_subprocess_exec"],
+        ["send", "post put storbinary storlines"],
+        ["walk", "rglob"],
+        ["encrypt", "encrypt encrypt_file"],
         ["decode", "b64decode b32decode b85decode a85decode unhexlify fromhex decompress"],
-        ["connect", "connect connect_ex create_connection IMAP4_SSL IMAP4 POP3_SSL POP3"],
+        ["connect", "connect connect_ex create_connection open_connection IMAP4_SSL IMAP4 POP3_SSL POP3"],
         ["receive", "recv makefile get_payload retr get_updates loop_forever subscribe"],
         ["fill", "write"],
         ["listen", "listen"],
@@ -94,6 +106,8 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
         ["decode", "Base64.decode64 Base64.strict_decode64 Base64.urlsafe_decode64"],
         ["write", "File.write IO.write File.open"],
         ["remove", "File.delete FileUtils.rm_rf File.unlink"],
+        ["copy", "FileUtils.cp FileUtils.mv FileUtils.copy FileUtils.move File.rename"],
+        ["load", "Fiddle.dlopen"],
         ["connect", "TCPSocket.new TCPSocket.open Socket.tcp UDPSocket.new"],
       ],
       [
@@ -114,6 +128,8 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
         ["decode", "atob Buffer.from zlib.gunzipSync zlib.inflateSync"],
         ["write", "fs.writeFileSync fs.writeFile fs.appendFileSync fs.appendFile writeFileSync"],
         ["remove", "fs.unlinkSync fs.rmSync"],
+        ["copy", "fs.copyFileSync fs.renameSync copyFileSync renameSync"],
+        ["load", "process.dlopen"],
         ["connect", "net.connect net.createConnection net.Socket tls.connect"],
       ],
       [

@@ -57,6 +57,18 @@ export function separate(args: readonly Token[]): readonly (readonly Token[])[] 
   );
 }
 
+/** Where the bracket that stands there is closed; the last token where it is not. */
+export function closingOf(list: readonly Token[], open: number): number {
+  let depth = 0;
+  const last = Math.min(list.length, open + MOST_ARGUMENT_TOKENS) - 1;
+  for (let at = open; at <= last; at++) {
+    const token = list[at];
+    if (token?.kind === "mark") depth += nesting(token.text);
+    if (depth <= 0) return at;
+  }
+  return last;
+}
+
 /** A mark is one character: 1 opens, -1 closes. */
 function nesting(mark: string): number {
   if (mark === "(" || mark === "[" || mark === "{") return 1;

@@ -4,12 +4,12 @@ import { separate } from "./code-arguments.ts";
 import { type Reading, SHELL_NAME } from "./code-reading.ts";
 import { evaluate, heldUrl, isRequest } from "./code-values.ts";
 import type { Frame } from "./engine.ts";
-import { noteExecution, noteRunPath } from "./execution.ts";
+import { noteExecution, noteRunPath, reachPath } from "./execution.ts";
 import { detailOf } from "./fetchers.ts";
 import { insidePath } from "./paths.ts";
 import { fixedSource } from "./source.ts";
 import type { Token } from "./tokens.ts";
-import { type Taint, unknown, type Value } from "./value.ts";
+import { known, type Taint, unknown, type Value } from "./value.ts";
 import { sayWrite } from "./writes.ts";
 
 /** What a call of that kind does: said, and followed into what it runs. */
@@ -49,21 +49,32 @@ export function perform(reading: Reading, kind: CallKind, token: Token, args: re
         "exfiltrates",
         span,
         `${token.text} sends data to ${url === "" ? "the network" : url}.`,
-        "low",
-        { ...detailOf(url, token.text), sent: "data" },
+        reading.secret ? "medium" : "low",
+        { ...detailOf(url, token.text), sent: reading.secret ? "secrets" : "data" },
       );
       break;
     case "write":
-      writeCall(reading, span, args);
+      if (/\.write_(text|bytes)$/.test(token.text))
+        writePath(reading, token.text.slice(0, token.text.lastIndexOf(".")), span, args);
+      else if (reading.language !== "perl" || !openPipe(reading, token, args, span))
+        writeCall(reading, span, args);
       break;
     case "remove":
       noteRemoval(reading, token, args, span);
+      break;
+    case "copy":
+      runAs(reading, "cp", token, args);
+      break;
+    case "load":
+      noteLibrary(reading, token, args, span);
       break;
     case "fill":
       noteFilling(reading, args, span);
       break;
     case "connect":
       reading.firstConnect ??= span;
+      // Its answer is the pair of what is received and what is sent.
+      if (token.text.endsWith("open_connection")) reading.seen.add("receive");
       reading.host ||= args.find((arg) => arg.kind === "string" && /[.:]/.test(arg.text))?.text ?? "";
       break;
     default:
@@ -138,6 +149,29 @@ function noteMemoryFile(reading: Reading, token: Token, args: readonly Token[]):
   noteExecution(frame, unknown("", span, taint), token.text, span);
 }
 
+/** `path.write_bytes(content)`. */
+function writePath(reading: Reading, owner: string, span: Span, args: readonly Token[]): void {
+  const path = reading.constants.get(owner);
+  if (path?.complete !== true || !path.text.startsWith("/")) return;
+  const { taint } = evaluate(reading, args, span);
+  if (taint?.kind === "fetch" || taint?.kind === "decode") remember(reading.frame, path.text, taint, span);
+  sayWrite(reading.frame, insidePath(reading.frame, path.text) ?? path.text, span, null, false);
+}
+
+/** `open(H, "-|", command)` reads from a command, `open(H, "|-", command)` writes to one (perlfunc(1), open). */
+function openPipe(reading: Reading, token: Token, args: readonly Token[], span: Span): boolean {
+  const [, mode, command] = separate(args).map((part) => evaluate(reading, part, span));
+  const [, reads = "", writes = ""] = /^\s*(?:(-\|)|(\|)-?)/.exec(mode?.text ?? "") ?? [];
+  const ends = /\|\s*$/.test(mode?.text ?? "");
+  if (mode === undefined || (reads === "" && writes === "" && !ends)) return false;
+  const text = command?.text ?? mode.text.replace(/^\s*\|-?|\|\s*$/g, "").trim();
+  const code = command ?? { ...mode, text, source: null };
+  if (writes !== "" && SHELL_NAME.test(text)) reading.pipedShell = span;
+  const printed = runShellCode(reading, code, token);
+  if (writes === "" && printed?.taint?.kind === "fetch") reading.fetchedFrom = printed.taint.url ?? "";
+  return true;
+}
+
 function writeCall(reading: Reading, span: Span, args: readonly Token[]): void {
   const strings = args.filter((arg) => arg.kind === "string").map((arg) => arg.text);
   const [first] = args;
@@ -173,6 +207,20 @@ function noteRemoval(reading: Reading, token: Token, args: readonly Token[], spa
     frame.session.say(frame, "deletes-self-or-unit", span, says, "high", { path });
   } else if (/__file__|\$0|__FILE__|__filename/.test(args.map((arg) => arg.text).join(" ")))
     frame.session.say(frame, "deletes-self-or-unit", span, "The script deletes itself.", "medium");
+}
+
+/** A library the interpreter loads runs as part of it. */
+function noteLibrary(reading: Reading, token: Token, args: readonly Token[], span: Span): void {
+  const { text, complete } = evaluate(reading, args, span);
+  if (complete && text.startsWith("/")) reachPath(reading.frame, "library", text, token.text, span);
+}
+
+/** What a library does that a program of the system does too. */
+function runAs(reading: Reading, program: string, token: Token, args: readonly Token[]): void {
+  const span = reading.source.place(token.pos, token.text.length);
+  const values = separate(args).map((part) => evaluate(reading, part, span));
+  const frame: Frame = { ...reading.frame, via: [...reading.frame.via, token.text] };
+  if (values.length > 1) frame.session.engine.command(frame, [known(program, span), ...values], span);
 }
 
 /** The file opened last takes what was fetched or decoded. */
@@ -212,7 +260,7 @@ function runCall(reading: Reading, token: Token, args: readonly Token[]): void {
   } else runShellCode(reading, first, token);
 }
 
-export function runShellCode(reading: Reading, code: Value, token: Token): void {
+export function runShellCode(reading: Reading, code: Value, token: Token): Value | null {
   const { frame } = reading;
   if (token.kind === "command" && !code.complete) reading.runsUnknown = true;
   const inner: Frame = {
@@ -222,5 +270,5 @@ export function runShellCode(reading: Reading, code: Value, token: Token): void 
     depth: frame.depth + 1,
   };
   const source = code.source ?? fixedSource(code.span, code.text);
-  frame.session.engine.shell(inner, source);
+  return frame.session.engine.shell(inner, source);
 }

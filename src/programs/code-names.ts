@@ -25,11 +25,25 @@ export function kindOf({ language, aliases }: Reading, list: readonly Token[], a
 /** What names of other modules stand for: `cp` for `child_process`, `sh` for `os.system`. */
 export function importedNames(list: readonly Token[], language: Language): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
-  const reader = language === "python" ? pythonImport : language === "node" ? nodeImport : null;
+  const reader = IMPORTS.get(language) ?? null;
   if (reader !== null)
     for (const [at, { kind }] of list.entries()) if (kind === "word") reader(list, at, names);
   return names;
 }
+
+/** `local http = require("socket.http")`, also without the brackets. */
+function luaImport(list: readonly Token[], at: number, names: Map<string, string>): void {
+  const name = list[at - 2];
+  if (list[at]?.text !== "require" || list[at - 1]?.text !== "=" || name?.kind !== "word") return;
+  const module = list[at + 1]?.kind === "string" ? list[at + 1] : list[at + 2];
+  if (module?.kind === "string") names.set(name.text, module.text);
+}
+
+const IMPORTS: ReadonlyMap<Language, typeof luaImport> = new Map([
+  ["python", pythonImport],
+  ["node", nodeImport],
+  ["lua", luaImport],
+]);
 
 /** More names than this one statement does not bring. */
 const MOST_NAMES = 256;

@@ -18,6 +18,12 @@ export interface Reading {
   readonly requested: Set<string>;
   /** What imported names stand for: `cp` for `child_process`, `sh` for `os.system`. */
   readonly aliases: ReadonlyMap<string, string>;
+  /** It names a file whose leaving is theft. */
+  secret: boolean;
+  /** It names a directory that holds what belongs to people. */
+  belongings: boolean;
+  /** Where a pipe into a shell was opened. */
+  pipedShell: Span | null;
   shellNamed: boolean;
   runsUnknown: boolean;
   firstConnect: Span | null;

@@ -1,5 +1,5 @@
 import type { Span } from "../syntax/span.ts";
-import { expressionAt } from "./code-arguments.ts";
+import { closingOf, expressionAt, separate } from "./code-arguments.ts";
 import { kindOf } from "./code-names.ts";
 import { placeOf, type Reading, spendTokens } from "./code-reading.ts";
 import { excerpt } from "./decoders.ts";
@@ -87,7 +87,7 @@ export function evaluate(reading: Reading, list: readonly Token[], span: Span): 
     return unknown("", span, { kind: "fetch", span, url: url ?? heldUrl(reading, list) });
   }
   if (kinds.includes("receive")) return unknown("", span, { kind: "fetch", span, url: reading.host });
-  return folded(reading, list, span);
+  return joinedList(reading, list, span) ?? folded(reading, list, span);
 }
 
 /** `pack("S n a4 x8", …)`: fields of a record, no text in another alphabet. */
@@ -105,10 +105,27 @@ export function heldUrl(reading: Reading, list: readonly Token[]): string {
   return "";
 }
 
+/** Python's paths are their text. */
+const PATH_OF = /^((pathlib\.)?(Pure)?Path|str|os\.fspath)$/;
+
 /** Longer texts are not put together: a name that holds itself twice would double with every line. */
 const LONGEST_TEXT = 262_144;
 /** What is kept of a longer one: enough to decode its beginning. */
 const KEPT_TEXT = 16_384;
+
+/** `"".join(["a", "b"])` in Python, `["a", "b"].join("")` elsewhere. */
+function joinedList(reading: Reading, list: readonly Token[], span: Span): Value | null {
+  const at = list.findIndex(({ kind, text }) => kind === "word" && text === "join");
+  if (at < 2 || list[at - 1]?.text !== "." || list[at + 1]?.text !== "(") return null;
+  const inside = list.slice(at + 2, closingOf(list, at + 1));
+  const before = list.slice(0, at - 1);
+  const [glue, items] = reading.language === "python" ? [before, inside] : [inside, before];
+  const values = separate(items).map((part) => folded(reading, part, span));
+  if (glue.length !== 1 || !values.every(({ complete }) => complete)) return null;
+  const text = values.map((value) => value.text).join(folded(reading, glue, span).text);
+  const taint = values.reduce<Taint | null>((found, value) => strongest(found, value.taint), null);
+  return text.length > LONGEST_TEXT ? null : { ...known(text, span), taint };
+}
 
 /** Strings and known names next to each other or joined by `+` and `.`; anything else makes it unknown. */
 function folded(reading: Reading, list: readonly Token[], span: Span): Value {
@@ -119,7 +136,10 @@ function folded(reading: Reading, list: readonly Token[], span: Span): Value {
   let parts = 0;
   for (const token of list) {
     if (token.kind === "mark" && /[+.()[\]]/.test(token.text)) continue;
-    if (token.kind === "mark" && token.text === ",") break;
+    // What came first may be left out: `pack("H*", text)`.
+    if (token.kind === "mark" && token.text === "," && parts > 0) break;
+    if (token.kind === "mark" && token.text === ",") continue;
+    if (token.kind === "word" && PATH_OF.test(token.text) && reading.language === "python") continue;
     const value =
       token.kind === "string"
         ? stringValue(reading, token)

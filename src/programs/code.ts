@@ -1,12 +1,14 @@
-import { argumentsAfter } from "./code-arguments.ts";
+import { callKind } from "./calls.ts";
+import { argumentsAfter, closingOf, separate } from "./code-arguments.ts";
 import { perform, runShellCode } from "./code-calls.ts";
 import { importedNames, kindOf } from "./code-names.ts";
-import { type Reading, SHELL_NAME, spendTokens, TOKENS_OF_STEP } from "./code-reading.ts";
-import { append, assign, assignBefore, stringValue } from "./code-values.ts";
+import { placeOf, type Reading, SHELL_NAME, spendTokens, TOKENS_OF_STEP } from "./code-reading.ts";
+import { append, assign, assignBefore, evaluate, stringValue } from "./code-values.ts";
 import { excerpt } from "./decoders.ts";
 import type { Frame } from "./engine.ts";
 import { followImports } from "./imports.ts";
 import type { Language } from "./program.ts";
+import { isSecretPath } from "./sent-data.ts";
 import type { Source } from "./source.ts";
 import { type Token, tokens } from "./tokens.ts";
 import { unknown } from "./value.ts";
@@ -27,6 +29,9 @@ export function readCode(
     seen: new Set(),
     requested: new Set(),
     aliases: importedNames(list, language),
+    secret: false,
+    belongings: false,
+    pipedShell: null,
     shellNamed: false,
     runsUnknown: false,
     firstConnect: null,
@@ -41,6 +46,12 @@ export function readCode(
     readAt(reading, at);
   }
   noteShellOnSocket(reading);
+  noteRansom(reading);
+  const { pipedShell, fetchedFrom } = reading;
+  if (pipedShell !== null && fetchedFrom !== "") {
+    const says = `A shell is given what this script writes, after a download from ${fetchedFrom}.`;
+    frame.session.say(frame, "fetch-to-interpreter", pipedShell, says, "medium", { url: fetchedFrom });
+  }
 }
 
 function readAt(reading: Reading, at: number): void {
@@ -64,19 +75,42 @@ function readAt(reading: Reading, at: number): void {
     append(reading, token, at + 3);
   if (reading.language === "perl") notePerlHandle(reading, at, token.text);
   if (reading.language === "node") noteCallback(reading, at, token.text);
+  if (reading.language === "python" && token.text === "getattr") runNamed(reading, at);
   const kind = kindOf(reading, reading.list, at);
   if (kind === null || reading.list[at - 1]?.text === "def" || reading.list[at - 1]?.text === "function")
     return;
   // Perl's and Ruby's `eval { … }` only catches errors.
   if (kind === "evaluate" && next?.text === "{") return;
   const args = argumentsAfter(reading, at + 1);
+  if (args === null && kind === "receive") reading.seen.add(kind);
   if (args !== null && spendTokens(reading, args.length)) perform(reading, kind, token, args);
+}
+
+/** `getattr(os, "sys" + "tem")(…)`: a call by a name that is put together. */
+function runNamed(reading: Reading, at: number): void {
+  const [owner, name] = separate(argumentsAfter(reading, at + 1) ?? []);
+  const [module] = owner ?? [];
+  const open = closingOf(reading.list, at + 1) + 1;
+  const [first] = name ?? [];
+  if (name === undefined || first === undefined || module?.kind !== "word" || owner?.length !== 1) return;
+  const { text, complete, span } = evaluate(reading, name, placeOf(reading, first));
+  const kind = complete
+    ? callKind("python", `${reading.aliases.get(module.text) ?? module.text}.${text}`)
+    : null;
+  const args = reading.list[open]?.text === "(" ? argumentsAfter(reading, open) : null;
+  if (kind === null || args === null || !spendTokens(reading, args.length)) return;
+  if (name.length > 1) {
+    const says = `The name of the call ${module.text}.${text} is put together from pieces.`;
+    reading.frame.session.say(reading.frame, "encoded-text", span, says, "medium", { decoded: text });
+  }
+  perform(reading, kind, { ...first, kind: "word", text: `${module.text}.${text}` }, args);
 }
 
 /** What a callback is given after a download came from there: `r.on("data", part => …)`, `.then(text => …)`. */
 function noteCallback({ list, fetchedFrom, constants, source }: Reading, at: number, name: string): void {
   if (fetchedFrom === "") return;
-  const first = /(^|\.)then$/.test(name) ? at + 2 : list[at + 2]?.text === "data" ? at + 4 : -1;
+  const isPart = /^(data|message)$/.test(list[at + 2]?.text ?? "");
+  const first = /(^|\.)then$/.test(name) ? at + 2 : isPart ? at + 4 : -1;
   if (first < 0 || !/(^|\.)(then|on|once)$/.test(name)) return;
   const word = list
     .slice(first, first + 4)
@@ -97,6 +131,10 @@ function notePerlHandle(reading: Reading, at: number, name: string): void {
 /** Addresses that mean something wherever they stand. */
 function noteString(reading: Reading, token: Token): void {
   const { frame, source } = reading;
+  reading.secret ||= isSecretPath(token.text);
+  reading.belongings ||= /^\/(home|root|srv|mnt|media|data|var(\/(www|lib|backups))?)?\/?$/.test(token.text);
+  // Messages come over it without a call that fetches them.
+  if (/^wss?:\/\/(?!localhost|127\.)/.test(token.text)) reading.fetchedFrom = token.text;
   if (SHELL_NAME.test(token.text)) reading.shellNamed = true;
   if (/^stratum\+(tcp|ssl|tls):\/\//.test(token.text)) {
     const span = source.place(token.pos, token.text.length + 2);
@@ -110,6 +148,14 @@ function noteString(reading: Reading, token: Token): void {
     reading.seen.add("receive");
     reading.runsUnknown ||= reading.list.some((other) => other.text === "getline");
   }
+}
+
+/** Files of people are walked, encrypted, and removed or put in the place of the originals (T1486). */
+function noteRansom({ seen, frame, source, belongings }: Reading): void {
+  if (!belongings || !seen.has("walk") || !seen.has("encrypt") || !(seen.has("remove") || seen.has("copy")))
+    return;
+  const says = "Files of a whole tree are encrypted, and the originals removed.";
+  frame.session.say(frame, "destructive", source.place(0, 0), says, "high");
 }
 
 /** A connection whose descriptor becomes a shell's input: the well-known one-liners and their long forms. */

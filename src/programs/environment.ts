@@ -1,6 +1,6 @@
 import type { Span } from "../syntax/span.ts";
 import type { Frame } from "./engine.ts";
-import { insidePath, shapeAt, targetPath } from "./paths.ts";
+import { reachPath } from "./execution.ts";
 import { hiddenPart, volatileDirectory } from "./places.ts";
 import type { BehaviourKind, Confidence, ReachedKind } from "./program.ts";
 import { fixedSource } from "./source.ts";
@@ -147,21 +147,6 @@ function quietConfidence(found: Effect, value: string, paths: readonly string[])
 
 function isOdd(path: string): boolean {
   return path.startsWith("/") && (volatileDirectory(`${path}/`) !== null || hiddenPart(path) !== null);
-}
-
-function reachPath(frame: Frame, kind: ReachedKind, path: string, name: string, span: Span): void {
-  const inside = insidePath(frame, path) ?? path;
-  const shape = shapeAt(frame, inside);
-  const reached = {
-    kind,
-    path: targetPath(frame, inside),
-    name: path,
-    span,
-    via: [...frame.via, name],
-    depth: frame.depth,
-    exists: shape.exists,
-  };
-  frame.session.reach(shape.facts === null ? reached : { ...reached, facts: shape.facts });
 }
 
 /** `-r FILE`, `--require=FILE` and the like inside an options variable. */

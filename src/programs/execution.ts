@@ -1,8 +1,8 @@
 import type { Span } from "../syntax/span.ts";
 import type { Frame } from "./engine.ts";
-import { targetPath } from "./paths.ts";
+import { insidePath, shapeAt, targetPath } from "./paths.ts";
 import { hiddenPart, volatileDirectory } from "./places.ts";
-import type { BehaviourDetail } from "./program.ts";
+import type { BehaviourDetail, ReachedKind } from "./program.ts";
 import { isUnprotected } from "./urls.ts";
 import { known, type Taint, type Value } from "./value.ts";
 
@@ -125,4 +125,20 @@ export function noteOddPath(frame: Frame, { text, span }: Value): void {
   const { via, depth, session } = frame;
   const path = targetPath(frame, text);
   session.reach({ kind: "script", path, name: text, span, via, depth, exists: false });
+}
+
+/** Notes a file that becomes part of what runs: a library, a start-up file. */
+export function reachPath(frame: Frame, kind: ReachedKind, path: string, name: string, span: Span): void {
+  const inside = insidePath(frame, path) ?? path;
+  const shape = shapeAt(frame, inside);
+  const reached = {
+    kind,
+    path: targetPath(frame, inside),
+    name: path,
+    span,
+    via: [...frame.via, name],
+    depth: frame.depth,
+    exists: shape.exists,
+  };
+  frame.session.reach(shape.facts === null ? reached : { ...reached, facts: shape.facts });
 }

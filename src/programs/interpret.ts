@@ -32,6 +32,7 @@ export function interpret(call: Call): Value | null {
   if (language === "awk") return interpretAwk(call);
   if (language === "python") runPythonStart(frame, call.argv[0]?.text ?? name, call.span);
   if (shell && isLogin(args)) runProfiles(frame, call.span);
+  if (shell) runStartFile(call);
   const asked = shell ? askedOfShell(args) : askedOf(args, spec);
   switch (asked.what) {
     case "code": {
@@ -60,6 +61,13 @@ function isLogin(args: readonly Value[]): boolean {
     if (text === "--login" || /^-[a-z]*l/.test(text)) return true;
   }
   return false;
+}
+
+/** `bash --rcfile <(curl …) -i`: the file is the shell's first input. */
+function runStartFile(call: Call): void {
+  const at = call.args.findIndex(({ text }) => /^--(rcfile|init-file)$/.test(text));
+  const file = at < 0 ? undefined : call.args[at + 1];
+  if (file !== undefined) runScriptArgument(call, file, [], "shell");
 }
 
 function askedOfShell(args: readonly Value[]): Asked {

@@ -103,12 +103,26 @@ function runNode(shell: Shell, node: Node): Value | null {
       defineFunction(shell, node);
       return null;
     case "Coproc":
-      return runNode(shell, node.body);
+      runCoprocess(shell, node);
+      return null;
     case "CompoundList":
       return runList(shell, node);
     default:
       return runCompound(shell, node);
   }
+}
+
+/** Descriptors bash gives the two ends of a coprocess; any two that nothing else has would do. */
+const COPROCESS = [63, 60] as const;
+
+/** `coproc nc …`: what reads from it and writes to it is connected with the network (bash(1), Coprocesses). */
+function runCoprocess(shell: Shell, node: Extract<CommandNode, { type: "Coproc" }>): void {
+  const { scope } = shell.frame;
+  const printed = runNode({ ...shell, frame: { ...shell.frame, sink: "used" } }, node.body);
+  if (printed?.taint?.kind !== "fetch") return;
+  const elements = COPROCESS.map((descriptor) => known(String(descriptor), printed.span));
+  scope.variables.set(node.name?.value ?? "COPROC", { elements, array: true, others: [] });
+  for (const descriptor of COPROCESS) scope.sockets.add(descriptor);
 }
 
 function runCompound(shell: Shell, node: CompoundCommand): Value | null {
