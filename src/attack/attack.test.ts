@@ -133,6 +133,7 @@ describe("STIX bundles", () => {
   test.each([
     ["2.0, release given", madeBundle({}, false), "9.0", "9.0"],
     ["2.1, release in the bundle", madeBundle({ spec_version: "2.1" }, true), null, "19.1"],
+    ["2.1, in a file called stix-2.1.json", madeBundle({ spec_version: "2.1" }, true), "2.1", "19.1"],
   ])("%s", (_, document, given, version) => {
     const read = readAttackBundle(document, given);
     if (!read.ok) throw new Error(read.problem.message);

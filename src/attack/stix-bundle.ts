@@ -3,6 +3,7 @@
  * any domain. Unknown object types and fields are passed over, so releases not yet made can be read too.
  */
 import { type Parsed, parsed, problem } from "../parsed.ts";
+import { parseAttackVersion } from "./attack-version.ts";
 import type { Analytic, AttackRelease, DetectionStrategy, Domain, Named, Technique } from "./technique.ts";
 import { isTechniqueId } from "./technique-id.ts";
 
@@ -33,7 +34,7 @@ export function readAttackBundle(document: unknown, version: string | null = nul
   if (techniques.length === 0) return problem("ENODATA", "a STIX bundle, but without ATT&CK techniques", 0);
   const stated = collection === undefined ? null : text(collection["x_mitre_version"]);
   return parsed({
-    version: version ?? stated,
+    version: stated !== null && parseAttackVersion(stated) !== null ? stated : version,
     domain: domainOf(objects),
     tactics: tacticsOf(objects),
     techniques: preferActive(techniques).sort(byId),
