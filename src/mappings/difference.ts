@@ -162,8 +162,11 @@ function sentence(group: readonly Change[]): string {
   const [first] = group;
   if (first === undefined) return "";
   const count = group.length;
+  const isOfOne = group.every(({ technique }) => technique === first.technique);
+  const told = (change: Change, text: string | null): string =>
+    `${isOfOne ? "" : `${change.technique} `}${text ?? ""}`;
   const pair = `${first.before} → ${first.after}`;
-  const list = (texts: readonly (string | null)[]): string =>
+  const list = (texts: readonly string[]): string =>
     texts.length <= 6 ? texts.join("; ") : `${texts.slice(0, 6).join("; ")}; … (${texts.length} in all)`;
   switch (first.kind) {
     case "framework-added":
@@ -171,9 +174,9 @@ function sentence(group: readonly Change[]): string {
     case "framework-removed":
       return "has no set on the newer side";
     case "row-added":
-      return `+ ${list(group.map(({ after }) => after))}`;
+      return `+ ${list(group.map((change) => told(change, change.after)))}`;
     case "row-removed":
-      return `- ${list(group.map(({ before }) => before))}`;
+      return `- ${list(group.map((change) => told(change, change.before)))}`;
     case "type-renamed":
       return `type renamed, ${pair} (${count === 1 ? "1 row" : `${count} rows`}, same meaning)`;
     case "type-changed":

@@ -104,6 +104,7 @@ function addSet(
       metadata: set.metadata,
       file: set.file,
       origin: set.origin,
+      complete: set.complete,
       rows: refs.length,
     }),
   });

@@ -68,15 +68,16 @@ function compareSets({ metadata: a }: MappingSet, { metadata: b }: MappingSet): 
   );
 }
 
-/** `rev5` = `5`, `v2.1` = `2.1`, `12/12/2024` = `12.12.2024`. */
+/** `rev5` = `5`, `v2.1` = `2.1`; `12/12/2024` = `12.12.2024`, and so is its year and month, `2024-12`. */
 function sameVersion(version: string, asked: string): boolean {
   const plain = (text: string): string =>
     text
       .trim()
       .toLowerCase()
-      .replaceAll("/", ".")
+      .replace(/^(\d{2})[/.](\d{2})[/.](\d{4})$/, "$3-$1-$2")
       .replace(/^(?:rev(?:ision)?|v)[\s.]*(?=\d)/, "");
-  return plain(version) === plain(asked);
+  const [is, wanted] = [plain(version), plain(asked)];
+  return is === wanted || (/^\d{4}-\d{2}$/.test(wanted) && is.startsWith(`${wanted}-`));
 }
 
 /** Later sets take the place of earlier ones with the same key. */

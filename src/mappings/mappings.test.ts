@@ -211,6 +211,8 @@ describe("choice of sets", () => {
     [{ attackVersion: "9.0" }, ["nist_800_53 rev5 9.0"]],
     [{ attackVersion: "9" }, ["nist_800_53 rev5 9.0"]],
     [{ framework: "aws", frameworkVersion: "12.12.2020" }, ["aws 12/12/2020 12.1"]],
+    [{ framework: "aws", frameworkVersion: "2020-12" }, ["aws 12/12/2020 12.1"]],
+    [{ framework: "aws", frameworkVersion: "2020" }, []],
     [{ domain: "mobile" }, []],
   ])("%j", (selection, wanted) =>
     expect(titles(newest(sets, { ...EVERYTHING, ...selection }))).toEqual(wanted),
@@ -308,6 +310,13 @@ describe("difference", () => {
       "row-added CM-6",
     ]);
     expect(summarise(changes)).toContain("NIST 800-53: + CM-6 Configuration Settings");
+  });
+
+  test("rows of several techniques name theirs", () => {
+    const more = madeSet([ROW, { ...ROW, attack_object_id: "T1053.003" }]);
+    expect(summarise(difference([], [more], []).changes)[1]).toMatch(
+      /^NIST 800-53: \+ T1053\.003 AC-2 .*; T1053\.006 AC-2 /,
+    );
   });
 
   test("with itself there is none", () => expect(difference([after], [after], []).changes).toEqual([]));
@@ -574,6 +583,17 @@ describe("exports", () => {
     const at = bundle.objects.findIndex(({ type }: { type: string }) => type === "relationship");
     bundle.objects.splice(at, 1);
     expect(readStixSets(bundle, "x.json").faults.map(({ says }) => says)).toEqual(["5 of 6 rows are here"]);
+  });
+
+  test.each([
+    [{ complete: false }, "holds a part of its file only"],
+    [{ origin: "own" }, "is own judgement"],
+    [{ origin: "carried" }, "was carried to another ATT&CK release"],
+  ] as const)("STIX of a set that is %j does not come back as a published file", (what, says) => {
+    const bundle = JSON.parse(exportStix([{ ...odd, ...what }], new Map()));
+    expect(readStixSets(bundle, "x.json").faults.map((fault) => fault.says)).toEqual([
+      expect.stringContaining(says),
+    ]);
   });
 
   test("STIX ids do not depend on the run, only on what they name", () => {

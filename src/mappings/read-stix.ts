@@ -11,7 +11,7 @@ export function isStixMapping(document: unknown): boolean {
   return objectsOf(document).some((object) => object["type"] === "grouping" && extensionOf(object) !== null);
 }
 
-/** Rows come back in the file's order; each set is checked like any other mapping file. */
+/** Rows come back in the file's order; each set is checked like any other mapping file, and must be a whole published one. */
 export function readStixSets(document: unknown, file: string): { sets: MappingSet[]; faults: Fault[] } {
   const sets: MappingSet[] = [];
   const faults: Fault[] = [];
@@ -29,18 +29,30 @@ export function readStixSets(document: unknown, file: string): { sets: MappingSe
     if (object["type"] !== "grouping" || extension === null) continue;
     const found = (rows.get(object["id"]) ?? []).sort((a, b) => a.index - b.index).map(({ row }) => row);
     const name = typeof extension["file"] === "string" ? extension["file"] : file;
+    const tell = (field: string, says: string): void => {
+      faults.push({ file, object: String(object["id"]), field, says });
+    };
     if (found.length !== extension["rows"])
-      faults.push({
-        file,
-        object: String(object["id"]),
-        field: "object_refs",
-        says: `${found.length} of ${String(extension["rows"])} rows are here`,
-      });
+      tell("object_refs", `${found.length} of ${String(extension["rows"])} rows are here`);
+    const unfit = unfitness(extension);
+    if (unfit !== null) tell("extensions", unfit);
     const read = readMapex({ metadata: extension["metadata"], mapping_objects: found }, name);
     if ("set" in read) sets.push(read.set);
     else faults.push(...read.faults.map((fault) => ({ ...fault, file })));
   }
   return { sets, faults };
+}
+
+/**
+ * Why a set must not come in as a published file, or `null`. An index of whole published files could not tell these
+ * from them afterwards: it would call unnamed techniques silent, and nobody's judgement the publisher's.
+ */
+function unfitness({ complete, origin }: Json): string | null {
+  if (origin === "own") return "is own judgement; keep it as a mapping file and lay it over with --own";
+  if (origin === "carried") return "was carried to another ATT&CK release; import what it was made of";
+  return complete === false
+    ? "holds a part of its file only; export the set without naming techniques"
+    : null;
 }
 
 function withComment(row: Json, object: Json): Json {

@@ -13,8 +13,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32, deflateRawSync } from "node:zlib";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { exportMapex } from "../../mappings/export-mapex.ts";
-import { SEED_SETS } from "../../mappings/seed.ts";
 import { RunError, UsageError } from "../command.ts";
 import { mappings } from "./mappings.ts";
 
@@ -147,10 +145,15 @@ describe("with nothing imported", () => {
 
   test.each<[readonly string[], number, string]>([
     [["show", "AC-06"], 0, "T1053.006"],
-    [["show", "T9999"], 4, "T9999 is in no mapping file at hand"],
+    [["show", "T9999"], 4, "T9999 is in no mapping file at hand; import the published files"],
+    [["show", "nist"], 4, "no row for nist; timerwarden mappings search nist looks through all texts"],
+    [["show", "T1053.006", "--framework", "nobody"], 4, "no set of framework nobody is here"],
+    [["show", "T1053.006", "--framework-version", "rev3"], 4, "there are versions"],
+    [["show", "T1053.006", "--framework-version", "2024-12"], 0, "Amazon Inspector"],
     [["show", "T1053.006", "--attack-version", "18.1"], 4, "there are rows for ATT&CK 9.0, 16.1"],
     [["show", "T1053.006", "--carry", "18.1"], 0, "18.1 carried"],
     [["show", "T1053.006", "--carry", "19.0"], 2, "mappings import enterprise-attack-19.0.json"],
+    [["show", "T1053.006", "--carry", "newest"], 2, "--carry newest is no ATT&CK release such as 18.1"],
     [["show"], 2, "name a technique"],
     [["search", "inspector"], 0, "amazon_inspector"],
     [["search", "zebra"], 4, "no row holds zebra"],
@@ -322,17 +325,24 @@ describe("import", () => {
   });
 
   test("our own STIX comes back in as the rows it was made of", async () => {
-    const stix = join(home, "aws.stix.json");
-    await run(["export", "--framework", "aws", "-o", `stix=${stix}`]);
-    expect(await run(["import", stix])).toMatchObject({
+    const stix = join(home, "house.stix.json");
+    await run(["import", file("house.json", document())]);
+    const before = await run(["export", "--framework", "house_rules", "-o", "mapex"]);
+    await run(["export", "--framework", "house_rules", "-o", `stix=${stix}`]);
+    expect(await run(["import", "--replace", stix])).toMatchObject({
       status: 0,
       out: expect.stringContaining("1 mapping set with 1 row"),
     });
-    const { out } = await run(["export", "--framework", "aws", "-o", "mapex"]);
-    const aws = SEED_SETS.find(
-      ({ metadata }) => metadata.mapping_framework === "aws" && metadata.attack_version === "16.1",
-    );
-    expect(out).toBe(aws && exportMapex(aws));
+    expect(await run(["export", "--framework", "house_rules", "-o", "mapex"])).toEqual(before);
+  });
+
+  test("what ships inside is a part of its file: as STIX it does not come in as the whole", async () => {
+    const stix = join(home, "aws.stix.json");
+    await run(["export", "--framework", "aws", "-o", `stix=${stix}`]);
+    expect(await run(["import", stix])).toMatchObject({
+      status: 1,
+      err: expect.stringContaining("holds a part of its file only"),
+    });
   });
 
   test("a damaged index is an error, not an empty answer, and can be replaced", async () => {
@@ -363,6 +373,26 @@ describe("own mappings", () => {
     mkdirSync(join(home, "timerwarden/mappings/own"), { recursive: true });
     writeFileSync(join(home, "timerwarden/mappings/own/house.json"), document());
     expect((await run(["list"])).out).toMatch(/house_rules .* own /);
+  });
+
+  test("several of the same set are all kept", async () => {
+    const folder = join(home, "timerwarden/mappings/own");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "a.json"), document());
+    writeFileSync(join(folder, "b.json"), document([{ ...ROW, capability_id: "HR-2" }]));
+    expect((await run(["show", "T1053.006"])).out).toContain("not counted: 13 rows");
+  });
+
+  test("a faulty one in the data directory can be linted, as its message says", async () => {
+    const folder = join(home, "timerwarden/mappings/own");
+    mkdirSync(folder, { recursive: true });
+    const path = join(folder, "house.json");
+    writeFileSync(path, document([{ ...ROW, colour: 1, shape: 1 }]));
+    expect((await run(["show", "T1053.006"])).err).toContain(`timerwarden mappings lint ${path}`);
+    expect(await run(["lint", path])).toMatchObject({
+      status: 1,
+      err: expect.stringContaining("shape: unknown field"),
+    });
   });
 
   test("a faulty one is named", async () => {

@@ -1,5 +1,5 @@
 /** What every `mappings` subcommand works with: its arguments, the library, and the choice among its sets. */
-import { compareAttackVersions } from "../../attack/attack-version.ts";
+import { compareAttackVersions, parseAttackVersion } from "../../attack/attack-version.ts";
 import { DOMAINS, type Domain } from "../../attack/technique.ts";
 import { techniqueIdOf } from "../../attack/technique-id.ts";
 import { SEED_RELEASE } from "../../attack/timer-techniques.ts";
@@ -68,6 +68,9 @@ export function contextOf(args: Arguments, positionals: readonly string[], strea
       `unknown domain ${domain}${meant ? `; did you mean ${meant}?` : ""} (one of: ${DOMAINS.join(" ")})`,
     );
   }
+  const carry = args.text("carry");
+  if (carry !== null && parseAttackVersion(carry) === null)
+    throw new UsageError(`--carry ${carry} is no ATT&CK release such as 18.1`);
   let opened: Library | null = null;
   return {
     args,
@@ -171,19 +174,21 @@ export function stixIdsOf(library: Library): ReadonlyMap<string, string> {
 
 /** For what is asked with nothing to answer from: says which versions there are. */
 export function nothingFor(context: Context, what: string): RunError {
-  const { framework, attackVersion } = context.selection;
-  const versions = admitted(context.library().sets, {
+  const { framework, frameworkVersion, attackVersion } = context.selection;
+  const there = admitted(context.library().sets, {
     ...context.selection,
     attackVersion: null,
     frameworkVersion: null,
-  })
-    .map(({ metadata }) => metadata.attack_version)
-    .sort(compareAttackVersions);
+  }).map(({ metadata }) => metadata);
+  const versions = there.map((metadata) => metadata.attack_version).sort(compareAttackVersions);
+  const ofFramework = there.map((metadata) => metadata.mapping_framework_version);
   const hint =
-    attackVersion !== null && versions.length > 0
-      ? `; there are rows for ATT&CK ${[...new Set(versions)].join(", ")}`
-      : framework !== null && versions.length === 0
-        ? `; no set of framework ${framework} is here (timerwarden mappings list)`
-        : "";
+    framework !== null && there.length === 0
+      ? `; no set of framework ${framework} is here (timerwarden mappings list)`
+      : attackVersion !== null && there.length > 0
+        ? `; there are rows for ATT&CK ${[...new Set(versions)].join(", ")}`
+        : frameworkVersion !== null && there.length > 0
+          ? `; there are versions ${[...new Set(ofFramework)].join(", ")}`
+          : "";
   return new RunError(`${what}${hint}`, NOTHING_FOUND);
 }

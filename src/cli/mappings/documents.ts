@@ -70,7 +70,16 @@ function readFolder(folder: string, found: Collected): void {
     fault(found, folder, "holds no mapping file, ATT&CK bundle or OSCAL catalog");
 }
 
+/** A file that cannot be read is a fault of its own, wherever it was found. */
 function readFile(path: string, size: number, isNamed: boolean, found: Collected): void {
+  try {
+    readBytes(path, size, isNamed, found);
+  } catch (error) {
+    fault(found, path, plainError(error));
+  }
+}
+
+function readBytes(path: string, size: number, isNamed: boolean, found: Collected): void {
   const head = readHead(path);
   if (isZip(head)) {
     readArchive(path, size, found);
@@ -87,12 +96,8 @@ function readFile(path: string, size: number, isNamed: boolean, found: Collected
     fault(found, path, tooLarge(MOST_BUNDLE_BYTES));
     return;
   }
-  try {
-    const bytes = readFileSync(path);
-    takeIn(isGzip ? gunzipSync(bytes, { maxOutputLength: MOST_BUNDLE_BYTES }) : bytes, path, isNamed, found);
-  } catch (error) {
-    fault(found, path, plainError(error));
-  }
+  const bytes = readFileSync(path);
+  takeIn(isGzip ? gunzipSync(bytes, { maxOutputLength: MOST_BUNDLE_BYTES }) : bytes, path, isNamed, found);
 }
 
 function readArchive(path: string, size: number, found: Collected): void {

@@ -66,9 +66,14 @@ interface Neighbour {
 }
 
 function showTechnique(context: Context, id: string): number {
+  if (chosenSets(context).length + ownSets(context).length === 0)
+    throw nothingFor(context, "no mapping set fits");
   const view = techniqueView(context, id);
   if (view.rows.length + view.judged.length + view.own.length === 0 && view.facts === null)
-    throw nothingFor(context, `${id} is in no mapping file at hand`);
+    throw nothingFor(
+      context,
+      `${id} is in no mapping file at hand; import the published files (timerwarden mappings import)`,
+    );
   if (view.rows.length === 0 && view.judged.length === 0 && context.selection.attackVersion !== null)
     throw nothingFor(context, `no row for ${id} at ATT&CK ${context.selection.attackVersion}`);
   emitRows(context, [...view.rows, ...view.judged], [id], {
@@ -295,7 +300,8 @@ function showCapability(context: Context, id: string): number {
   const own = rowsOfCapabilityIn(ownSets(context), id);
   const control = controlIdOf(id);
   const texts = control === null ? [] : controlsOf(context, control);
-  if (rows.length + own.length === 0 && texts.length === 0) throw nothingFor(context, `no row for ${id}`);
+  if (rows.length + own.length === 0 && texts.length === 0)
+    throw nothingFor(context, `no row for ${id}; timerwarden mappings search ${id} looks through all texts`);
   const techniques = [...new Set(rows.flatMap(({ technique }) => technique ?? []))];
   emitRows(context, rows.length > 0 ? rows : own, techniques, {
     table: () => capabilityText(context, control ?? id, rows, own, texts),

@@ -23,7 +23,7 @@ import type { AttackRelease } from "../../attack/technique.ts";
 import { BEYOND_ATTACK } from "../../mappings/beyond-attack.ts";
 import { type Library, withSets } from "../../mappings/library.ts";
 import { faultLine, readMapex } from "../../mappings/mapex.ts";
-import type { MappingSet } from "../../mappings/mapping-set.ts";
+import { type MappingSet, setKey } from "../../mappings/mapping-set.ts";
 import type { ControlCatalog } from "../../mappings/oscal-catalog.ts";
 import { type PackedHeader, packSets, unpackSets } from "../../mappings/packed-index.ts";
 import { SEED_SETS } from "../../mappings/seed.ts";
@@ -166,10 +166,12 @@ export function writeIndex(directory: string, imported: Imported): number {
 /** Everything at hand: what ships inside, under what was imported, under the operator's own files. */
 export function openLibrary(directory: string | null, ownFiles: readonly string[]): Library {
   const imported = readIndex(directory);
-  const own = [...ownFilesIn(directory), ...ownFiles].map(readOwn);
+  const own = once(() => withOwn([...ownFilesIn(directory), ...ownFiles].map(readOwn)));
   return {
     sets: withSets(SEED_SETS, imported.sets),
-    own: withSets([BEYOND_ATTACK], own),
+    get own() {
+      return own();
+    },
     get releases() {
       return imported.releases;
     },
@@ -177,6 +179,12 @@ export function openLibrary(directory: string | null, ownFiles: readonly string[
       return imported.catalogs;
     },
   };
+}
+
+/** Ours, unless one of the operator's files is it rewritten. Several of their files may speak of the same set. */
+function withOwn(files: readonly MappingSet[]): readonly MappingSet[] {
+  const isRewritten = files.some((set) => setKey(set) === setKey(BEYOND_ATTACK));
+  return isRewritten ? files : [BEYOND_ATTACK, ...files];
 }
 
 function ownFilesIn(directory: string | null): readonly string[] {
