@@ -3,7 +3,12 @@ import { Environment } from "@marcbachmann/cel-js";
 import type { Activation } from "../inventory/activation.ts";
 import { behavioursOf, type ClosureFile } from "../inventory/closure.ts";
 import type { Inventory } from "../inventory/inventory.ts";
+import { toSystemdCalendars } from "../jobs/cron-calendar.ts";
+import type { JobSchedule } from "../jobs/scheduled-job.ts";
+import { parseCalendar } from "../time/calendar-parse.ts";
 import { describeCalendar } from "../time/calendar-words.ts";
+import { UTC_ONLY } from "../time/zone.ts";
+import type { TimerValue } from "../units/timer.ts";
 
 /** Longest list handed to an expression: two nested tests over it stay within a second. */
 const MAX_LIST = 1000;
@@ -78,11 +83,7 @@ export function ruleFacts(activation: Activation, inventory: Inventory): Record<
     atBoot: record?.started.atBoot ?? job?.enabledReason === null,
     persistent: record?.timer?.persistent ?? false,
     schedule: job === null ? values.map(({ directive, text }) => `${directive}=${text}`) : [job.scheduleText],
-    perDay: values.reduce(
-      (sum, value) =>
-        sum + (value.directive === "OnCalendar" ? describeCalendar(value.calendar).perDay : perDayOf(value)),
-      0,
-    ),
+    perDay: job === null ? sum(values.map(runsADay)) : jobRunsADay(job.schedule),
     units: closure.units.map(({ name }) => name).slice(0, MAX_LIST),
     commands: closure.commands.slice(0, MAX_LIST).map(({ unit, key, exec, runsAs }) => ({
       unit,
@@ -103,9 +104,29 @@ export function ruleFacts(activation: Activation, inventory: Inventory): Record<
   };
 }
 
-function perDayOf(value: { readonly directive: string; readonly usec?: bigint }): number {
+function runsADay(value: TimerValue): number {
+  if (value.directive === "OnCalendar") return describeCalendar(value.calendar).perDay;
   const repeats = value.directive === "OnUnitActiveSec" || value.directive === "OnUnitInactiveSec";
-  return repeats && value.usec !== undefined && value.usec > 0n ? 86_400e6 / Number(value.usec) : 0;
+  return repeats && value.usec > 0n ? 86_400e6 / Number(value.usec) : 0;
+}
+
+const DAYS_A_YEAR = 365.2425;
+
+function jobRunsADay(schedule: JobSchedule): number {
+  if (schedule.kind === "cron")
+    return sum(
+      toSystemdCalendars(schedule.cron).map((text) => {
+        const calendar = parseCalendar(text, UTC_ONLY);
+        return calendar.ok ? describeCalendar(calendar.value).perDay : 0;
+      }),
+    );
+  if (schedule.kind !== "period") return 0;
+  const { period } = schedule;
+  return typeof period === "number" ? 1 / period : (period === "monthly" ? 12 : 1) / DAYS_A_YEAR;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 function fileFacts(file: ClosureFile, { accounts }: Inventory): Record<string, unknown> {
