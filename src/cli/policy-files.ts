@@ -78,15 +78,31 @@ function filesIn(path: string, must: boolean): readonly string[] {
     if (must) throw new UsageError(`${path} does not exist`);
     return [];
   }
-  if (!statSync(path).isDirectory()) return [path];
-  return readdirSync(path)
-    .filter((name) => /\.(ya?ml|json)$/.test(name) && !name.startsWith("."))
-    .sort((a, b) => (a < b ? -1 : 1))
-    .map((name) => join(path, name));
+  try {
+    if (!statSync(path).isDirectory()) return [path];
+    return readdirSync(path)
+      .filter((name) => /\.(ya?ml|json)$/.test(name) && !name.startsWith("."))
+      .sort((a, b) => (a < b ? -1 : 1))
+      .map((name) => join(path, name));
+  } catch (error) {
+    throw cannotRead(path, error);
+  }
+}
+
+function cannotRead(path: string, error: unknown): RunError {
+  return new RunError(`cannot read ${path}: ${(error as Error).message}`);
 }
 
 /** As root, a file that somebody else could have written is refused: it could talk findings away. */
 function readTrusted(path: string): string {
+  try {
+    return trustedText(path);
+  } catch (error) {
+    throw error instanceof UsageError ? error : cannotRead(path, error);
+  }
+}
+
+function trustedText(path: string): string {
   const facts = statSync(path);
   if (!facts.isFile()) throw new UsageError(`${path} is not a regular file`);
   if (facts.size > MAX_FILE) throw new UsageError(`${path} is larger than 1 MiB`);
@@ -100,9 +116,5 @@ function readTrusted(path: string): string {
     }
   if (lstatSync(path).isSymbolicLink() && process.getuid?.() === 0)
     throw new UsageError(`${path} is a link; name the file itself`);
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    throw new RunError(`cannot read ${path}: ${(error as Error).message}`);
-  }
+  return readFileSync(path, "utf8");
 }

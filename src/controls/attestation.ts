@@ -113,7 +113,7 @@ function same(left: string, right: string): boolean {
     label
       .toLowerCase()
       .replace(/\./g, "")
-      .replace(/0+(?=\d)/g, "");
+      .replace(/(?<!\d)0+(?=\d)/g, "");
   return plain(left) === plain(right);
 }
 

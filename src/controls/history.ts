@@ -93,7 +93,9 @@ export function readHistory(
     if (document === null) problems.push({ name, reason: "it is no result of assess -o json" });
     else if (document.hostId === hostId) {
       const result = resultOf(name, content, document);
-      if (result.usec > nowUsec) problems.push({ name, reason: `it is of the future (${document.now})` });
+      if (Number.isNaN(result.usec)) problems.push({ name, reason: `it names no moment (${document.now})` });
+      else if (result.usec > nowUsec)
+        problems.push({ name, reason: `it is of the future (${document.now})` });
       else results.push(result);
     }
   }

@@ -7,9 +7,16 @@ import { isMap, LineCounter, parseDocument } from "yaml";
 import type { Host } from "../hosts/host.ts";
 import type { Activation } from "../inventory/activation.ts";
 import type { Acceptance, Finding } from "../rules/judge.ts";
-import { closureDigest } from "./closure-digest.ts";
+import { bindingOf } from "./binding.ts";
 
-const day = v.pipe(v.string(), v.regex(/^(\d{4}-\d\d-\d\d|never)$/, "a day like 2027-02-28, or never"));
+/** True for `never` and for a day that the calendar has, as `2027-02-28`. */
+export function isLastDay(text: string): boolean {
+  if (text === "never") return true;
+  const usual = /^\d{4}-\d\d-\d\d$/.test(text) ? new Date(`${text}T00:00:00Z`) : new Date(Number.NaN);
+  return !Number.isNaN(usual.getTime()) && usual.toISOString().startsWith(text);
+}
+
+const day = v.pipe(v.string(), v.check(isLastDay, "a day like 2027-02-28, or never"));
 const text = v.pipe(v.string(), v.minLength(1));
 
 const RECORD = v.strictObject({
@@ -33,13 +40,16 @@ export interface PolicyProblem {
   readonly message: string;
 }
 
+/** More than people write; stops a file whose aliases multiply. */
+export const MOST_ALIASES = 20;
+
 /** Reads one file of acceptances: a YAML (or JSON) list. Bad entries are problems with file and line, the rest counts. */
 export function parseAcceptances(
   content: string,
   path: string,
 ): { readonly records: readonly AcceptanceRecord[]; readonly problems: readonly PolicyProblem[] } {
   const counter = new LineCounter();
-  const document = parseDocument(content, { lineCounter: counter, maxAliasCount: 0 } as object);
+  const document = parseDocument(content, { lineCounter: counter });
   const placeAt = (offset: number) => `${path}:${counter.linePos(offset).line}`;
   const broken = document.errors[0];
   if (broken)
@@ -51,9 +61,19 @@ export function parseAcceptances(
   const records: AcceptanceRecord[] = [];
   const problems: PolicyProblem[] = [];
   for (const item of items) {
-    const node = item as { range?: readonly number[] | null; toJS?: (document: unknown) => unknown };
+    const node = item as {
+      range?: readonly number[] | null;
+      toJS?: (document: unknown, options: object) => unknown;
+    };
     const place = placeAt(node.range?.[0] ?? 0);
-    const result = v.safeParse(RECORD, node.toJS?.(document));
+    let fields: unknown;
+    try {
+      fields = node.toJS?.(document, { maxAliasCount: MOST_ALIASES });
+    } catch (error) {
+      problems.push({ place, message: firstLine((error as Error).message) });
+      continue;
+    }
+    const result = v.safeParse(RECORD, fields);
     if (result.success) records.push({ ...result.output, place });
     else
       for (const issue of result.issues)
@@ -102,9 +122,10 @@ export function openAcceptances(
   const used = new Set<AcceptanceRecord>();
   const lapsed = new Map<AcceptanceRecord, string>();
   const digests = new Map<string, string>();
-  const digestOf = (activation: Activation): string => {
-    const known = digests.get(activation.id) ?? closureDigest(activation, host);
-    digests.set(activation.id, known);
+  const digestOf = (finding: Finding, activation: Activation | null): string => {
+    const key = activation?.id ?? finding.id;
+    const known = digests.get(key) ?? bindingOf(finding, activation, host);
+    digests.set(key, known);
     return known;
   };
   return {
@@ -116,8 +137,9 @@ export function openAcceptances(
           lapsed.set(record, `its last day was ${record.until}`);
           continue;
         }
-        if (activation !== null && digestOf(activation) !== record.binds) {
-          lapsed.set(record, `${record.unit} or something it runs has changed since it was accepted`);
+        if (digestOf(finding, activation) !== record.binds) {
+          const what = activation === null ? "what it rests on" : `${record.unit} or something it runs`;
+          lapsed.set(record, `${what} has changed since it was accepted`);
           continue;
         }
         used.add(record);

@@ -10,7 +10,7 @@ import type { MemoryEntry } from "../hosts/memory.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { type ActivationRule, type Evidence, SEVERITIES } from "../rules/rule.ts";
 import type { Span } from "../syntax/span.ts";
-import type { PolicyProblem } from "./acceptance.ts";
+import { MOST_ALIASES, type PolicyProblem } from "./acceptance.ts";
 import { ruleEnvironment, ruleFacts } from "./own-rule-facts.ts";
 
 /** Milliseconds all evaluations of one rule may take together on one host. */
@@ -102,7 +102,14 @@ export function parseOwnRules(content: string, path: string): OwnRules {
       const node = (pair?.key ?? map) as { range?: readonly number[] | null };
       return placeAt(node.range?.[0] ?? 0);
     };
-    const result = v.safeParse(RULE, document.toJS({ maxAliasCount: 0 }));
+    let fields: unknown;
+    try {
+      fields = document.toJS({ maxAliasCount: MOST_ALIASES });
+    } catch (error) {
+      problems.push({ place: placeOf("id"), message: (error as Error).message });
+      continue;
+    }
+    const result = v.safeParse(RULE, fields);
     if (!result.success) {
       for (const issue of result.issues) {
         const field = v.getDotPath(issue) ?? "";

@@ -4,9 +4,10 @@ import { type Inventory, readInventory } from "../inventory/inventory.ts";
 import { judge } from "../rules/judge.ts";
 import { programInSharedDirectory } from "../rules/program-in-shared-directory.ts";
 import type { Tree } from "../rules/rule.ts";
+import { unpackagedGenerator } from "../rules/unpackaged-generator.ts";
 import { UTC } from "../time/zone.ts";
 import { type AcceptanceRecord, formatAcceptance, openAcceptances, parseAcceptances } from "./acceptance.ts";
-import { closureDigest } from "./closure-digest.ts";
+import { bindingOf, closureDigest } from "./binding.ts";
 import { parseOwnRules } from "./own-rule.ts";
 
 const TREE: Tree = {
@@ -15,6 +16,8 @@ const TREE: Tree = {
   "/etc/systemd/system/a.service": "[Service]\nExecStart=/dev/shm/run --now\n",
   "/dev/shm/run": { content: "#!/bin/sh\ntrue\n", mode: 0o755 },
 };
+
+const GENERATOR = "/etc/systemd/system-generators/net";
 
 function inventoryOf(tree: Tree): Inventory {
   return readInventory(memoryHost(tree), { zones: { zone: () => null, local: UTC }, nowUsec: 0 });
@@ -89,6 +92,25 @@ describe("acceptances", () => {
       unused: ["a.timer or something it runs has changed since it was accepted"],
     });
   });
+  test.each<[string, Tree, boolean]>([
+    ["stays", {}, true],
+    ["lapses with the content", { [GENERATOR]: { content: "#!/bin/sh\nrm x\n", mode: 0o755 } }, false],
+    ["lapses with the mode", { [GENERATOR]: { content: "#!/bin/sh\n", mode: 0o777 } }, false],
+  ])("about the host itself it %s", (_, change, isAccepted) => {
+    const tree: Tree = {
+      "/var/lib/dpkg/status": "",
+      [GENERATOR]: { content: "#!/bin/sh\n", mode: 0o755 },
+    };
+    const before = inventoryOf(tree);
+    const [of = null] = judge(before, { rules: [unpackagedGenerator] }).findings;
+    if (of === null) throw new Error("the example must fire");
+    const { id, unit, scope } = of;
+    const decision = { ...record, id, unit, scope, binds: bindingOf(of, null, before.host) };
+    const after = inventoryOf({ ...tree, ...change });
+    const { accept } = openAcceptances([decision], after.host, "2026-11-23");
+    const [same] = judge(after, { rules: [unpackagedGenerator], accept }).findings;
+    expect([same?.id, same?.accepted !== null]).toEqual([id, isAccepted]);
+  });
   test("another unit's decision is none", () =>
     expect(judged([{ ...record, unit: "b.timer" }])).toMatchObject({
       accepted: [null],
@@ -107,6 +129,7 @@ describe("acceptances", () => {
     ["id: tw-123456\n", 1, "a list of acceptances"],
     ["- id: tw-123456\n  unit: a\n", 4, "binds"],
     ["- id: nonsense\n", 1, "tw-7f3a91c2b0"],
+    ["- until: 2027-02-30\n", 1, "until: a day like 2027-02-28, or never"],
     ["- {a: [}\n", 1, ""],
     ["- a: &x [1]\n- *x\n", 1, ""],
   ])("%j gives problems with their line", (content, least, part) => {
@@ -189,6 +212,7 @@ describe("own rules", () => {
     ["id: own-x\ntitle: X\nseverity: awful\nwhen: 'true'\n", "severity"],
     ["id: own-x\ntitle: X\nseverity: high\nwhen: 'true'\nextra: 1\n", "extra"],
     ["id: own-x\n\ttitle: X\n", ""],
+    [`id: own-x\ntitle: &a X\nbenign: [${"*a, ".repeat(30)}]\n`, "alias"],
   ])("%j is a problem and not a rule", (content, part) => {
     const { rules, problems } = parseOwnRules(content, "r.yaml");
     expect(rules).toEqual([]);
@@ -203,6 +227,9 @@ describe("own rules", () => {
     // Past two seconds the rule itself would throw.
     expect(fires('commands.exists(c, c.text.matches("^/bin/(a+)+$"))', tree)).toBe(false);
   });
+
+  test("an alias is as good as what it stands for", () =>
+    expect(parseOwnRules(rule("true", "says: &a Y\nwhy: *a\n"), "r.yaml").rules[0]?.why).toBe("Y"));
 
   test("one file may hold several rules", () => {
     const { rules } = parseOwnRules(

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type AcceptanceRecord, formatAcceptance } from "../../policy/acceptance.ts";
-import { closureDigest } from "../../policy/closure-digest.ts";
+import { type AcceptanceRecord, formatAcceptance, isLastDay } from "../../policy/acceptance.ts";
+import { bindingOf } from "../../policy/binding.ts";
 import { judge } from "../../rules/judge.ts";
 import { ALL_RULES } from "../../rules/memory-rules.ts";
 import { parseCommand } from "../arguments.ts";
@@ -42,8 +42,7 @@ export const accept: Command = {
       return value;
     };
     const [reason, owner, until] = [need("reason"), need("owner"), need("until")];
-    if (!/^(\d{4}-\d\d-\d\d|never)$/.test(until))
-      throw new UsageError("accept: --until takes a day like 2027-02-28, or never");
+    if (!isLastDay(until)) throw new UsageError("accept: --until takes a day like 2027-02-28, or never");
     const targets = given.positionals.filter((text) => !text.startsWith("tw-"));
     const strange = targets.find((text) => !isTarget(text));
     if (strange !== undefined)
@@ -60,12 +59,12 @@ export const accept: Command = {
       const finding = judgement.findings.find((candidate) => candidate.id === id);
       if (finding === undefined)
         throw nothingToExamine(`no finding ${id} here (timerwarden audit --depth everything)`);
-      const { unit, scope } = finding;
+      const { unit, scope, rule } = finding;
+      const isOfHost = rule.subject === "host";
       const activation = inventory
         .activations()
-        .find((candidate) => candidate.unit === unit && candidate.scope === scope);
-      const binds =
-        activation === undefined ? `sha256:${"0".repeat(64)}` : closureDigest(activation, opened.host);
+        .find((candidate) => !isOfHost && candidate.unit === unit && candidate.scope === scope);
+      const binds = bindingOf(finding, activation ?? null, opened.host);
       const approvedBy = given.text("approved-by");
       return {
         id,

@@ -2,6 +2,28 @@ import { createHash } from "node:crypto";
 import type { Host } from "../hosts/host.ts";
 import type { Activation } from "../inventory/activation.ts";
 import { digestFile } from "../packages/digests.ts";
+import type { Finding } from "../rules/judge.ts";
+
+/**
+ * What a decision about a finding binds to: all that its activation does, or, where the host itself is accused, the
+ * files the accusation rests on.
+ */
+export function bindingOf(finding: Finding, activation: Activation | null, host: Host): string {
+  return activation === null ? evidenceDigest(finding, host) : closureDigest(activation, host);
+}
+
+/** SHA-256 over content, owner and mode of every file a finding points at. */
+function evidenceDigest({ accusation }: Finding, host: Host): string {
+  const hash = createHash("sha256");
+  for (const path of [...new Set(accusation.evidence.map(({ span }) => span.path))].sort(compare)) {
+    const facts = host.stat(path);
+    const { uid, gid, mode } = facts.kind === "present" ? facts.value : NO_FACTS;
+    hash.update(`${["file", path, uid, gid, mode, contentOf(host, path)].join("\0")}\0\n`);
+  }
+  return `sha256:${hash.digest("hex")}`;
+}
+
+const NO_FACTS = { uid: -1, gid: -1, mode: -1 };
 
 /**
  * SHA-256 over everything that decides what an activation does: its schedule, its commands, and the content, owner and
