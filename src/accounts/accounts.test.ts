@@ -267,6 +267,23 @@ describe("accounts", () => {
     expect(them.problems.map((problem) => problem.span.path)).toContain("/etc/userdb/bad.user");
   });
 
+  test.each([
+    ["brackets that never close", { "/etc/nsswitch.conf": `passwd: ${"[".repeat(200_000)}\n` }],
+    [
+      "one group named again and again",
+      {
+        "/etc/userdb/x.user": JSON.stringify({
+          userName: "x",
+          uid: 5,
+          memberOf: Array(200_000).fill("users"),
+        }),
+      },
+    ],
+  ])("%s take no longer than they are long", (_, files) => {
+    const them = accounts(files);
+    expect(them.groupMembers(100).filter((name) => name === "x").length).toBeLessThan(2);
+  });
+
   test("random bytes never throw, and every line is a record, a problem, or a comment", () => {
     const line = fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom("a:x:1:1:::", ":::::::", "+", "#"));
     fc.assert(

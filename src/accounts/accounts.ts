@@ -163,8 +163,9 @@ function newNames<T extends { readonly name: string }>(
 }
 
 function withMemberships(groups: readonly Group[], records: UserRecords): readonly Group[] {
-  const added = new Map<string, string[]>();
-  for (const { user, group } of records.memberships) added.set(group, [...(added.get(group) ?? []), user]);
+  const added = new Map<string, Set<string>>();
+  for (const { user, group } of records.memberships)
+    added.set(group, (added.get(group) ?? new Set()).add(user));
   return groups.map((group) => {
     const more = added.get(group.name);
     return more === undefined ? group : { ...group, members: [...new Set([...group.members, ...more])] };
@@ -251,7 +252,7 @@ function readRemoteSources(host: Host): readonly string[] {
     const sources = new Set<string>();
     for (const line of decodeUtf8(file.value.bytes).split("\n")) {
       const match = /^[ \t]*(?:passwd|group|initgroups|shadow)[ \t]*:([^#]*)/.exec(line);
-      const words = (match?.[1] ?? "").replace(/\[[^\]]*\]/g, " ").split(/\s+/);
+      const words = (match?.[1] ?? "").replace(/\[[^\][]*\]/g, " ").split(/\s+/);
       for (const word of words) if (word !== "" && !LOCAL_SOURCES.has(word)) sources.add(word);
     }
     return [...sources].sort(compareFileNames);

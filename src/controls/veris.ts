@@ -2,6 +2,7 @@
  * VERIS incidents (schema 1.4.1) of what the rules found: one for each cluster of findings that lead to the same
  * activation, never one for each finding, and never confirmed: that is for people to say.
  */
+import { grouped } from "../grouped.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { Finding, Judgement } from "../rules/judge.ts";
 import { uuid5 } from "./oscal.ts";
@@ -14,12 +15,7 @@ const MAX_IOC = 50;
 
 /** `host` is what tells the host apart in ids. */
 export function verisIncidents(inventory: Inventory, judgement: Judgement, host: string): readonly Json[] {
-  const clusters = new Map<string, Finding[]>();
-  for (const finding of judgement.findings) {
-    const key = `${finding.scope}/${finding.unit}`;
-    clusters.set(key, [...(clusters.get(key) ?? []), finding]);
-  }
-  return [...clusters]
+  return [...grouped(judgement.findings, ({ scope, unit }) => `${scope}/${unit}`)]
     .filter(([, findings]) => findings.some(isAccusing))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, findings]) => incident(inventory, key, findings, host));

@@ -53,7 +53,9 @@ export function readRunParts(host: Host, jobs: readonly ScheduledJob[], dialect:
   const drivers = new Map<string, ScheduledJob[]>(RUN_PARTS_DIRECTORIES.map((directory) => [directory, []]));
   for (const job of jobs) {
     for (const directory of directoriesOf(job.command)) {
-      drivers.set(directory, [...(drivers.get(directory) ?? []), job]);
+      const driving = drivers.get(directory);
+      if (driving === undefined) drivers.set(directory, [job]);
+      else driving.push(job);
     }
   }
   const hasAnacron = ANACRON_PROGRAMS.some((path) => host.stat(path).kind === "present");

@@ -5,9 +5,11 @@
 
 import { compareAttackVersions } from "../attack/attack-version.ts";
 import type { AttackRelease } from "../attack/technique.ts";
+import { grouped } from "../grouped.ts";
 import { frameworkOf } from "./framework.ts";
 import { compareIds, type Library, releaseFor } from "./library.ts";
 import { type MappingRow, type MappingSet, rowsOf } from "./mapping-set.ts";
+import type { RowState } from "./normal-form.ts";
 
 export type Standing = "mapped" | "judged non-mappable" | "silent" | "not imported";
 
@@ -29,19 +31,14 @@ export interface Coverage {
 
 export function coverageOf(set: MappingSet): Coverage {
   const rows = rowsOf(set);
-  const byTechnique = new Map<string, MappingRow[]>();
-  const judged = new Set<string>();
-  for (const row of rows) {
-    if (row.technique === null) continue;
-    if (row.state === "technique-judged") judged.add(row.technique);
-    if (row.state !== "mapped") continue;
-    const known = byTechnique.get(row.technique);
-    if (known === undefined) byTechnique.set(row.technique, [row]);
-    else known.push(row);
-  }
-  const mapped = new Map([...byTechnique].map(([id, found]) => [id, countsOf(set, found)] as const));
-  for (const id of mapped.keys()) judged.delete(id);
-  return { set, mapped, judged };
+  const named = (state: RowState): Map<string, MappingRow[]> =>
+    grouped(
+      rows.filter((row) => row.technique !== null && row.state === state),
+      ({ technique }) => technique ?? "",
+    );
+  const mapped = new Map([...named("mapped")].map(([id, found]) => [id, countsOf(set, found)] as const));
+  const judged = [...named("technique-judged").keys()].filter((id) => !mapped.has(id));
+  return { set, mapped, judged: new Set(judged) };
 }
 
 function countsOf(set: MappingSet, rows: readonly MappingRow[]): Counts {

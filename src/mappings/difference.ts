@@ -1,5 +1,6 @@
 /** What changed between two selections of mapping rows: capabilities gained and lost, and what is said otherwise. */
 import { compareAttackVersions } from "../attack/attack-version.ts";
+import { grouped } from "../grouped.ts";
 import { compareFrameworks, frameworkOf } from "./framework.ts";
 import { admitted, compareIds, type Library, newest, type Selection } from "./library.ts";
 import { type MappingRow, type MappingSet, rowOf, rowsOf } from "./mapping-set.ts";
@@ -145,14 +146,9 @@ export function setsOfSide(library: Library, selection: Selection): readonly Map
 
 /** Changes that say the same of many rows, told once: `12 ids respelled: AC-2 → AC-02, …`. In the order of first sight. */
 export function summarise(changes: readonly Change[]): readonly string[] {
-  const groups = new Map<string, Change[]>();
-  for (const change of changes) {
-    const label = change.kind.startsWith("type-") ? `${change.before}→${change.after}` : "";
-    const key = `${change.framework} ${change.kind} ${label}`;
-    const known = groups.get(key);
-    if (known === undefined) groups.set(key, [change]);
-    else known.push(change);
-  }
+  const groups = grouped(changes, ({ kind, framework, before, after }) =>
+    [framework, kind, kind.startsWith("type-") ? `${before}→${after}` : ""].join(" "),
+  );
   return [...groups.values()].map(
     (group) => `${frameworkOf(group[0]?.framework ?? "").title}: ${sentence(group)}`,
   );

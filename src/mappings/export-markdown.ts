@@ -1,6 +1,7 @@
 /** Rows as Markdown, a table for each set. */
+
+import { grouped } from "../grouped.ts";
 import { frameworkOf } from "./framework.ts";
-import { grouped } from "./grouped.ts";
 import { type MappingRow, setKey } from "./mapping-set.ts";
 
 const TITLES = ["Technique", "Capability", "Title", "Type", "Score", "Comment"];

@@ -5,8 +5,8 @@
  * vocabulary alone, which says so in its name. Techniques judged non-mappable are named, without a score.
  */
 import { isTechniqueId } from "../attack/technique-id.ts";
+import { grouped } from "../grouped.ts";
 import { frameworkOf } from "./framework.ts";
-import { grouped } from "./grouped.ts";
 import { compareIds } from "./library.ts";
 import { type MappingRow, type MappingSet, rowsOf, setTitle } from "./mapping-set.ts";
 

@@ -1,4 +1,5 @@
 /** One activation told in full: when, what, why it is judged so, and what would clear it. */
+import { grouped } from "../grouped.ts";
 import type { Activation } from "../inventory/activation.ts";
 import type { ClosureFile, Edge, EdgeKind } from "../inventory/closure.ts";
 import type { Inventory } from "../inventory/inventory.ts";
@@ -118,15 +119,14 @@ function isAsShipped({ facts, provenance, writers }: ClosureFile): boolean {
 
 /** By package, since what one follows of a packaged script is dozens of everyday programs. */
 function* asShipped(files: readonly ClosureFile[], { columns = 120 }: TextStyle): Generator<string> {
-  const packages = new Map<string, string[]>();
-  for (const { path, provenance } of files) {
-    const owner = `${provenance?.owner?.package} ${provenance?.owner?.version}`;
-    packages.set(owner, [...(packages.get(owner) ?? []), visible(path)]);
-  }
+  const packages = grouped(
+    files,
+    ({ provenance }) => `${provenance?.owner?.package} ${provenance?.owner?.version}`,
+  );
   if (packages.size > 0) yield "  unchanged from packages\n";
-  for (const [owner, paths] of packages) {
+  for (const [owner, shipped] of packages) {
     let line = `    ${visible(owner)}:`;
-    for (const path of new Set(paths)) {
+    for (const path of new Set(shipped.map((file) => visible(file.path)))) {
       if (line.length + 1 + path.length > columns) {
         yield `${line}\n`;
         line = "     ";

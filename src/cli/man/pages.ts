@@ -1,4 +1,5 @@
 /** The manual pages, written from the same tables as `help` and docs/cli.md. */
+import { grouped } from "../../grouped.ts";
 import { ALL_RULES } from "../../rules/memory-rules.ts";
 import { VERSION } from "../../version.ts";
 import type { Command, CommandEntry, Option } from "../command.ts";
@@ -89,11 +90,7 @@ function commandPage(command: Command, date: string): string {
   if (aliases.length > 0) made.paragraph(`Also called ${aliases.map((alias) => `*${alias}*`).join(", ")}.`);
   made.section("EXAMPLES");
   for (const { line, does } of examples) made.term(line, `${does}.`);
-  const groups = new Map<string, [string, Option][]>();
-  for (const [long, option] of Object.entries(options)) {
-    const group = option.group ?? "";
-    groups.set(group, [...(groups.get(group) ?? []), [long, option]]);
-  }
+  const groups = grouped(Object.entries(options), ([, option]) => option.group ?? "");
   if (groups.size > 0) made.section("OPTIONS");
   for (const [group, rows] of groups) {
     if (group !== "") made.subsection(group.charAt(0).toUpperCase() + group.slice(1));

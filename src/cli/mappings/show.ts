@@ -3,7 +3,7 @@
 import type { AttackRelease, Technique } from "../../attack/technique.ts";
 import { isSameFamily, parentOf, techniqueIdOf } from "../../attack/technique-id.ts";
 import { TIMER_RELATED } from "../../attack/timer-techniques.ts";
-
+import { grouped } from "../../grouped.ts";
 import {
   type Absence,
   absences,
@@ -19,7 +19,6 @@ import { exportNavigator } from "../../mappings/export-navigator.ts";
 import { exportStix } from "../../mappings/export-stix.ts";
 import { flatRow } from "../../mappings/flat-row.ts";
 import { frameworkOf } from "../../mappings/framework.ts";
-import { grouped } from "../../mappings/grouped.ts";
 import {
   compareIds,
   EVERYTHING,

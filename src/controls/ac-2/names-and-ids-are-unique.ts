@@ -1,3 +1,4 @@
+import { grouped } from "../../grouped.ts";
 import type { Span } from "../../syntax/span.ts";
 import { accountDoubts } from "../account-doubts.ts";
 import type { Check } from "../check.ts";
@@ -78,15 +79,13 @@ function twice(
   what: string,
   entries: readonly (readonly [key: string, name: string, span: Span])[],
 ): readonly Point[] {
-  const byKey = new Map<string, (readonly [name: string, span: Span])[]>();
-  for (const [key, name, span] of entries) byKey.set(key, [...(byKey.get(key) ?? []), [name, span]]);
-  return [...byKey].flatMap(([key, places]) => {
+  return [...grouped(entries, ([key]) => key)].flatMap(([key, places]) => {
     if (places.length < 2) return [];
-    const names = [...new Set(places.map(([name]) => name))].join(", ");
+    const names = [...new Set(places.map(([, name]) => name))].join(", ");
     return [
       {
         says: `${what} ${key} stands ${places.length} times${names === key ? "" : `: ${names}`}`,
-        evidence: places.map(([, span]) => at(subject, span, `${what} ${key}`)),
+        evidence: places.map(([, , span]) => at(subject, span, `${what} ${key}`)),
       },
     ];
   });

@@ -41,7 +41,11 @@ function readDutyHolders(subject: Subject): DutyHolders {
   const change = new Map<string, CheckEvidence[]>();
   const audit = new Map<string, CheckEvidence[]>();
   const add = (to: Map<string, CheckEvidence[]>, names: readonly string[], evidence: CheckEvidence): void => {
-    for (const name of names) to.set(name, [...(to.get(name) ?? []), evidence]);
+    for (const name of names) {
+      const known = to.get(name);
+      if (known === undefined) to.set(name, [evidence]);
+      else known.push(evidence);
+    }
   };
   const { grants, problems } = subject.once(readSudoGrants);
   for (const { accounts, command, asRoot, span } of grants) {

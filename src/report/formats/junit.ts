@@ -1,3 +1,4 @@
+import { grouped } from "../../grouped.ts";
 import { caseRows } from "../case-facts.ts";
 import type { AuditReport, FindingRow, TimerRow } from "../envelope.ts";
 import type { Exporter } from "../exporter.ts";
@@ -55,12 +56,10 @@ interface TestCase {
 function testCases(report: AuditReport): readonly TestCase[] {
   const timers = timersById(report);
   const byId = new Map(report.findings.map((finding) => [finding.id, finding]));
-  const others = new Map<string, FindingRow[]>();
-  for (const finding of report.findings) {
-    if (timerOf(finding, timers) !== undefined) continue;
-    const key = `${finding.scope}/${finding.unit}`;
-    others.set(key, [...(others.get(key) ?? []), finding]);
-  }
+  const others = grouped(
+    report.findings.filter((finding) => timerOf(finding, timers) === undefined),
+    ({ scope, unit }) => `${scope}/${unit}`,
+  );
   return [
     ...rowsOf(report).map((timer) => ({
       scope: timer.scope,
