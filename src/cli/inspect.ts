@@ -1,5 +1,5 @@
 import { readAccounts } from "../accounts/accounts.ts";
-import { hasSystemd, type Inventory, readInventory } from "../inventory/inventory.ts";
+import { type Inventory, readInventory } from "../inventory/inventory.ts";
 import { joinLive } from "../live/join.ts";
 import type { LiveState } from "../live/live-state.ts";
 import { liveStateOf } from "../live/this-machine.ts";
@@ -7,7 +7,7 @@ import { withLive } from "../live/with-live.ts";
 import { scopeName } from "../manager/scope.ts";
 import { visible } from "../report/visible.ts";
 import { formatSystemdVersion } from "../time/systemd-version.ts";
-import { nothingToExamine, type OpenedTarget, settle } from "./target.ts";
+import { mustRunByItself, type OpenedTarget, settle } from "./target.ts";
 
 /**
  * Reads a target as every command sees it: the files, and on the running machine (or where a collection recorded it)
@@ -19,8 +19,7 @@ export async function inspect<Result>(
   judge: (inventory: Inventory, live: LiveState | null) => Result,
 ): Promise<Result> {
   try {
-    if (!hasSystemd(host))
-      throw nothingToExamine(`${host.target}: there is no systemd here, so nothing to examine`);
+    mustRunByItself({ host });
     progress.step("asking the running managers");
     const state = await liveStateOf(host, readAccounts(host), nowUsec);
     let told = false;

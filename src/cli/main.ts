@@ -21,8 +21,8 @@ async function main(args: readonly string[]): Promise<number> {
     return help(rest, streams());
   }
   if (first === undefined) return run("audit", ["--short"]);
-  if (first.startsWith("-")) return run("audit", args);
-  const name = COMMANDS.find((entry) => entry.name === first || entry.aliases?.includes(first))?.name;
+  if (first.startsWith("-")) return runWithoutName(args);
+  const name = nameOf(first);
   if (name !== undefined) return run(name, rest);
   const { isTarget } = await import("./target.ts");
   if (isTarget(first)) return run("audit", ["--short", ...args]);
@@ -33,6 +33,23 @@ async function main(args: readonly string[]): Promise<number> {
   throw new UsageError(
     `unknown command ${JSON.stringify(first)}${meant ? `; did you mean ${meant}?` : ""} (timerwarden help lists them)`,
   );
+}
+
+function nameOf(word: string): string | undefined {
+  return COMMANDS.find((entry) => entry.name === word || entry.aliases?.includes(word))?.name;
+}
+
+/** `timerwarden -H web-03`. Where that fails and a command's name comes later, it is what was meant. */
+async function runWithoutName(args: readonly string[]): Promise<number> {
+  try {
+    return await run("audit", args);
+  } catch (error) {
+    const later = args.find((word) => nameOf(word) !== undefined);
+    if (later === undefined || !(error instanceof UsageError || error instanceof RunError)) throw error;
+    throw new UsageError(
+      `${error.message.replace(/\.$/, "")}; a command's name comes first: timerwarden ${later} …`,
+    );
+  }
 }
 
 async function run(name: string, args: readonly string[]): Promise<number> {

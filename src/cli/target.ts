@@ -6,6 +6,7 @@ import type { Host } from "../hosts/host.ts";
 import { isArchive, openTarget } from "../hosts/open.ts";
 import { isRecorded } from "../hosts/recorded.ts";
 import { zonesOf } from "../hosts/zoneinfo.ts";
+import { hasSystemd, runsByItself } from "../inventory/inventory.ts";
 import type { TextStyle } from "../report/list-text.ts";
 import { visible } from "../report/visible.ts";
 import { parseSystemdVersion, type SystemdVersion } from "../time/systemd-version.ts";
@@ -113,7 +114,9 @@ export async function openOne(
   const zones = zonesOf(host, openDirectory("/", "host:", true), args.text("tz") ?? undefined);
   const tz = args.text("tz");
   if (tz !== null && tz !== "UTC" && zones.zone(tz) === null)
-    throw new UsageError(`--tz: no time zone ${JSON.stringify(tz)}`);
+    throw new UsageError(
+      `--tz: no time zone ${JSON.stringify(tz)}; zones are called like Europe/Berlin or UTC`,
+    );
   return {
     host,
     zones,
@@ -175,6 +178,20 @@ export function styleOf(args: Arguments, streams: Streams, zones: Zones): TextSt
 /** Exit status 3 when the operator wants all or nothing and there are gaps. */
 export function requireComplete(args: Arguments, gaps: readonly unknown[]): number {
   return args.flag("require-complete") && gaps.length > 0 ? 3 : 0;
+}
+
+/** Ends with `4` where nothing that could run by itself is to be seen. */
+export function mustRunByItself({ host }: Pick<OpenedTarget, "host">): void {
+  if (!runsByItself(host))
+    throw nothingToExamine(
+      `${host.target}: there is neither systemd nor cron here, so nothing to examine; name the directory that holds the target's etc and usr`,
+    );
+}
+
+/** Ends with `4` where safeguards of systemd have nothing to guard. */
+export function mustHaveSystemd({ host }: Pick<OpenedTarget, "host">): void {
+  if (!hasSystemd(host))
+    throw nothingToExamine(`${host.target}: there is no systemd here, so nothing to assess`);
 }
 
 /** `4`: nothing to examine. */

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type ArchiveHost, type ArchiveLimits, DEFAULT_LIMITS, GapList, TargetError } from "./archive.ts";
 import { ArchiveBuilder } from "./archive-builder.ts";
@@ -138,10 +138,12 @@ async function openNamed(
 ): Promise<Host> {
   if (isDirectory(path)) return openFolder(scheme, path, target, options);
   if (scheme === "root" || scheme === "host")
-    throw new TargetError(
-      `${path} is not a directory.`,
-      "For an archive, use tar: or zip:, or no scheme at all.",
-    );
+    throw existsSync(path)
+      ? new TargetError(
+          `${path} is not a directory.`,
+          "For an archive, use tar: or zip:, or no scheme at all.",
+        )
+      : new TargetError(`${path} does not exist.`, "Check the path; a relative one counts from here.");
   const source = fileSource(path);
   return holding(source, () => openFile(scheme, source, target, options));
 }

@@ -6,6 +6,9 @@ import { type Accounts, readAccounts } from "../accounts/accounts.ts";
 import { writerIndex } from "../accounts/writers.ts";
 import type { ArchiveHost } from "../hosts/archive.ts";
 import type { Host } from "../hosts/host.ts";
+import { ANACRONTAB } from "../jobs/anacrontab.ts";
+import { AT_SPOOLS } from "../jobs/at.ts";
+import { CRON_SPOOLS } from "../jobs/cron-files.ts";
 import { readJobs } from "../jobs/jobs.ts";
 import type { ScheduledJob } from "../jobs/scheduled-job.ts";
 import { DirectoryReader } from "../manager/directory-reader.ts";
@@ -71,7 +74,13 @@ export interface Inventory {
   readonly notes: readonly string[];
 }
 
-/** True where nothing of systemd is: no unit directory, no library, no configuration. */
+/** True where systemd, cron or at may run something by itself: there is a unit directory or a table of jobs. */
+export function runsByItself(host: Host): boolean {
+  const tables = ["/etc/crontab", "/etc/cron.d", ANACRONTAB, ...CRON_SPOOLS, ...AT_SPOOLS];
+  return hasSystemd(host) || tables.some((path) => host.stat(path).kind !== "absent");
+}
+
+/** False where nothing of systemd is: no unit directory, no library, no configuration. */
 export function hasSystemd(host: Host): boolean {
   const marks = [
     "/usr/lib/systemd",

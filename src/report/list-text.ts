@@ -153,10 +153,14 @@ function scheduleText({ schedule }: TimerRow): string {
 }
 
 function countsLine(report: ListReport): string {
-  const { timers, coverage } = report;
-  const of = (test: (scope: string) => boolean) => timers.filter(({ scope }) => test(scope)).length;
-  const users = of((scope) => scope !== "system");
-  const what = `${timers.length} shown: ${of((scope) => scope === "system")} system, ${users} user`;
+  const { timers, jobs, coverage } = report;
+  const ofSystem = timers.filter(({ scope }) => scope === "system").length;
+  const kinds = [
+    `${ofSystem} system`,
+    `${timers.length - ofSystem} user`,
+    ...(jobs.length > 0 ? [counted(jobs.length, "cron or at job")] : []),
+  ];
+  const what = `${timers.length + jobs.length} shown: ${kinds.join(", ")}`;
   return `${what} · ${counted(coverage.unitFiles, "unit file")}, ${counted(coverage.dropIns, "drop-in")} · systemd ${report.clock.systemd}`;
 }
 

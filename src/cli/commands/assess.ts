@@ -8,7 +8,7 @@ import { oscalResults } from "../../controls/oscal.ts";
 import { verisIncidents } from "../../controls/veris.ts";
 import { openDirectory } from "../../hosts/directory.ts";
 import { zonesOf } from "../../hosts/zoneinfo.ts";
-import { hasSystemd, type Inventory, readInventory } from "../../inventory/inventory.ts";
+import { type Inventory, readInventory } from "../../inventory/inventory.ts";
 import { ASSESSMENT_EXPORTERS } from "../../report/assessment/exporters.ts";
 import { tableText, todoText } from "../../report/assessment/text.ts";
 import { judge } from "../../rules/judge.ts";
@@ -22,7 +22,7 @@ import { type Command, UsageError } from "../command.ts";
 import { OUTPUT_OPTIONS, outputsOf, writeOutput } from "../output.ts";
 import { REDACT_OPTIONS, redactor } from "../redact.ts";
 import {
-  nothingToExamine,
+  mustHaveSystemd,
   requireComplete,
   STYLE_OPTIONS,
   settle,
@@ -98,8 +98,7 @@ export const assess: Command = {
     const { opened, given: kept } = await openTargetOrBundle(given.positionals, given, streams);
     const { host, nowUsec, version, scopes, zone } = opened;
     const inputs = assessmentInputs(kept);
-    if (!hasSystemd(host))
-      throw nothingToExamine(`${host.target}: there is no systemd here, so nothing to assess`);
+    mustHaveSystemd(opened);
     const asksFor = (format: string): boolean => outputs.some((output) => output.format === format);
     const { inventory, assessed, incidents, bundle } = await settle(host, () => {
       const recording = asksFor("bundle") ? recordingHost(host) : null;

@@ -9,7 +9,7 @@ import { collectionBytes } from "../../hosts/collect.ts";
 import { openDirectory } from "../../hosts/directory.ts";
 import { type Recorder, type Recording, recordingHost } from "../../hosts/recording.ts";
 import { zonesOf } from "../../hosts/zoneinfo.ts";
-import { hasSystemd, readInventory } from "../../inventory/inventory.ts";
+import { readInventory, runsByItself } from "../../inventory/inventory.ts";
 import { joinLive } from "../../live/join.ts";
 import type { LiveState } from "../../live/live-state.ts";
 import { LIVE_ATTACHMENT, liveStateOf } from "../../live/this-machine.ts";
@@ -22,7 +22,7 @@ import { type Arguments, parseCommand } from "../arguments.ts";
 import { CASE_ATTACHMENT, CASE_OPTIONS, caseOf, caseOfRecording } from "../case.ts";
 import { type Command, RunError, type Streams } from "../command.ts";
 import {
-  nothingToExamine,
+  mustRunByItself,
   type OpenedTarget,
   openOne,
   STYLE_OPTIONS,
@@ -66,8 +66,7 @@ export const collect: Command = {
 export async function takeRecording(given: Arguments, streams: Streams): Promise<Recording> {
   const matter = caseOf(given);
   const opened = await openOne(given.positionals, given, streams);
-  if (!hasSystemd(opened.host))
-    throw nothingToExamine(`${opened.host.target}: there is no systemd here, so nothing to keep`);
+  mustRunByItself(opened);
   const recording = await recordingOf(opened, given.text("tz"));
   const facts = matter ?? caseOfRecording(opened.host);
   if (facts === null) return recording;
@@ -101,7 +100,7 @@ function readEverything(
     state,
   }: Pick<OpenedTarget, "nowUsec" | "version"> & { readonly state: LiveState | null },
 ): void {
-  hasSystemd(recorder);
+  runsByItself(recorder);
   const files = readInventory(recorder, { zones, nowUsec, version, scopes: "all" });
   const inventory = state === null ? files : withLive(files, joinLive(files, state));
   listReport(inventory);

@@ -1,6 +1,6 @@
 import { controlNamed } from "../../controls/control.ts";
 import type { Activation } from "../../inventory/activation.ts";
-import { hasSystemd, readInventory } from "../../inventory/inventory.ts";
+import { readInventory } from "../../inventory/inventory.ts";
 import { nearest } from "../../nearest.ts";
 import { openAcceptances } from "../../policy/acceptance.ts";
 import { capabilityText, controlText } from "../../report/assessment/control-text.ts";
@@ -21,6 +21,7 @@ import { acceptancesOf, ownRulesOf, POLICY_OPTIONS } from "../policy-files.ts";
 import { REDACT_OPTIONS, redactor } from "../redact.ts";
 import {
   isTarget,
+  mustHaveSystemd,
   nothingToExamine,
   openOne,
   STYLE_OPTIONS,
@@ -143,7 +144,7 @@ async function explainedControl(
   const { opened, given: kept } = await openTargetOrBundle(targets, given, streams);
   const { host, zones, nowUsec, version, scopes } = opened;
   const inputs = { ...assessmentInputs(kept), controls: [control.id] };
-  if (!hasSystemd(host)) throw nothingToExamine(`${host.target}: there is no systemd here`);
+  mustHaveSystemd(opened);
   const { assessment } = await settle(host, () =>
     assessWith(readInventory(host, { zones, nowUsec, version, scopes }), inputs),
   );

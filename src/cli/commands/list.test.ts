@@ -45,6 +45,12 @@ describe("columns and order", () => {
     expect(await table("--no-legend", "-f", "unit:none")).toEqual([""]);
   });
 
+  test("jobs are counted as what they are", async () => {
+    const target = `root:${folderOf({ ...HOST, "/etc/crontab": "@daily root true\n" })}`;
+    const { out } = await run(list, [target, ...NOW, "--all"]);
+    expect(out).toContain("4 shown: 3 system, 0 user, 1 cron or at job · ");
+  });
+
   test("on a narrow terminal columns that were chosen stay, and --full cuts nothing", async () => {
     const args = [`root:${folderOf(HOST)}`, ...NOW, "--columns", "unit,runs"];
     const narrow = { isTerminal: true, columns: 40 };

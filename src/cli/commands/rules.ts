@@ -84,7 +84,9 @@ export const rules: Command = {
       case "test":
         return testOwn(own, streams.out);
       default: {
-        const meant = nearest(verb, ["list", "show", "test", "export"]);
+        const meant = all.some(({ id }) => id === verb)
+          ? `timerwarden rules show ${verb}`
+          : nearest(verb, ["list", "show", "test", "export"]);
         throw new UsageError(
           `rules: list, show, test, or export, not ${JSON.stringify(verb)}${meant ? `; did you mean ${meant}?` : ""}`,
         );

@@ -1,6 +1,6 @@
 import { readAccounts } from "../../accounts/accounts.ts";
 import type { CaseFacts } from "../../case-facts.ts";
-import { hasSystemd, readInventory } from "../../inventory/inventory.ts";
+import { readInventory } from "../../inventory/inventory.ts";
 import { joinLive } from "../../live/join.ts";
 import { liveStateOf } from "../../live/this-machine.ts";
 import { withLive } from "../../live/with-live.ts";
@@ -23,7 +23,7 @@ import { type Command, UsageError } from "../command.ts";
 import { momentOf } from "../moment.ts";
 import { OUTPUT_OPTIONS, outputsOf, writeOutput } from "../output.ts";
 import { REDACT_OPTIONS, redactor } from "../redact.ts";
-import { nothingToExamine, openOne, STYLE_OPTIONS, settle, styleOf, TARGET_OPTIONS } from "../target.ts";
+import { mustRunByItself, openOne, STYLE_OPTIONS, settle, styleOf, TARGET_OPTIONS } from "../target.ts";
 
 const FORMATS = ["text", "jsonl", "timesketch", "timesketch-csv", "bodyfile", "ics"];
 
@@ -57,7 +57,7 @@ export const timeline: Command = {
     const outputs = outputsOf(given, FORMATS);
     const said = caseOf(given);
     const { host, zones, nowUsec, version, scopes } = await openOne(given.positionals, given, streams);
-    if (!hasSystemd(host)) throw nothingToExamine(`${host.target}: there is no systemd here`);
+    mustRunByItself({ host });
     const sinceUsec = momentOf(given, "since", nowUsec, zones) ?? nowUsec - 7 * DAY_USEC;
     const untilUsec = momentOf(given, "until", nowUsec, zones) ?? nowUsec + DAY_USEC;
     if (untilUsec < sinceUsec) throw new UsageError("timeline: --until is before --since");
