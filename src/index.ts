@@ -8,8 +8,9 @@
  * for (const finding of auditReport(inventory, judge(inventory)).findings) console.log(finding.says);
  * ```
  */
+import { isArchive } from "./hosts/archive.ts";
 import { openDirectory } from "./hosts/directory.ts";
-import { isArchive, openTarget } from "./hosts/open.ts";
+import { openTarget } from "./hosts/open.ts";
 import { zonesOf } from "./hosts/zoneinfo.ts";
 import { type Inventory, type InventoryOptions, readInventory } from "./inventory/inventory.ts";
 

@@ -8,7 +8,7 @@ const LIBRARIES = {
   valibot: { directory: "node_modules/valibot/dist", entry: "index.d.mts" },
 };
 
-/** Copies them below `dist/types` and points every `from "LIBRARY"` there. */
+/** Copies them below `dist/types` and points every `from "LIBRARY"` outside comments there. */
 export function bringTypesAlong(dist) {
   for (const [name, { directory }] of Object.entries(LIBRARIES)) {
     const target = join(dist, "types", name);
@@ -20,11 +20,14 @@ export function bringTypesAlong(dist) {
     if (file.startsWith("types/")) continue;
     const path = join(dist, file);
     const text = readFileSync(path, "utf8");
-    const pointed = text.replace(/ from "([a-z@][^"]*)";/g, (_whole, name) => {
+    const pointed = text.replace(/^(?! \*)(.*) from "([a-z@][^"]*)";/gm, (_whole, before, name) => {
       const library = LIBRARIES[name];
       if (library === undefined) throw new Error(`${path}: the types of ${name} are not brought along`);
       const there = relative(dirname(path), join(dist, "types", name, library.entry));
-      return ` from "${there.startsWith(".") ? there : `./${there}`}";`.replace(/\.d\.(m?)ts"/, '.$1js"');
+      return `${before} from "${there.startsWith(".") ? there : `./${there}`}";`.replace(
+        /\.d\.(m?)ts"/,
+        '.$1js"',
+      );
     });
     if (pointed !== text) writeFileSync(path, pointed);
   }

@@ -1,9 +1,9 @@
 /** What every command that looks at a host shares: which target, at what time, under whose rules, drawn how. */
 import { existsSync } from "node:fs";
-import { TargetError } from "../hosts/archive.ts";
+import { isArchive, TargetError } from "../hosts/archive.ts";
 import { openDirectory } from "../hosts/directory.ts";
 import type { Host } from "../hosts/host.ts";
-import { isArchive, openTarget } from "../hosts/open.ts";
+import { openTarget } from "../hosts/open.ts";
 import { isRecorded } from "../hosts/recorded.ts";
 import { zonesOf } from "../hosts/zoneinfo.ts";
 import { hasSystemd, runsByItself } from "../inventory/inventory.ts";

@@ -25,6 +25,11 @@ export interface ArchiveHost extends Host {
   close(): void;
 }
 
+/** Archives are told from plain directories by these hosts' own calls. */
+export function isArchive(host: Host | ArchiveHost): host is ArchiveHost {
+  return "gaps" in host;
+}
+
 /** Something the evidence withholds, never silently. */
 export interface Gap {
   /** Path inside the target, `/` for the whole. */

@@ -3,10 +3,11 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { hasProgram, run, tarOf, temporaryFile, textAt, valueAt, zipOf } from "./archive.test-support.ts";
 import type { ArchiveHost } from "./archive.ts";
+import { isArchive } from "./archive.ts";
 import { velociraptorPath } from "./collection.ts";
 import { readBodyLine } from "./collection-bodyfile.ts";
 import { openDirectory } from "./directory.ts";
-import { isArchive, openTarget } from "./open.ts";
+import { openTarget } from "./open.ts";
 import { writeTree } from "./real-tree.test-support.ts";
 
 async function open(target: string): Promise<{ readonly host: ArchiveHost; readonly guess: string | null }> {

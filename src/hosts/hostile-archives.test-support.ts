@@ -1,7 +1,7 @@
 /** Opens an archive as any command would, walks where an audit looks, and prints what came of it as JSON. */
 import { readFileSync } from "node:fs";
-import { TargetError } from "./archive.ts";
-import { isArchive, openTarget } from "./open.ts";
+import { isArchive, TargetError } from "./archive.ts";
+import { openTarget } from "./open.ts";
 
 const MOST_PATHS = 5000;
 

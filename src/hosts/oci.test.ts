@@ -5,8 +5,8 @@ import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { type Fields, listing, tarOf, textAt, valueAt } from "./archive.test-support.ts";
-import { type ArchiveHost, TargetError } from "./archive.ts";
-import { isArchive, openTarget } from "./open.ts";
+import { type ArchiveHost, isArchive, TargetError } from "./archive.ts";
+import { openTarget } from "./open.ts";
 
 /** Layers of one image, lowest first, with every kind of whiteout. */
 const LAYERS: readonly (readonly Fields[])[] = [

@@ -13,11 +13,11 @@ import {
   textAt,
   valueAt,
 } from "./archive.test-support.ts";
-import { type ArchiveHost, TargetError } from "./archive.ts";
+import { type ArchiveHost, isArchive, TargetError } from "./archive.ts";
 import { openDirectory } from "./directory.ts";
 import type { Host } from "./host.ts";
 import { SUITE_TREE } from "./host-suite.test-support.ts";
-import { isArchive, openTarget } from "./open.ts";
+import { openTarget } from "./open.ts";
 import { writeTree } from "./real-tree.test-support.ts";
 
 const noTar = !hasProgram("tar");

@@ -76,11 +76,6 @@ export const SCHEMES: readonly Scheme[] = [
 ];
 const SCHEME_LIST = `${SCHEMES.map((scheme) => `${scheme}:`).join(", ")} and -`;
 
-/** Archives are told from plain directories by these hosts' own calls. */
-export function isArchive(host: Host | ArchiveHost): host is ArchiveHost {
-  return "gaps" in host;
-}
-
 /**
  * Opens what the operator named: `SCHEME:VALUE`, a path whose kind is found by looking at it, or `-` for standard
  * input. Throws `TargetError` when it cannot be read at all; everything less is a gap of the host.

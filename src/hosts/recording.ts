@@ -1,4 +1,4 @@
-import type { Gap } from "./archive.ts";
+import { type Gap, isArchive } from "./archive.ts";
 import {
   type DirectoryEntry,
   type FileContent,
@@ -79,6 +79,12 @@ class RecordingHost implements Recorder {
     this.#host = host;
     this.target = host.target;
     this.live = host.live;
+    // Only an archive has gaps; by having them it is known as one.
+    if (isArchive(host)) Object.defineProperty(this, "gaps", { get: () => host.gaps, enumerable: true });
+  }
+
+  layerOf(path: string): string | null {
+    return isArchive(this.#host) ? this.#host.layerOf(path) : null;
   }
 
   lstat(path: string): Reading<FileFacts> {
@@ -121,7 +127,7 @@ class RecordingHost implements Recorder {
     for (const path of this.#followed) taker.look(path, true);
     for (const path of this.#looked) taker.look(path, false);
     for (const [path, most] of this.#read) taker.read(path, most);
-    const own = "gaps" in this.#host ? (this.#host as { readonly gaps: readonly Gap[] }).gaps : [];
+    const own = isArchive(this.#host) ? this.#host.gaps : [];
     return {
       target: this.target,
       live: this.live,

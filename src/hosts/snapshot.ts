@@ -1,6 +1,6 @@
 /**
- * A recording as one JSON text, and back. A snapshot holds the contents itself; the manifest of a collected archive is
- * the same text with digests in their place. Both are evidence and so hostile: what is read back is checked by shape,
+ * A recording as one JSON text, and back. A snapshot, and the bundle of an assessment, hold the contents themselves; the
+ * manifest of a collected archive is the same text with digests in their place. Both are evidence and so hostile: what is read back is checked by shape,
  * bounded, and never more than entries of a map.
  */
 import { createHash } from "node:crypto";
@@ -41,7 +41,7 @@ const ENTRY = v.object({
 });
 
 const IMAGE = v.object({
-  schema: v.picklist(["timerwarden/snapshot", "timerwarden/collection"]),
+  schema: v.picklist(["timerwarden/snapshot", "timerwarden/bundle", "timerwarden/collection"]),
   version: v.literal("1.0"),
   target: v.string(),
   live: v.boolean(),
@@ -59,9 +59,12 @@ type ImageEntry = v.InferOutput<typeof ENTRY>;
 /** Entries of one image; a big host has fifty thousand. */
 const MAX_ENTRIES = 2_000_000;
 
-/** A whole recording with its contents. */
-export function snapshotText(recording: Recording): string {
-  return imageText(recording, "timerwarden/snapshot", (bytes) => {
+/** A whole recording with its contents; `schema` says what for. */
+export function snapshotText(
+  recording: Recording,
+  schema: "timerwarden/snapshot" | "timerwarden/bundle" = "timerwarden/snapshot",
+): string {
+  return imageText(recording, schema, (bytes) => {
     const text = plainText(bytes);
     return text === null ? { base64: Buffer.from(bytes).toString("base64") } : { text };
   });
@@ -161,8 +164,8 @@ function checkedImage(text: string): Image {
     const [issue] = result.issues;
     const where = issue === undefined ? "" : ` (${v.getDotPath(issue) ?? "the whole"}: ${issue.message})`;
     throw new TargetError(
-      `It is no snapshot of timerwarden${where}.`.slice(0, 300),
-      "Make one with: timerwarden snapshot.",
+      `It is no recording of timerwarden${where}.`.slice(0, 300),
+      "Make one with: timerwarden snapshot, or assess -o bundle=FILE.",
     );
   }
   if (result.output.entries.length > MAX_ENTRIES)

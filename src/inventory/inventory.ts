@@ -4,7 +4,7 @@
  */
 import { type Accounts, readAccounts } from "../accounts/accounts.ts";
 import { writerIndex } from "../accounts/writers.ts";
-import type { ArchiveHost } from "../hosts/archive.ts";
+import { isArchive } from "../hosts/archive.ts";
 import type { Host } from "../hosts/host.ts";
 import { ANACRONTAB } from "../jobs/anacrontab.ts";
 import { AT_SPOOLS } from "../jobs/at.ts";
@@ -235,7 +235,7 @@ class HostInventory implements Inventory {
   gaps(): readonly Gap[] {
     const all: Gap[] = [
       ...this.#gaps,
-      ...("gaps" in this.host ? (this.host as ArchiveHost).gaps : []),
+      ...(isArchive(this.host) ? this.host.gaps : []),
       ...this.managers.flatMap((manager) => manager.gaps()),
       ...this.packages.problems.map(({ path, reason }) => ({
         path,

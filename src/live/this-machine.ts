@@ -1,6 +1,6 @@
 import type { Accounts } from "../accounts/accounts.ts";
+import { isArchive } from "../hosts/archive.ts";
 import type { Host } from "../hosts/host.ts";
-import { isArchive } from "../hosts/open.ts";
 import { isRecorded } from "../hosts/recorded.ts";
 import { type FollowEvents, followManager } from "./follow-manager.ts";
 import { type Listing, listingOf } from "./listing.ts";

@@ -1,6 +1,7 @@
 /** From an inventory, and findings where it was judged, to the report that every exporter and page reads. */
+
+import { isArchive } from "../hosts/archive.ts";
 import type { Host } from "../hosts/host.ts";
-import { isArchive } from "../hosts/open.ts";
 import type { Activation } from "../inventory/activation.ts";
 import { execOf, type Inventory } from "../inventory/inventory.ts";
 import { type NextElapse, NO_ELAPSE } from "../inventory/next-elapse.ts";

@@ -125,7 +125,19 @@ test("a history that cannot be read is a mistake of the user", async () => {
 test("a damaged bundle is refused with the place", async () => {
   const file = join(folder, "damaged.json");
   writeFileSync(file, '{"schema":"timerwarden/bundle","version":1}\n');
-  await expect(run(file)).rejects.toThrow("not an evidence bundle: live");
+  await expect(run(file)).rejects.toThrow(
+    "not an evidence bundle: It is no recording of timerwarden (version: ",
+  );
+});
+
+test("what the bundle's assessment did not look at is not assessable from it, never a failure", async () => {
+  const file = join(folder, "part.json");
+  await run(tree("part", HOST), ...NOW, "--control", "AC-2", "-o", `bundle=${file}`);
+  const { out } = await run(`bundle:${file}`, "--control", "SI-4", "-o", "json");
+  const outcomes = new Map<string, string>(
+    JSON.parse(out).controls[0].checks.map(({ id, outcome }: Record<string, string>) => [id, outcome]),
+  );
+  expect(outcomes.get("si4-05-journal-is-kept")).toBe("not-assessable");
 });
 
 test("attestations shorten the list of what is to do, waivers spare the exit status and nothing else", async () => {

@@ -1,12 +1,13 @@
 import type { Assessment } from "../../controls/assess.ts";
 import { assessmentReport } from "../../controls/assessment-report.ts";
-import { recordingHost } from "../../controls/bundle.ts";
+import { bundleText } from "../../controls/bundle.ts";
 import { CONTROLS } from "../../controls/control.ts";
 import { hostName } from "../../controls/host-id.ts";
 import { inspectorResult } from "../../controls/inspector.ts";
 import { oscalResults } from "../../controls/oscal.ts";
 import { verisIncidents } from "../../controls/veris.ts";
 import { openDirectory } from "../../hosts/directory.ts";
+import { recordingHost } from "../../hosts/recording.ts";
 import { zonesOf } from "../../hosts/zoneinfo.ts";
 import { type Inventory, readInventory } from "../../inventory/inventory.ts";
 import { ASSESSMENT_EXPORTERS } from "../../report/assessment/exporters.ts";
@@ -114,8 +115,13 @@ export const assess: Command = {
           ? verisIncidents(inventory, judge(inventory), hostName(inventory))
           : [];
       const systemd = version === null ? null : formatSystemdVersion(version);
-      const context = { nowUsec, systemd, scopes, zone, target: host.target, given: kept };
-      return { inventory, assessed, incidents, bundle: recording?.bundle(context) ?? "" };
+      const context = { nowUsec, systemd, scopes, zone, given: kept };
+      return {
+        inventory,
+        assessed,
+        incidents,
+        bundle: recording === null ? "" : bundleText(recording, context),
+      };
     });
     const circumstances = {
       inspector: inspectorResult(assessed.subject, assessed.assessment, inputs.inspector),
