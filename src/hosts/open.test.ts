@@ -155,7 +155,8 @@ describe("what cannot be opened is said in one typed error with a remedy", () =>
   const cases: readonly [string, RegExp][] = [
     ["/nowhere/at/all", /cannot be opened \(ENOENT\)/],
     ["tar:/nowhere", /cannot be opened \(ENOENT\)/],
-    ["root:/nowhere", /not a directory/],
+    ["root:/nowhere", /does not exist/],
+    ["root:/etc/passwd", /not a directory/],
     ["/dev/null", /not a regular file/],
     [file, /neither a tar nor a zip/],
     [`tar:${file}`, /no tar archive/],

@@ -69,6 +69,8 @@ describe("what a filter admits", () => {
     ["verdict:suspect", true],
     ["verdict:susp", false],
     ["verdict:susp*", true],
+    ["unit:*[a-c].timer", true],
+    ["unit:*[!a-z].timer", false],
     ["verdict:alert,suspect", true],
     ["-verdict:ok", true],
     ["user:root exec:/tmp", true],

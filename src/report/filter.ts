@@ -2,10 +2,11 @@
  * The filter language, the same on the command line and on every page:
  * `verdict:suspect,alert user:root exec:/tmp next:<1h -package:* "some words"`.
  *
- * Terms are joined by "and"; a comma inside a value means "or"; `-` before a term turns it round; `*` and `?` in a
- * value are wildcards over the whole of it; a term without field looks at names, description and command. Quotes keep
- * blanks together. An empty filter admits everything.
+ * Terms are joined by "and"; a comma inside a value means "or"; `-` before a term turns it round; a value with `*` or
+ * `?` in it is a shell's pattern for the whole; a term without field looks at names, description and command. Quotes
+ * keep blanks together. An empty filter admits everything.
  */
+import { matchesGlob } from "../manager/glob.ts";
 import { nearest } from "../nearest.ts";
 import { type Parsed, parsed, problem } from "../parsed.ts";
 import { SEVERITIES } from "../rules/rule.ts";
@@ -328,22 +329,8 @@ function anyOf(texts: readonly (string | null)[], patterns: readonly Pattern[]):
 /** Words are compared whole, parts are looked for; wildcards always speak of the whole. */
 function patternOf(text: string, isQuoted: boolean, kind: "word" | "part"): Pattern {
   const wanted = text.toLowerCase();
-  if (!isQuoted && /[*?]/.test(wanted)) return (value) => globMatches(wanted, value);
+  if (!isQuoted && /[*?]/.test(wanted)) return (value) => matchesGlob(wanted, value);
   return kind === "word" ? (value) => value === wanted : (value) => value.includes(wanted);
-}
-
-/** `*` and `?`, in time proportional to both lengths: filters come out of links, values out of targets. */
-function globMatches(pattern: string, text: string): boolean {
-  let [at, in_, star, mark] = [0, 0, -1, 0];
-  while (at < text.length) {
-    if (pattern[in_] === "*") [star, mark] = [in_++, at];
-    else if (in_ < pattern.length && (pattern[in_] === "?" || pattern[in_] === text[at]))
-      [at, in_] = [at + 1, in_ + 1];
-    else if (star >= 0) [in_, at] = [star + 1, ++mark];
-    else return false;
-  }
-  while (pattern[in_] === "*") in_++;
-  return in_ === pattern.length;
 }
 
 const COMPARISON = /^(?<sign><=|>=|<|>|=)?(?<rest>.*)$/s;
