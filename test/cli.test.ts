@@ -83,6 +83,7 @@ describe("exit status", () => {
     ["nothing there", ["list", `root:${empty}`], "name the directory that holds the target's etc and usr"],
     ["an option before the command", ["-H", "web-03", "list"], "name comes first: timerwarden list …"],
     ["a control that is none", ["assess", "--control", "XX-1"], "(AC-2, AC-3, AC-5,"],
+    ["a target of doctor", ["doctor", "root:/mnt"], "for an image: --root DIR"],
     ["a rule in place of a verb", ["rules", "fetch-and-run"], "timerwarden rules show fetch-and-run"],
     ["a zone that is none", ["list", "--tz", "Mars", `root:${quiet}`], "zones are called like Europe/Berlin"],
   ])("%s: what to do is said", (_, args, remedy) => expect(cli(args).err).toContain(remedy));

@@ -1,10 +1,8 @@
 /** `-o FORMAT[=FILE]`: where a result goes and in which format. */
-import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { nearest } from "../nearest.ts";
 import type { Arguments } from "./arguments.ts";
-import { type OptionTable, RunError, type Streams, UsageError } from "./command.ts";
+import { type OptionTable, type Streams, UsageError } from "./command.ts";
+import { writeWholeFile } from "./whole-file.ts";
 
 export interface Output {
   readonly format: string;
@@ -44,29 +42,18 @@ export function outputsOf(args: Arguments, formats: readonly string[]): readonly
 }
 
 /** Writes a finished result. A file appears whole or not at all, even when the program is killed. */
-export function writeOutput({ file }: Output, text: string | Iterable<string>, streams: Streams): void {
+export function writeOutput(
+  { format, file }: Output,
+  text: string | Iterable<string>,
+  streams: Streams,
+): void {
   const pieces = typeof text === "string" ? [text] : inLargePieces(text);
   if (file === null) {
     for (const piece of pieces) streams.out(piece);
     return;
   }
-  const temporary = join(dirname(file), `.${randomBytes(6).toString("hex")}.timerwarden`);
-  try {
-    const descriptor = openSync(temporary, "wx", 0o644);
-    try {
-      for (const piece of pieces) {
-        let rest: Uint8Array = Buffer.from(piece);
-        while (rest.length > 0) rest = rest.subarray(writeSync(descriptor, rest));
-      }
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-    renameSync(temporary, file);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw new RunError(`cannot write ${file}: ${(error as Error).message}`);
-  }
+  // A bundle holds what only root may read.
+  writeWholeFile(file, pieces, format === "bundle" ? 0o600 : 0o644);
 }
 
 /** Small pieces joined until a write is worth its while; a large result never stands in memory as one text. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parseCommand } from "./arguments.ts";
 import { RunError, UsageError } from "./command.ts";
-import { acceptancesOf, POLICY_OPTIONS } from "./policy-files.ts";
+import { acceptancesOf, ownRulesOf, POLICY_OPTIONS } from "./policy-files.ts";
 import { folderOf } from "./run.test-support.ts";
 
 const read = (...args: readonly string[]) =>
@@ -18,6 +18,12 @@ test.each<[string, Readonly<Record<string, string>>, string, typeof UsageError |
   const path = join(folderOf(files), name);
   expect(() => read("--accept", path)).toThrow(kind);
   expect(() => read("--accept", path)).toThrow(says);
+});
+
+test("a folder that holds no rule is a mistake, for its rules would be missed", async () => {
+  const folder = folderOf({ "rule.yaml.off": "x" });
+  const given = parseCommand({ name: "look", options: POLICY_OPTIONS }, ["--rules", folder], {});
+  await expect(ownRulesOf(given)).rejects.toThrow(`--rules: no rules in ${folder}`);
 });
 
 test("what no decision file is, is passed over", () =>

@@ -39,7 +39,7 @@ export async function ownRulesOf(args: Arguments): Promise<readonly ActivationRu
   if (named.length === 0) return [];
   const { parseOwnRules } = await import("../policy/own-rule.ts");
   const rules: ActivationRule[] = [];
-  for (const path of named.flatMap((named) => filesIn(named, true))) {
+  for (const path of named.flatMap(ruleFilesIn)) {
     const { rules: found, problems } = parseOwnRules(readTrusted(path), path);
     const [first] = problems;
     if (first) throw new UsageError(`${first.place}: ${first.message}${more(problems.length)}`);
@@ -51,6 +51,13 @@ export async function ownRulesOf(args: Arguments): Promise<readonly ActivationRu
     ids.add(id);
   }
   return rules;
+}
+
+function ruleFilesIn(named: string): readonly string[] {
+  const files = filesIn(named, true);
+  if (files.length === 0)
+    throw new UsageError(`--rules: no rules in ${named} (files called *.yaml, *.yml or *.json)`);
+  return files;
 }
 
 export function acceptancesOf(args: Arguments, env: Streams["env"]): readonly AcceptanceRecord[] {

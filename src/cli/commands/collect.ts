@@ -1,6 +1,3 @@
-import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { readAccounts } from "../../accounts/accounts.ts";
 import { CHECKS } from "../../controls/index.ts";
 import { runCheck } from "../../controls/run-check.ts";
@@ -20,7 +17,7 @@ import type { Zones } from "../../time/zone.ts";
 import { DAY_USEC, timelineOf } from "../../timeline/timeline.ts";
 import { type Arguments, parseCommand } from "../arguments.ts";
 import { CASE_ATTACHMENT, CASE_OPTIONS, caseOf, caseOfRecording } from "../case.ts";
-import { type Command, RunError, type Streams } from "../command.ts";
+import type { Command, Streams } from "../command.ts";
 import {
   mustRunByItself,
   type OpenedTarget,
@@ -29,6 +26,7 @@ import {
   settle,
   TARGET_OPTIONS,
 } from "../target.ts";
+import { writeWholeFile } from "../whole-file.ts";
 
 export const OUT_OPTION = {
   out: {
@@ -119,7 +117,8 @@ export function writeRecording(
   streams: Streams,
 ): void {
   const file = given.text("out") ?? defaultName(recording, suffix);
-  writeWhole(file, bytes);
+  // As secret as what it holds.
+  writeWholeFile(file, [bytes], 0o600);
   if (given.flag("quiet")) return;
   const size =
     bytes.length > 2 ** 20
@@ -137,23 +136,4 @@ function defaultName({ entries, takenUsec }: Recording, suffix: string): string 
     .slice(0, 64);
   const time = new Date(takenUsec / 1000).toISOString().replace(/[-:]|\.\d+/g, "");
   return `timerwarden-${name.replace(/^\.+/, "") || "host"}-${time}.${suffix}`;
-}
-
-/** A file that only its owner may read, whole or not there at all, even when the program is killed. */
-function writeWhole(file: string, bytes: Uint8Array): void {
-  const temporary = join(dirname(file), `.${randomBytes(6).toString("hex")}.timerwarden`);
-  try {
-    const descriptor = openSync(temporary, "wx", 0o600);
-    try {
-      let rest = bytes;
-      while (rest.length > 0) rest = rest.subarray(writeSync(descriptor, rest));
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-    renameSync(temporary, file);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw new RunError(`cannot write ${file}: ${(error as Error).message}`);
-  }
 }

@@ -10,7 +10,7 @@ import { formatSystemdVersion } from "../../time/systemd-version.ts";
 import { formatTimespan } from "../../time/timespan-format.ts";
 import { VERSION } from "../../version.ts";
 import { parseCommand } from "../arguments.ts";
-import { type Command, RunError } from "../command.ts";
+import { type Command, RunError, UsageError } from "../command.ts";
 import { calendarAnswers, loadedTimers, localVersion, unitFiles } from "../local-systemd.ts";
 import { OUTPUT_OPTIONS, outputsOf, writeOutput } from "../output.ts";
 
@@ -50,6 +50,9 @@ export const doctor: Command = {
 
   async run(args, streams) {
     const given = parseCommand(this, args, streams.env);
+    const [stray] = given.positionals;
+    if (stray !== undefined)
+      throw new UsageError(`doctor: names no target, not ${JSON.stringify(stray)}; for an image: --root DIR`);
     const [output] = outputsOf(given, FORMATS);
     const root = given.text("root");
     const host = openDirectory(root ?? "/", root === null ? "host:" : `root:${root}`, root === null);

@@ -4,20 +4,8 @@
  * Layout: `TWMAP1\n\0`, six lengths (32 bit, little-endian), six gzip blocks: header, columns, strings, wide strings, ATT&CK
  * releases, OSCAL catalogs. Each block is unpacked when it is first asked for; gzip's checksum guards it.
  */
-import { randomBytes } from "node:crypto";
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { AttackRelease } from "../../attack/technique.ts";
 import { BEYOND_ATTACK } from "../../mappings/beyond-attack.ts";
@@ -28,6 +16,7 @@ import type { ControlCatalog } from "../../mappings/oscal-catalog.ts";
 import { type PackedHeader, packSets, unpackSets } from "../../mappings/packed-index.ts";
 import { SEED_SETS } from "../../mappings/seed.ts";
 import { RunError } from "../command.ts";
+import { writeWholeFile } from "../whole-file.ts";
 
 const MAGIC = "TWMAP1\n\0";
 const BLOCKS = 6;
@@ -143,23 +132,13 @@ function once<T>(make: () => T): () => T {
 /** Returns the size in bytes. Readers see the old index or the new one, nothing between. */
 export function writeIndex(directory: string, imported: Imported): number {
   const file = indexFile(directory);
-  const temporary = `${file}.${randomBytes(6).toString("hex")}`;
   const bytes = encodeIndex(imported);
   try {
-    mkdirSync(join(directory, "mappings"), { recursive: true, mode: 0o700 });
-    const descriptor = openSync(temporary, "wx", 0o600);
-    try {
-      let rest = bytes;
-      while (rest.length > 0) rest = rest.subarray(writeSync(descriptor, rest));
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-    renameSync(temporary, file);
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   } catch (error) {
-    rmSync(temporary, { force: true });
     throw new RunError(`cannot write ${file}: ${(error as Error).message}`);
   }
+  writeWholeFile(file, [bytes], 0o600);
   return bytes.length;
 }
 
