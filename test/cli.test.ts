@@ -1,6 +1,6 @@
 /** End to end: the built command line on small trees. The contract other programs drive it by is held here. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
@@ -87,6 +87,22 @@ describe("exit status", () => {
     ["a rule in place of a verb", ["rules", "fetch-and-run"], "timerwarden rules show fetch-and-run"],
     ["a zone that is none", ["list", "--tz", "Mars", `root:${quiet}`], "zones are called like Europe/Berlin"],
   ])("%s: what to do is said", (_, args, remedy) => expect(cli(args).err).toContain(remedy));
+
+  test.each([
+    ["audit", "cannot be opened (EACCES)"],
+    ["lint", "nothing could be read"],
+  ])("%s of a folder nobody may enter fails, and is no empty answer", (command, says) => {
+    const closed = mkdtempSync(join(tmpdir(), "timerwarden-closed-"));
+    chmodSync(closed, 0);
+    // As root everything can be entered: somebody else asks.
+    const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+    const { status, stderr } = spawnSync(process.execPath, [CLI, command, closed], {
+      encoding: "utf8",
+      ...nobody,
+    });
+    rmSync(closed, { recursive: true });
+    expect([status, stderr]).toEqual([1, expect.stringContaining(says)]);
+  });
 
   test("evidence that is not complete, asked to be", () => {
     const { status, out } = cli(["list", "--require-complete", "-o", "json", `root:${quiet}`]);

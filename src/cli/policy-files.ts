@@ -92,12 +92,14 @@ function filesIn(path: string, must: boolean): readonly string[] {
       .sort((a, b) => (a < b ? -1 : 1))
       .map((name) => join(path, name));
   } catch (error) {
-    throw cannotRead(path, error);
+    throw cannotRead(path, error, must);
   }
 }
 
-function cannotRead(path: string, error: unknown): RunError {
-  return new RunError(`cannot read ${path}: ${(error as Error).message}`);
+/** Decisions nobody named can be gone without. */
+function cannotRead(path: string, error: unknown, isNamed = true): RunError {
+  const remedy = isNamed ? "" : "; --no-accept goes without the decisions there";
+  return new RunError(`cannot read ${path}: ${(error as Error).message}${remedy}`);
 }
 
 /** As root, a file that somebody else could have written is refused: it could talk findings away. */

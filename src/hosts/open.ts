@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type ArchiveHost, type ArchiveLimits, DEFAULT_LIMITS, GapList, TargetError } from "./archive.ts";
 import { ArchiveBuilder } from "./archive-builder.ts";
@@ -173,6 +173,8 @@ async function openFolder(
 
 function openRoot(path: string, target: string): Host {
   try {
+    // Where nobody may enter, everything would be unreadable and nothing found.
+    accessSync(path, constants.X_OK);
     return openDirectory(path, target, false);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "an error";

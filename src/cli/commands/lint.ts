@@ -10,7 +10,7 @@ import { SEVERITIES } from "../../rules/rule.ts";
 import { NEWEST_SYSTEMD_VERSION } from "../../time/systemd-version.ts";
 import { UTC_ONLY } from "../../time/zone.ts";
 import { parseCommand } from "../arguments.ts";
-import { type Command, UsageError } from "../command.ts";
+import { type Command, RunError, UsageError } from "../command.ts";
 import { atLeast, wordOf } from "../levels.ts";
 import { momentOf } from "../moment.ts";
 import { OUTPUT_OPTIONS, outputsOf, writeOutput } from "../output.ts";
@@ -71,8 +71,11 @@ export const lint: Command = {
       throw new UsageError("lint: name unit files, or folders that hold some");
     const { files, gaps } = readAll(given.positionals);
     const sets = looseUnits(files);
-    if (sets.length === 0)
+    if (sets.length === 0) {
+      const unread = gaps.map(({ path, reason }) => `${visible(path)}: ${reason}`);
+      if (unread.length > 0) throw new RunError(`lint: nothing could be read (${unread.join("; ")})`);
       throw nothingToExamine(`no unit files in ${given.positionals.map(visible).join(" ")}`);
+    }
     const whole = lintReport(sets, { nowUsec, version, gaps });
     const report: AuditReport = {
       ...whole,
