@@ -336,7 +336,7 @@ function notRecognised(head: Uint8Array): TargetError {
   if (text.startsWith("{") || text.startsWith("["))
     return new TargetError(
       "It is JSON, no file system.",
-      "A saved report or snapshot is not opened as an archive.",
+      "A saved report is for timerwarden convert, a bundle for timerwarden assess.",
     );
   if (head.length === 0) return new TargetError("It is empty.", "Check that it was copied whole.");
   return new TargetError(

@@ -25,7 +25,11 @@ function parseJson(text: string): Parsed<unknown> {
   try {
     return parsed(JSON.parse(text) as unknown);
   } catch (error) {
-    return problem("EINVAL", `not JSON: ${(error as Error).message}`, 0);
+    return problem(
+      "EINVAL",
+      `not JSON: ${(error as Error).message}; reports are saved by audit or list with -o json=FILE or -o html=FILE`,
+      0,
+    );
   }
 }
 

@@ -122,7 +122,7 @@ describe("the page of an audit, with the dashboard", () => {
 describe("what is no report", () => {
   const report = auditOf("attacked");
   test.each([
-    ["no JSON", "{", /not JSON/],
+    ["no JSON", "{", /not JSON.*reports are saved by audit or list with -o json=FILE/],
     ["nothing", "", /not JSON/],
     ["another document", '{"a":1}', /schema is null/],
     ["null", "null", /schema is null/],
