@@ -1,3 +1,4 @@
+import type { ClosureFile } from "../inventory/closure.ts";
 import { evidenceOf } from "./evidence.ts";
 import { ACCOUNTS, script, shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
@@ -10,6 +11,12 @@ const TOOLS: ReadonlySet<string> = new Set(
     " ",
   ),
 );
+
+/** A path without `.env` or `.env.production` at its end: what programs and scripts read as their settings. */
+function shown(path: string, { facts }: ClosureFile): string {
+  const isRead = facts?.kind === "file" && (facts.mode & 0o111) === 0;
+  return isRead ? path.replace(/\/\.env(\.[\w-]+)?$/, "") : path;
+}
 
 /** What runs lies below a name that begins with a dot, other than where tools put programs. */
 export const programInHiddenDirectory: ActivationRule = {
@@ -37,7 +44,7 @@ export const programInHiddenDirectory: ActivationRule = {
       if (file.role !== "program" && file.role !== "script" && file.role !== "library") continue;
       if (isPackaged(file, inventory) || isShellStartUp(file.path)) continue;
       const isInHome = homeOf(file.path, homes) !== null;
-      const part = `${file.path}/${file.realPath ?? ""}`
+      const part = `${shown(file.path, file)}/${shown(file.realPath ?? "", file)}`
         .split("/")
         .find((name) => /^\.(?!\.?$)/.test(name) && !(isInHome && TOOLS.has(name)));
       if (part === undefined) continue;
@@ -85,6 +92,8 @@ export const programInHiddenDirectory: ActivationRule = {
         "/home/alice/.x/run": script(),
       },
       timed("ExecStart=/var/lib/.x/run", { "/var/lib/.x/run": { content: "ELF", mode: 0o755 } }),
+      timed("ExecStart=/srv/app/.env", { "/srv/app/.env": { content: "ELF", mode: 0o755 } }),
+      timed("ExecStart=/bin/sh /srv/.env/run", { "/srv/.env/run": "true\n", "/bin/sh": script() }),
     ],
     finds: {
       1: [
@@ -101,6 +110,7 @@ export const programInHiddenDirectory: ActivationRule = {
       ],
     },
     quiet: [
+      timed("ExecStart=/bin/sh -c '. /srv/app/.env.local; true'", { "/srv/app/.env.local": "A=1\n" }),
       timed("ExecStart=/root/.acme.sh/acme.sh --cron", { "/root/.acme.sh/acme.sh": script() }),
       timed("ExecStart=/usr/local/bin/x --config /root/.x/config", { "/usr/local/bin/x": script() }),
       shipped(
