@@ -4,8 +4,8 @@ import { periodText, secondsAfterBoot, shortestPeriod } from "./frequency.ts";
 import type { ActivationRule } from "./rule.ts";
 import { strayCode } from "./standing.ts";
 
-/** Where an administrator or an installer puts what runs by itself. */
-const ORDERLY = /^\/(usr|opt\/[^/]+)\//;
+/** Where an administrator, an installer or a user puts what runs by itself, and settings that scripts read. */
+const ORDERLY = /^\/(usr|opt\/[^/]+|home\/[^/]+\/(\.local\/)?bin)\/|^\/etc\/.*\.(env|conf)$/;
 const SOON = 15;
 const OFTEN = 600;
 
@@ -50,6 +50,16 @@ export const beaconSchedule: ActivationRule = {
       ],
     },
     quiet: [
+      timed(
+        "ExecStart=/home/alice/.local/bin/wallpaper",
+        { "/home/alice/.local/bin/wallpaper": script() },
+        "OnBootSec=5\nOnUnitActiveSec=5m",
+      ),
+      timed(
+        "ExecStart=/usr/local/bin/health",
+        { "/usr/local/bin/health": script(". /etc/health/agent.env"), "/etc/health/agent.env": "A=1\n" },
+        "OnBootSec=5\nOnUnitActiveSec=5m",
+      ),
       timed(
         "ExecStart=/usr/local/bin/health",
         { "/usr/local/bin/health": script() },
