@@ -9,7 +9,7 @@ import type { Token } from "./tokens.ts";
  */
 export function kindOf({ language, aliases }: Reading, list: readonly Token[], at: number): CallKind | null {
   const text = list[at]?.text ?? "";
-  const plain = language === "php" ? text.replace(/^@/, "") : text;
+  const plain = spelled(language, text);
   const head = /^[\w$]+/.exec(plain)?.[0] ?? plain;
   const real = aliases.get(head);
   const name = real === undefined ? plain : real + plain.slice(head.length);
@@ -19,7 +19,15 @@ export function kindOf({ language, aliases }: Reading, list: readonly Token[], a
     const owner = module?.replace(/^node:/, "") ?? "()";
     return callKind(language, name) ?? callKind(language, `${owner}.${name}`);
   }
+  // Perl also makes objects with the verb in front.
+  if (language === "perl" && before?.text === "new") return callKind(language, `${name}->new`);
   return callKind(language, name);
+}
+
+/** Without what PHP and Perl let touch a name: `@eval`, `system$_`. */
+function spelled(language: Language, text: string): string {
+  if (language === "php") return text.replace(/^@/, "");
+  return language === "perl" ? text.replace(/^(\w+)\$.*$/, "$1") : text;
 }
 
 /** What names of other modules stand for: `cp` for `child_process`, `sh` for `os.system`. */

@@ -1,3 +1,4 @@
+import type { ClosureFile } from "../inventory/closure.ts";
 import { evidenceOf } from "./evidence.ts";
 import { dpkg, script, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
@@ -7,6 +8,9 @@ import { baseName } from "./subject.ts";
 const VENDOR = /^\/(usr\/)?(s?bin|lib(exec|32|64)?)\//;
 /** Names that only parts of systemd, D-Bus and the desktop's virtual file system bear. */
 const IMITATES = /^(systemd|dbus|gvfsd?|session-dbus|udev|polkit|kmod|networkd|journald|syslog|sshd|cron)/;
+
+/** A library is loaded; one that is run as a program only bears the name. */
+const LIBRARY = /^lib[\w.+-]+\.so(\.[\d.]+)?$/;
 
 /** What runs lies among the packages' programs and no package ships it. */
 export const unpackagedProgramInVendorDirectory: ActivationRule = {
@@ -36,10 +40,10 @@ export const unpackagedProgramInVendorDirectory: ActivationRule = {
       if (said.has(path) || !VENDOR.test(path)) continue;
       if (!isStray(file, inventory)) continue;
       said.add(path);
-      const imitates = IMITATES.test(baseName(path));
+      const guise = guiseOf(file, path);
       yield {
-        says: `${file.path} lies among the packages' programs, and no package ships it${imitates ? "; its name begins like one of the system's" : ""}`,
-        ...(imitates ? { signal: "suspicious" as const, severity: "high" as const } : {}),
+        says: `${file.path} lies among the packages' programs, and no package ships it${guise}`,
+        ...(guise === "" ? {} : { signal: "suspicious" as const, severity: "high" as const }),
         evidence: [evidenceOf(inventory, file, "in no package's list")],
       };
     }
@@ -53,10 +57,10 @@ export const unpackagedProgramInVendorDirectory: ActivationRule = {
         "/usr/lib/systemd/systemd-daemon": script(),
       }),
       timed(
-        "Environment=LD_PRELOAD=/usr/lib/l.so\nExecStart=/usr/bin/run\nExecStartPost=/usr/bin/run again",
+        "Environment=LD_PRELOAD=/usr/lib/libl.so\nExecStart=/usr/bin/run\nExecStartPost=/usr/bin/run again",
         {
           ...dpkg([]),
-          "/usr/lib/l.so": "ELF",
+          "/usr/lib/libl.so": "ELF",
           "/usr/bin/run": { content: "ELF", mode: 0o755 },
         },
       ),
@@ -64,6 +68,10 @@ export const unpackagedProgramInVendorDirectory: ActivationRule = {
         ...dpkg([]),
         "/usr/bin/run": script(),
         "/usr/local/bin/run": { link: "/usr/bin/run" },
+      }),
+      timed("ExecStart=/usr/lib/libudev.so.6", {
+        ...dpkg([]),
+        "/usr/lib/libudev.so.6": { content: "ELF", mode: 0o755 },
       }),
     ],
     finds: {
@@ -74,11 +82,14 @@ export const unpackagedProgramInVendorDirectory: ActivationRule = {
         "suspicious high medium /etc/systemd/system/job.service:3: /usr/lib/systemd/systemd-daemon lies among the packages' programs, and no package ships it; its name begins like one of the system's",
       ],
       3: [
-        "odd medium medium /etc/systemd/system/job.service:3: /usr/lib/l.so lies among the packages' programs, and no package ships it",
+        "odd medium medium /etc/systemd/system/job.service:3: /usr/lib/libl.so lies among the packages' programs, and no package ships it",
         "odd medium medium /etc/systemd/system/job.service:4: /usr/bin/run lies among the packages' programs, and no package ships it",
       ],
       4: [
         "odd medium medium /etc/systemd/system/job.service:3: /usr/bin/run lies among the packages' programs, and no package ships it",
+      ],
+      5: [
+        "suspicious high medium /etc/systemd/system/job.service:3: /usr/lib/libudev.so.6 lies among the packages' programs, and no package ships it; it is run, and its name is a library's",
       ],
     },
     quiet: [
@@ -88,3 +99,9 @@ export const unpackagedProgramInVendorDirectory: ActivationRule = {
     ],
   },
 };
+
+function guiseOf({ role }: ClosureFile, path: string): string {
+  const name = baseName(path);
+  if (role === "program" && LIBRARY.test(name)) return "; it is run, and its name is a library's";
+  return IMITATES.test(name) ? "; its name begins like one of the system's" : "";
+}
