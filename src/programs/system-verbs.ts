@@ -331,13 +331,16 @@ function management(call: Call): Value | null {
   return null;
 }
 
+/** Every chain is flushed, or one that packets pass by themselves; a chain somebody made for a purpose is theirs. */
+const FLUSH = /(?:^| )(?:-F|--flush)(?: ?$| -| (?:INPUT|OUTPUT|FORWARD|PREROUTING|POSTROUTING)(?: |$))/;
+
 /** `auditctl -D`, `setenforce 0`, `ufw disable`, `iptables -F`. */
 const SWITCHES: readonly [string, RegExp, string][] = [
   ["setenforce", /^0|permissive/i, "SELinux is switched to permissive."],
   ["auditctl", /-D|-e ?0/, "The kernel's audit rules are dropped."],
   ["ufw", /^(--force )?(disable|reset)/, "The firewall is switched off."],
-  ["iptables", /(^| )(-F|--flush)( |$)|-P (INPUT|FORWARD) ACCEPT/, "The firewall's rules are dropped."],
-  ["ip6tables", /(^| )(-F|--flush)( |$)/, "The firewall's rules are dropped."],
+  ["iptables", new RegExp(`${FLUSH.source}|-P (INPUT|FORWARD) ACCEPT`), "The firewall's rules are dropped."],
+  ["ip6tables", FLUSH, "The firewall's rules are dropped."],
   ["nft", /flush ruleset/, "The firewall's rules are dropped."],
   ["aa-teardown", /^/, "AppArmor is switched off."],
   ["aa-disable", /^/, "AppArmor profiles are switched off."],
