@@ -1,4 +1,5 @@
 import type { ClosureFile } from "../inventory/closure.ts";
+import type { Inventory } from "../inventory/inventory.ts";
 import { evidenceOf } from "./evidence.ts";
 import { ACCOUNTS, script, shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
@@ -12,9 +13,16 @@ const TOOLS: ReadonlySet<string> = new Set(
   ),
 );
 
-/** A path without `.env` or `.env.production` at its end: what programs and scripts read as their settings. */
-function shown(path: string, { facts }: ClosureFile): string {
+/**
+ * A path without `.env` or `.env.production` at its end, which programs and scripts read as their settings, and without
+ * the place of a Python environment beside its project, when `pyvenv.cfg` says it is one.
+ */
+function shown(path: string, { facts }: ClosureFile, { host }: Inventory): string {
   const isRead = facts?.kind === "file" && (facts.mode & 0o111) === 0;
+  const project = /^(\/.+)\/\.venv\/bin\/[^/]+$/.exec(path)?.[1];
+  const isPython =
+    project !== undefined && (facts === null || host.stat(`${project}/.venv/pyvenv.cfg`).kind === "present");
+  if (isPython) return project;
   return isRead ? path.replace(/\/\.env(\.[\w-]+)?$/, "") : path;
 }
 
@@ -44,7 +52,9 @@ export const programInHiddenDirectory: ActivationRule = {
       if (file.role !== "program" && file.role !== "script" && file.role !== "library") continue;
       if (isPackaged(file, inventory) || isShellStartUp(file.path)) continue;
       const isInHome = homeOf(file.path, homes) !== null;
-      const part = `${shown(file.path, file)}/${shown(file.realPath ?? "", file)}`
+      const part = [file.path, file.realPath ?? ""]
+        .map((path) => shown(path, file, inventory))
+        .join("/")
         .split("/")
         .find((name) => /^\.(?!\.?$)/.test(name) && !(isInHome && TOOLS.has(name)));
       if (part === undefined) continue;
@@ -92,6 +102,11 @@ export const programInHiddenDirectory: ActivationRule = {
         "/home/alice/.x/run": script(),
       },
       timed("ExecStart=/var/lib/.x/run", { "/var/lib/.x/run": { content: "ELF", mode: 0o755 } }),
+      timed("ExecStart=/srv/app/.venv/bin/x", { "/srv/app/.venv/bin/x": script() }),
+      timed("ExecStart=/srv/.x/.venv/bin/x", {
+        "/srv/.x/.venv/bin/x": script(),
+        "/srv/.x/.venv/pyvenv.cfg": "home = /usr/bin\n",
+      }),
       timed("ExecStart=/srv/app/.env", { "/srv/app/.env": { content: "ELF", mode: 0o755 } }),
       timed("ExecStart=/bin/sh /srv/.env/run", { "/srv/.env/run": "true\n", "/bin/sh": script() }),
     ],
@@ -110,6 +125,11 @@ export const programInHiddenDirectory: ActivationRule = {
       ],
     },
     quiet: [
+      timed("ExecStart=/srv/app/.venv/bin/celery call x", {
+        "/srv/app/.venv/bin/celery": script(),
+        "/srv/app/.venv/pyvenv.cfg": "home = /usr/bin\n",
+      }),
+      timed("ExecStart=/srv/app/.venv/bin/python -m x"),
       timed("ExecStart=/bin/sh -c '. /srv/app/.env.local; true'", { "/srv/app/.env.local": "A=1\n" }),
       timed("ExecStart=/root/.acme.sh/acme.sh --cron", { "/root/.acme.sh/acme.sh": script() }),
       timed("ExecStart=/usr/local/bin/x --config /root/.x/config", { "/usr/local/bin/x": script() }),
