@@ -2,6 +2,7 @@
 import { readInventory } from "../inventory/inventory.ts";
 import type { LooseUnits } from "../inventory/loose-units.ts";
 import { judge } from "../rules/judge.ts";
+import { rootRunsFileInHome } from "../rules/root-runs-file-in-home.ts";
 import { TEXT_RULES } from "../rules/text-rules.ts";
 import type { SystemdVersion } from "../time/systemd-version.ts";
 import { UTC } from "../time/zone.ts";
@@ -50,7 +51,7 @@ export function lintReport(sets: readonly LooseUnits[], options: LintOptions): A
 }
 
 function lintOne(units: LooseUnits, { nowUsec, version }: LintOptions): AuditReport {
-  const zones = { zone: () => UTC, local: UTC };
+  const zones = { zone: (name: string) => (isZoneName(name) ? UTC : null), local: UTC };
   const read = (missing: ReadonlySet<string>, started: ReadonlySet<string>) =>
     readInventory(units.host(missing, started), { zones, nowUsec, version, scopes: "system" });
   const first = read(new Set(), new Set());
@@ -80,10 +81,22 @@ function lintOne(units: LooseUnits, { nowUsec, version }: LintOptions): AuditRep
   };
 }
 
+/** No host's zones are at hand, but tzdata's names are the same everywhere. */
+function isZoneName(name: string): boolean {
+  if (!/^[A-Z][\w+-]*(\/[\w+-]+)*$/.test(name.replace(/^(posix|right)\//, ""))) return false;
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name.replace(/^(posix|right)\//, "") });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The finding in the user's words, if it is about a file of the user's. */
 function told(finding: FindingRow, units: LooseUnits): readonly FindingRow[] {
   const evidence = finding.evidence.filter(({ path }) => units.paths.has(path));
-  if (evidence.length === 0) return [];
+  if (evidence.length === 0 || (finding.rule === rootRunsFileInHome.id && isOfUsers(evidence, units)))
+    return [];
   const unit = units.standsInFor(finding.unit);
   return [
     {
@@ -96,6 +109,11 @@ function told(finding: FindingRow, units: LooseUnits): readonly FindingRow[] {
       evidence: evidence.map((place) => ({ ...place, path: named(place.path, units) })),
     },
   ];
+}
+
+/** Units below `systemd/user` are read by users' managers, and nothing in them runs as root. */
+function isOfUsers(evidence: FindingRow["evidence"], units: LooseUnits): boolean {
+  return evidence.every(({ path }) => /(^|\/)systemd\/user\//.test(named(path, units)));
 }
 
 function named(path: string, { paths }: LooseUnits): string {

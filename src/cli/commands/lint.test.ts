@@ -32,6 +32,30 @@ describe("what is told, and where", () => {
       ],
     ],
     [
+      "what stands where a zone would, and is none",
+      {
+        "a.timer": GOOD_TIMER.replace("daily", "*-*-* */6:00:00"),
+        "b.timer": GOOD_TIMER.replace("daily", "*:0/15 Asia/Shanghai"),
+        "c.timer": GOOD_TIMER.replace("daily", "Mon 10:00 PM"),
+      },
+      [
+        "a.timer:1:1: low[broken-unit]: a.timer: the timer has no valid value to elapse on",
+        "a.timer:2:18: info[broken-unit]: a.timer: OnCalendar=*-*-* */6:00:00 does not count: a step needs a number to count from, not “*”; did you mean *-*-* 0/6:00:00?",
+        "c.timer:1:1: low[broken-unit]: c.timer: the timer has no valid value to elapse on",
+        "c.timer:2:16: info[broken-unit]: c.timer: OnCalendar=Mon 10:00 PM does not count: hours are counted from 0 to 23, without AM or PM; did you mean Mon 22:00?",
+      ],
+    ],
+    [
+      "a user's own script, in a unit of users only",
+      {
+        "dotfiles/.config/systemd/user/a.service": "[Service]\nExecStart=/home/alice/bin/a\n",
+        "etc/b.service": "[Service]\nExecStart=/home/alice/bin/b\n",
+      },
+      [
+        "etc/b.service:2:11: high[root-runs-file-in-home]: root runs /home/alice/bin/b, which lies in the home /home/alice",
+      ],
+    ],
+    [
       "a timer that starts what no file holds is read all the same",
       { "a.timer": "[Timer]\nOnCalendar=daily\nUnit=elsewhere.target\nFoo=1\n" },
       ["a.timer:4:5: info[broken-unit]: a.timer: Foo= does not count: unknown key in [Timer]"],
