@@ -8,6 +8,7 @@ import { scopeName } from "../manager/scope.ts";
 import { openUnitFileStates } from "../manager/unit-file-state.ts";
 import { parseUnitName } from "../syntax/unit-name.ts";
 import type { Zones } from "../time/zone.ts";
+import { dependenciesOf } from "../units/dependencies.ts";
 import { type Service, serviceOf } from "../units/service.ts";
 import { type Timer, timerOf } from "../units/timer.ts";
 import type { Boot } from "./boot.ts";
@@ -216,6 +217,8 @@ function problemsOf(
   for (const unit of [loaded, target]) {
     for (const { key, reason, quiet, span } of unit?.unit.ignored ?? [])
       if (!quiet) problems.push({ says: `${key}= does not count: ${reason}`, span, fatal: false });
+    for (const { kind, text, reason, span } of unit === null ? [] : dependenciesOf(unit.unit).bad)
+      problems.push({ says: `${kind}= leaves out ${text}: ${reason}`, span, fatal: false });
     for (const { reason, path, source } of unit?.dropIns ?? [])
       if (source?.file.failure) {
         const { failure } = source.file;

@@ -46,6 +46,17 @@ describe("what is told, and where", () => {
       ],
     ],
     [
+      "a dependency on what is no unit's name",
+      {
+        "a.timer": GOOD_TIMER,
+        "a.service": `[Unit]\nRequires=docker\nAfter=docker network-online.target\n${GOOD_SERVICE}`,
+      },
+      [
+        "a.service:2:10: info[broken-unit]: a.timer: Requires= leaves out docker: 'docker' is no unit name",
+        "a.service:3:7: info[broken-unit]: a.timer: After= leaves out docker: 'docker' is no unit name",
+      ],
+    ],
+    [
       "a user's own script, in a unit of users only",
       {
         "dotfiles/.config/systemd/user/a.service": "[Service]\nExecStart=/home/alice/bin/a\n",
