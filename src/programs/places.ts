@@ -49,11 +49,7 @@ const PLACES: readonly (readonly [RegExp, string, BehaviourKind])[] = [
     "a shell's start-up file",
     "writes-autostart",
   ],
-  [
-    /\/\.config\/fish\/(config\.fish|conf\.d\/)|^\/etc\/(fish\/config\.fish|fish\/conf\.d\/.+|bash_completion\.d\/.+)$/,
-    "a shell's start-up file",
-    "writes-autostart",
-  ],
+  [/\/(\.config|etc)\/fish\/(config\.fish|conf\.d\/[^/]+)$/, "a shell's start-up file", "writes-autostart"],
   [
     /^\/etc\/(profile|bash\.bashrc|bashrc|zshenv|zsh\/[^/]+|csh\.cshrc|skel\/\.[^/]+|profile\.d\/[^/]+)$/,
     "a shell's start-up file",
@@ -62,13 +58,10 @@ const PLACES: readonly (readonly [RegExp, string, BehaviourKind])[] = [
   [/^\/etc\/(rc\.local|rc\.d\/.+|init\.d\/.+|rc[0-6S]\.d\/.+|inittab)$/, "a boot script", "writes-autostart"],
   [/^\/etc\/ld\.so\.(preload|conf|conf\.d\/.+)$/, "the dynamic loader's configuration", "writes-autostart"],
   [/^\/etc\/sudoers(\.d\/.+)?$/, "the rules of sudo", "writes-autostart"],
-  [/^\/etc\/doas\.conf$/, "the rules of doas", "writes-autostart"],
+  [/^\/etc\/doas\.(conf|d\/.+)$/, "the rules of doas", "writes-autostart"],
   [/\/polkit-1\/(rules\.d|localauthority)\//, "the rules of polkit", "writes-autostart"],
   [/^\/(etc|run|usr\/lib)\/tmpfiles\.d\//, "what systemd-tmpfiles makes at boot", "writes-autostart"],
-  [/^\/etc\/(inetd\.conf|xinetd\.d\/.+)$/, "a service of inetd", "writes-autostart"],
-  [/^\/etc\/X11\/(Xsession|xinit)(\.d)?\//, "a script of each graphical session", "writes-autostart"],
   [/^\/etc\/kernel\/[a-z]+\.d\//, "a hook of kernel packages", "writes-autostart"],
-  [/^\/(etc|usr\/lib)\/pm(-utils)?\/sleep\.d\//, "a sleep hook", "writes-autostart"],
   [
     /^\/etc\/(pam\.conf|pam\.d\/.+)$|\/security\/pam_[^/]+\.so$/,
     "the login modules (PAM)",
@@ -81,14 +74,34 @@ const PLACES: readonly (readonly [RegExp, string, BehaviourKind])[] = [
   ],
   [/\/udev\/rules\.d\//, "a udev rule", "writes-autostart"],
   [/^\/etc\/xdg\/autostart\/|\/\.config\/autostart\//, "a desktop autostart entry", "writes-autostart"],
-  [/^\/etc\/update-motd\.d\//, "a script run at each login", "writes-autostart"],
+  [
+    /^\/etc\/(update-motd\.d|X11\/Xsession\.d|X11\/xinit\/xinitrc\.d|gdm3?\/(Init|PostLogin|PreSession))\//,
+    "a script run at each login",
+    "writes-autostart",
+  ],
+  [
+    /^\/etc\/(inetd\.conf|xinetd\.d\/.+|incron\.d\/.+)$|^\/var\/spool\/incron\//,
+    "a table of programs that are started on demand",
+    "writes-autostart",
+  ],
+  [/^\/etc\/(acpi|pm\/(sleep|power)\.d)\//, "a power hook", "writes-autostart"],
+  [
+    /^\/etc\/rsyslog\.(conf|d\/.+)$/,
+    "the configuration of rsyslog, which can start programs",
+    "writes-autostart",
+  ],
+  [
+    /^\/etc\/(nsswitch\.conf|ssl\/openssl\.cnf)$|\/libnss_[^/]+\.so[.\d]*$/,
+    "what programs load to look up names or to encrypt",
+    "writes-autostart",
+  ],
   [
     /^\/etc\/(apt\/apt\.conf(\.d\/.+)?|yum\/pluginconf\.d\/.+|dnf\/plugins\/.+)$/,
     "a hook of the package manager",
     "writes-autostart",
   ],
   [
-    /^\/etc\/(NetworkManager\/dispatcher\.d|network\/if-[a-z-]+\.d|dhcp\/dhclient-[a-z]+-hooks\.d|networkd-dispatcher)\//,
+    /^\/(etc|usr\/lib)\/(NetworkManager\/dispatcher\.d|network\/if-[a-z-]+\.d|dhcp\/dhclient-[a-z]+-hooks\.d|networkd-dispatcher|ppp\/ip-[a-z-]+\.d)\//,
     "a network hook",
     "writes-autostart",
   ],
@@ -100,7 +113,7 @@ const PLACES: readonly (readonly [RegExp, string, BehaviourKind])[] = [
   [/\/dbus-1\/(system|system-services|services)(\.d)?\//, "a D-Bus service", "writes-autostart"],
   [/^\/etc\/(logrotate\.d\/.+|logrotate\.conf)$/, "a logrotate configuration", "writes-autostart"],
   [
-    /^\/etc\/environment$|\/environment\.d\/[^/]+\.conf$/,
+    /^\/etc\/(environment|security\/pam_env\.conf)$|\/environment\.d\/[^/]+\.conf$|\/\.pam_environment$/,
     "an environment every session gets",
     "writes-autostart",
   ],
@@ -115,7 +128,11 @@ const PLACES: readonly (readonly [RegExp, string, BehaviourKind])[] = [
     "writes-autostart",
   ],
   [/\/\.git\/hooks\/[^/]+$/, "a git hook", "writes-autostart"],
-  [/^\/etc\/(initramfs-tools|dracut\.conf\.d|grub\.d|default\/grub)/, "the boot chain", "writes-autostart"],
+  [
+    /^\/etc\/(initramfs-tools|dracut\.conf\.d|grub\.d|default\/grub)|^\/usr\/(lib\/dracut\/modules\.d|share\/initramfs-tools\/(hooks|scripts))\//,
+    "the boot chain",
+    "writes-autostart",
+  ],
 ];
 
 /** The autostart place a path lies in, or `null`. Unknown beginnings (`$HOME/.bashrc`) are judged by their end. */

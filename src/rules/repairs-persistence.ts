@@ -32,9 +32,11 @@ export const repairsPersistence: ActivationRule = {
       timed("ExecStart=/usr/local/bin/x", {
         "/usr/local/bin/x": script("echo '* * * * * root /srv/x' >> /etc/crontab"),
       }),
+      timed("ExecStart=/bin/cp /srv/x /etc/polkit-1/rules.d/49-x.rules"),
     ],
     quiet: [
       timed("ExecStart=/bin/cat /etc/cron.d/job"),
+      timed("ExecStart=/bin/cp -r /etc/polkit-1/rules.d /srv/kept"),
       shipped("vendor", "ExecStart=/usr/lib/vendor/run", {
         "/usr/lib/vendor/run": script("echo x > /etc/cron.d/vendor"),
         ...dpkg([
