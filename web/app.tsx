@@ -24,9 +24,9 @@ import { PrintHead } from "./parts/print.tsx";
 import { Text } from "./parts/say.tsx";
 import { SidePanel } from "./parts/side-panel.tsx";
 import { type KeyActions, useKeys } from "./parts/use-keys.ts";
-import { savedKeys, savedTheme, saveKeys, showTheme, type Theme } from "./preferences.ts";
-import { PAGES, type PageId, pageHref, type Route, viewHref } from "./route.ts";
-import type { Source } from "./source.ts";
+import { savedKeys, savedTheme, saveKeys, saveTheme, type Theme } from "./preferences.ts";
+import { PAGES, type PageId, pageHref, type Route, targetOf, viewHref } from "./route.ts";
+import type { Answer, Source } from "./source.ts";
 
 const VIEWS: Readonly<Record<PageId, () => VNode>> = {
   overview: Overview,
@@ -43,12 +43,19 @@ const VIEWS: Readonly<Record<PageId, () => VNode>> = {
 /** What can be drawn before all has come. */
 const NEEDS_NO_DEPTH: readonly PageId[] = ["overview", "timers", "week", "calendar"];
 
-export function App({ source }: { source: Source }): VNode {
+/** What was had before the page was drawn: a state of one target. */
+export interface First {
+  readonly index: number;
+  readonly answer: Answer;
+}
+
+export function App({ source, first }: { source: Source; first: First | null }): VNode {
   const route = useAddress();
-  const targetIndex = Math.max(0, Number(route.params.get("t") ?? 0) || 0);
+  const targetIndex = targetOf(route);
   const [said, announce] = useAnnouncer();
   const { model, targets, problem, isConnected, isPaused, setPaused } = useModel(
     source,
+    first,
     targetIndex,
     announce,
   );
@@ -99,12 +106,7 @@ export function App({ source }: { source: Source }): VNode {
         <p>{problem}</p>
       </main>
     );
-  if (facts === null || model === null)
-    return (
-      <main class="lost" aria-busy="true">
-        Reading…
-      </main>
-    );
+  if (facts === null || model === null) return <Reading />;
   const caseText = [
     ...caseRows(model.report).map(([label, text]) => `${label} ${text}`),
     ...(source.digest === null ? [] : [`SHA-256 ${source.digest.slice(0, 12)}…`]),
@@ -202,6 +204,14 @@ export function App({ source }: { source: Source }): VNode {
   );
 }
 
+export function Reading(): VNode {
+  return (
+    <main class="lost" aria-busy="true">
+      Reading…
+    </main>
+  );
+}
+
 /** A new page is announced by its heading; the first one is not. */
 function useFocusOnPage(page: PageId): { readonly current: HTMLHeadingElement | null } {
   const heading = useRef<HTMLHeadingElement>(null);
@@ -235,8 +245,14 @@ interface Loaded {
   readonly setPaused: (paused: boolean) => void;
 }
 
-function useModel(source: Source, index: number, announce: (text: string) => void): Loaded {
-  const [model, setModel] = useState<Model | null>(null);
+function useModel(
+  source: Source,
+  first: First | null,
+  index: number,
+  announce: (text: string) => void,
+): Loaded {
+  const [model, setModel] = useState(() => first && modelOf(first.answer.outline));
+  const ahead = useRef(first && model && { index: first.index, answer: first.answer, model });
   const [problem, setProblem] = useState<string | null>(null);
   const [isConnected, setConnected] = useState(false);
   const [isPaused, setPaused] = useState(false);
@@ -253,14 +269,17 @@ function useModel(source: Source, index: number, announce: (text: string) => voi
     };
     const load = (isNews: boolean): void => {
       const show = async (): Promise<void> => {
-        const { outline, dossier } = await source.snapshot(index);
-        const outer = modelOf(outline);
+        const had = ahead.current?.index === index ? ahead.current : null;
+        ahead.current = null;
+        const answer = had?.answer ?? (await source.snapshot(index));
+        const outer = had?.model ?? modelOf(answer.outline);
         // A page that shows something already waits for the whole.
         if (!isGone) setModel((shown) => shown ?? outer);
-        await firstPaint();
-        const whole = deepened(outer, await dossier());
+        await leisure();
+        const dossier = await answer.dossier();
         if (isGone) return;
-        setModel(whole);
+        if (dossier === null) return show();
+        setModel(deepened(outer, dossier));
         setProblem(null);
         if (isNews) announce("The host changed: this page shows its new state");
       };
@@ -284,11 +303,12 @@ function useModel(source: Source, index: number, announce: (text: string) => voi
   return { model, targets, problem, isConnected, isPaused, setPaused };
 }
 
-/** The next frame is painted; or, where nobody looks and none is, a second has passed. */
-function firstPaint(): Promise<void> {
+/** The browser has painted what is due and has nothing else to do, or a second has passed. */
+function leisure(): Promise<unknown> {
   return new Promise((resolve) => {
-    requestAnimationFrame(() => setTimeout(resolve));
-    setTimeout(resolve, 1000);
+    // Safari was long without it.
+    if ("requestIdleCallback" in globalThis) requestIdleCallback(resolve, { timeout: 1000 });
+    else setTimeout(resolve, 100);
   });
 }
 
@@ -358,7 +378,10 @@ function ZoneSwitch({ route, model }: { route: Route; model: Model }): VNode {
       >
         <option value="">{model.zone.name} (target)</option>
         <option value="utc">UTC</option>
-        <option value="browser">{browserZoneName()} (browser)</option>
+        {/* Browsers take up to 50 ms to tell their zone for the first time: not before the first picture. */}
+        <option value="browser">
+          {model.depth === null ? "browser’s zone" : `${browserZoneName()} (browser)`}
+        </option>
       </select>
     </label>
   );
@@ -375,7 +398,7 @@ function ThemeSwitch(): VNode {
           const { value } = event.currentTarget;
           const next: Theme = value === "light" || value === "dark" ? value : "auto";
           setTheme(next);
-          showTheme(next);
+          saveTheme(next);
         }}
       >
         <option value="auto">auto theme</option>

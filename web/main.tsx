@@ -1,6 +1,7 @@
 import { render } from "preact";
-import { App } from "./app.tsx";
+import { App, Reading } from "./app.tsx";
 import { savedTheme, showTheme } from "./preferences.ts";
+import { parseRoute, targetOf } from "./route.ts";
 import { openSource } from "./source.ts";
 import "./style.css";
 
@@ -16,14 +17,28 @@ function takeOver(): HTMLElement | null {
   return place;
 }
 
+/** A page that has to wait says so, but not for the blink of an eye. */
+const PATIENCE_MS = 150;
+
+/** The frame is drawn when there is something to put into it. */
+async function start(place: HTMLElement): Promise<void> {
+  const waiting = setTimeout(() => render(<Reading />, place), PATIENCE_MS);
+  try {
+    const source = await openSource();
+    const index = targetOf(parseRoute(location.hash));
+    // Where it cannot be had, the frame asks again and tells why.
+    const answer = await source.snapshot(index).catch(() => null);
+    render(<App source={source} first={answer && { index, answer }} />, place);
+  } finally {
+    clearTimeout(waiting);
+  }
+}
+
 showTheme(savedTheme());
 const place = takeOver();
 if (place !== null)
-  openSource().then(
-    (source) => render(<App source={source} />, place),
-    (error: unknown) => {
-      const text = document.createElement("p");
-      text.textContent = `No data: ${(error as Error).message}`;
-      place.append(text);
-    },
-  );
+  start(place).catch((error: Error) => {
+    const text = document.createElement("p");
+    text.textContent = `No data: ${error.message}`;
+    place.append(text);
+  });

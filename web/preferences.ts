@@ -23,9 +23,13 @@ export function savedTheme(): Theme {
   return theme === "light" || theme === "dark" ? theme : "auto";
 }
 
+export function saveTheme(theme: Theme): void {
+  showTheme(theme);
+  write("theme", theme);
+}
+
 export function showTheme(theme: Theme): void {
   document.documentElement.dataset["theme"] = theme;
-  write("theme", theme);
 }
 
 export function savedKeys(): boolean {

@@ -28,6 +28,10 @@ export function parseRoute(hash: string): Route {
   return { page, params: new Map(new URLSearchParams(query)) };
 }
 
+export function targetOf({ params }: Route): number {
+  return Math.max(0, Number(params.get("t") ?? 0) || 0);
+}
+
 export type Changes = Readonly<Record<string, string | null>>;
 
 /** The address of a page; parameters that go along are those of the present route. */

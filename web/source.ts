@@ -1,14 +1,21 @@
 /** Where the data come from: the page itself (single-file report), or the server that sent the page. */
 
 import type { AuditReport } from "../src/report/envelope.ts";
-import type { Board, Dossier, Outline, TargetsView, ZoneView } from "../src/server/api.ts";
+import {
+  type Board,
+  type Dossier,
+  type Outline,
+  STATE_HEADER,
+  type TargetsView,
+  type ZoneView,
+} from "../src/server/api.ts";
 import { targetView } from "../src/server/target-view.ts";
-import { parseRoute } from "./route.ts";
 
 /** A state of one target; what the first view does without comes later. */
 export interface Answer {
   readonly outline: Outline;
-  readonly dossier: () => Promise<Dossier>;
+  /** `null` when the target has another state by now. */
+  readonly dossier: () => Promise<Dossier | null>;
 }
 
 export interface Source {
@@ -35,7 +42,11 @@ export async function openSource(): Promise<Source> {
   return inside === null ? served() : fixed(inside);
 }
 
-async function embedded(): Promise<Answer | null> {
+interface Embedded extends Answer {
+  readonly dossier: () => Promise<Dossier>;
+}
+
+async function embedded(): Promise<Embedded | null> {
   const report = document.getElementById("timerwarden-report")?.textContent;
   if (!report) return null;
   const board = await unpacked<Board>("timerwarden-board");
@@ -55,7 +66,7 @@ async function unpacked<T>(element: string): Promise<T> {
   return (await new Response(stream).json()) as T;
 }
 
-function fixed(answer: Answer): Source {
+function fixed(answer: Embedded): Source {
   const { outline, dossier } = answer;
   const stated = document.querySelector<HTMLMetaElement>('meta[name="timerwarden-sha256"]');
   return {
@@ -69,18 +80,14 @@ function fixed(answer: Answer): Source {
 }
 
 function served(): Source {
-  // The first state is asked for at once, before anything is drawn.
-  const first = Number(parseRoute(location.hash).params.get("t") ?? 0) || 0;
-  let ahead: Promise<Answer> | null = askInLines(`api/snapshot/${first}`);
-  ahead.catch(() => undefined);
   return {
     isLive: true,
     digest: null,
     targets: async () => (await ask<TargetsView>("api/targets")).targets,
-    snapshot: (index) => {
-      const asked = index === first ? ahead : null;
-      ahead = null;
-      return asked ?? askInLines(`api/snapshot/${index}`);
+    snapshot: async (index) => {
+      const answer = await answerTo(`api/outline/${index}`);
+      const state = answer.headers.get(STATE_HEADER) ?? "";
+      return { outline: (await answer.json()) as Outline, dossier: () => dossierOf(index, state) };
     },
     zone: (index, name) =>
       ask<ZoneView | null>(`api/zone/${index}?name=${encodeURIComponent(name)}`).catch(() => null),
@@ -109,38 +116,18 @@ async function ask<T>(path: string): Promise<T> {
 
 async function answerTo(path: string): Promise<Response> {
   const answer = await fetch(path);
-  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${(await answer.text()).trim()}`);
+  if (!answer.ok) throw await refusal(path, answer);
   return answer;
 }
 
-/** An answer in two lines: resolves with the first as soon as that is there. */
-async function askInLines(path: string): Promise<Answer> {
-  const { body } = await answerTo(path);
-  const line = lineReader(body ?? new ReadableStream());
-  return {
-    outline: JSON.parse(await line()) as Outline,
-    dossier: async () => JSON.parse(await line()) as Dossier,
-  };
+async function dossierOf(index: number, state: string): Promise<Dossier | null> {
+  const path = `api/dossier/${index}/${state}`;
+  const answer = await fetch(path);
+  if (answer.status === 410) return null;
+  if (!answer.ok) throw await refusal(path, answer);
+  return (await answer.json()) as Dossier;
 }
 
-/** One line after the other; rejects where the stream ends within one. */
-function lineReader(stream: ReadableStream<Uint8Array<ArrayBuffer>>): () => Promise<string> {
-  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
-  const more = async (): Promise<string> => {
-    const { done, value } = await reader.read();
-    if (done) throw new Error("the server sent half an answer");
-    return value;
-  };
-  let left = "";
-  return async () => {
-    const parts: string[] = [];
-    for (let part = left; ; part = await more()) {
-      const end = part.indexOf("\n");
-      if (end < 0) parts.push(part);
-      else {
-        left = part.slice(end + 1);
-        return parts.join("") + part.slice(0, end);
-      }
-    }
-  };
+async function refusal(path: string, answer: Response): Promise<Error> {
+  return new Error(`${path}: ${answer.status} ${(await answer.text()).trim()}`);
 }

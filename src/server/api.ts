@@ -6,14 +6,15 @@
  * the page shows it through text nodes and `visible`, never as markup.
  */
 import type { AuditReport, Place } from "../report/envelope.ts";
+import type { WindowRun } from "./window-runs.ts";
 
-/**
- * One host as the dashboard shows it. `/api/snapshot` answers in two lines of JSON, `Outline` and `Dossier`, so that the
- * first view stands before the rest has come.
- */
+/** One host as the dashboard shows it. Its two parts are asked for apart, so that the first view stands before the rest has come. */
 export interface Snapshot extends Outline {
   readonly dossier: Dossier;
 }
+
+/** With an outline: the number of its state, under which its dossier is asked for. */
+export const STATE_HEADER = "timerwarden-state";
 
 /** What tells which timers there are, when they run and how they were judged. */
 export interface Outline {
@@ -77,8 +78,8 @@ export interface Forecast {
    */
   readonly kind: "dated" | "rate" | "none";
   readonly reason: string | null;
-  /** The first windows `[earliest, latest]`, in order of time; complete before `windowsUntil`. */
-  readonly windows: readonly (readonly [number, number])[];
+  /** The first windows, in order of time; complete before `windowsUntil`. */
+  readonly windows: readonly WindowRun[];
   readonly windowsUntil: number;
   /** Expected elapses in the next 24 hours, 7 days, 30 days. */
   readonly day: number;

@@ -134,10 +134,11 @@ describe("what is answered", () => {
       }),
     ],
     [
-      "/api/snapshot/0",
-      "application/jsonl",
-      `${JSON.stringify({ report: SNAPSHOT.report, board: SNAPSHOT.board })}\n${JSON.stringify(SNAPSHOT.dossier)}\n`,
+      "/api/outline/0",
+      "application/json",
+      JSON.stringify({ report: SNAPSHOT.report, board: SNAPSHOT.board }),
     ],
+    ["/api/dossier/0/1", "application/json", JSON.stringify(SNAPSHOT.dossier)],
     ["/api/zone/0?name=Nowhere/There", "application/json", "null"],
   ])("%s", async (path, type, body) => {
     const answer = await ask(path, { cookie });
@@ -146,7 +147,7 @@ describe("what is answered", () => {
 
   test("the page of one target asks for it ahead; of several nobody knows which is wanted", async () => {
     expect((await ask("/", { cookie })).headers["link"]).toBe(
-      '</api/snapshot/0>; rel="preload"; as="fetch"; crossorigin',
+      '</api/outline/0>; rel="preload"; as="fetch"; crossorigin',
     );
     const several = await listen([TARGET, TARGET], BUNDLE);
     const link = await fetch(several.url, { redirect: "manual" });
@@ -186,10 +187,10 @@ describe("who is refused", () => {
   const port = (): string => String(server.port);
 
   test.each([
-    ["without a cookie", "/api/snapshot/0", () => ({ cookie: "" }), 401],
+    ["without a cookie", "/api/outline/0", () => ({ cookie: "" }), 401],
     [
       "with a wrong cookie",
-      "/api/snapshot/0",
+      "/api/outline/0",
       () => ({ cookie: `timerwarden-${port()}=${"x".repeat(43)}` }),
       401,
     ],
@@ -199,7 +200,7 @@ describe("who is refused", () => {
     ["our name without the port", "/", () => ({ host: "127.0.0.1" }), 421],
     ["another port", "/", () => ({ host: "127.0.0.1:1" }), 421],
     ["another loopback address", "/", () => ({ host: `127.0.0.2:${port()}` }), 421],
-    ["another origin", "/api/snapshot/0", () => ({ origin: "https://example.test" }), 403],
+    ["another origin", "/api/outline/0", () => ({ origin: "https://example.test" }), 403],
     [
       "our name as another origin's port",
       "/",
@@ -207,8 +208,8 @@ describe("who is refused", () => {
       403,
     ],
     ["the null origin of a sandbox", "/", () => ({ origin: "null" }), 403],
-    ["a page of another site", "/api/snapshot/0", () => ({ "sec-fetch-site": "cross-site" }), 403],
-    ["a page of another port", "/api/snapshot/0", () => ({ "sec-fetch-site": "same-site" }), 403],
+    ["a page of another site", "/api/outline/0", () => ({ "sec-fetch-site": "cross-site" }), 403],
+    ["a page of another port", "/api/outline/0", () => ({ "sec-fetch-site": "same-site" }), 403],
     [
       "a link on another site",
       "/",
@@ -226,7 +227,7 @@ describe("who is refused", () => {
   });
 
   test.each(["POST", "PUT", "DELETE", "OPTIONS", "PATCH"])("%s", async (method) => {
-    const answer = await ask("/api/snapshot/0", { cookie }, method);
+    const answer = await ask("/api/outline/0", { cookie }, method);
     expect([answer.status, answer.headers["allow"]]).toEqual([405, "GET, HEAD"]);
   });
 
@@ -244,11 +245,14 @@ describe("paths lead nowhere", () => {
     "//etc/passwd",
     "/app.js/..%5c..%5cetc",
     "/app.js%00",
-    "/api/snapshot/1",
-    "/api/snapshot/-1",
-    "/api/snapshot/0x0",
-    "/api/snapshot/99999",
-    "/api/snapshot/__proto__",
+    "/api/outline/1",
+    "/api/outline/-1",
+    "/api/outline/0x0",
+    "/api/outline/99999",
+    "/api/outline/__proto__",
+    "/api/dossier/0",
+    "/api/dossier/1/1",
+    "/api/dossier/0/x",
     "/api/zone/0/..%2f..%2fetc",
     "/index.html",
     "/.git/config",
@@ -279,6 +283,25 @@ describe("sizes", () => {
     expect(await raw("GET / HTTP/1.0\r\n\r\n")).not.toContain(" 200 ");
     expect(await raw("\x16\x03\x01\x02\x00")).toContain(" 400 ");
   });
+});
+
+test("a dossier belongs to its outline: of a state that is over there is none", async () => {
+  let current = SNAPSHOT;
+  const own = await listen([{ ...TARGET, current: () => current }], BUNDLE);
+  const link = await fetch(own.url, { redirect: "manual" });
+  const headers = { cookie: link.headers.get("set-cookie")?.split(";")[0] ?? "" };
+  const get = (path: string): Promise<Response> =>
+    fetch(`http://127.0.0.1:${own.port}/api/${path}`, { headers });
+  const stateNow = async (): Promise<string> =>
+    (await get("outline/0")).headers.get("timerwarden-state") ?? "";
+  const first = await stateNow();
+  expect((await get(`dossier/0/${first}`)).status).toBe(200);
+  current = { ...SNAPSHOT };
+  expect((await get(`dossier/0/${first}`)).status).toBe(410);
+  const second = await stateNow();
+  expect(second).not.toBe(first);
+  expect((await get(`dossier/0/${second}`)).status).toBe(200);
+  await own.close();
 });
 
 test("a change is told at once, and closing ends the stream", async () => {

@@ -1,12 +1,12 @@
 /**
- * The dashboard's HTTP side: five read-only answers behind one door. Nothing here takes a path: static files are in
+ * The dashboard's HTTP side: six read-only answers behind one door. Nothing here takes a path: static files are in
  * memory under fixed names, targets go by number, zones by name.
  */
 import { Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { cookieIn, isSecret, newSecret, type Refusal, refusalOf } from "./access.ts";
-import type { Snapshot, TargetsView, ZoneView } from "./api.ts";
+import { type Snapshot, STATE_HEADER, type TargetsView, type ZoneView } from "./api.ts";
 import type { WebBundle } from "./bundle.ts";
 import { targetView } from "./target-view.ts";
 
@@ -87,21 +87,22 @@ export function dashboardApp({ targets, bundle, token, hosts, cookie }: Dashboar
     return undefined;
   });
 
-  /** A state is put into words once, however many pages ask for it. */
-  const answers = new WeakMap<Snapshot, Uint8Array<ArrayBuffer>>();
-  const answerOf = (snapshot: Snapshot): Uint8Array<ArrayBuffer> => {
-    const known = answers.get(snapshot) ?? twoLines(snapshot);
-    answers.set(snapshot, known);
+  /** A state is put into words once, however many pages ask for it, and numbered, so that its parts are not mixed up. */
+  const told = new WeakMap<Snapshot, Told>();
+  let states = 0;
+  const tell = (snapshot: Snapshot): Told => {
+    const known = told.get(snapshot) ?? toldOf(snapshot, String(++states));
+    told.set(snapshot, known);
     return known;
   };
 
   // The first page finds them made.
-  for (const target of targets) answerOf(target.current());
+  for (const target of targets) tell(target.current());
 
   // A page of one target is sure to want it, and asks before its program is there.
   app.get("/", async (context, next) => {
     if (targets.length === 1)
-      context.header("link", '</api/snapshot/0>; rel="preload"; as="fetch"; crossorigin');
+      context.header("link", '</api/outline/0>; rel="preload"; as="fetch"; crossorigin');
     await next();
   });
 
@@ -114,10 +115,20 @@ export function dashboardApp({ targets, bundle, token, hosts, cookie }: Dashboar
 
   app.get("/api/targets", (context) => context.json(targetsView(targets)));
 
-  app.get("/api/snapshot/:index{[0-9]{1,4}}", (context) => {
+  app.get("/api/outline/:index{[0-9]{1,4}}", (context) => {
     const target = targets[Number(context.req.param("index"))];
     if (target === undefined) return context.json({ error: "there is no such target" }, 404);
-    return context.body(answerOf(target.current()), 200, { "content-type": "application/jsonl" });
+    const { state, outline } = tell(target.current());
+    return context.body(outline, 200, { "content-type": "application/json", [STATE_HEADER]: state });
+  });
+
+  /** The rest of a state; 410 when that is no longer the target's. */
+  app.get("/api/dossier/:index{[0-9]{1,4}}/:state{[0-9]{1,15}}", (context) => {
+    const target = targets[Number(context.req.param("index"))];
+    if (target === undefined) return context.json({ error: "there is no such target" }, 404);
+    const { state, dossier } = tell(target.current());
+    if (context.req.param("state") !== state) return context.json({ error: "there is a newer state" }, 410);
+    return context.body(dossier, 200, { "content-type": "application/json" });
   });
 
   /** `null` for a name that is no zone: asking is no mistake, the page knows others. */
@@ -151,8 +162,15 @@ export function dashboardApp({ targets, bundle, token, hosts, cookie }: Dashboar
   return app;
 }
 
-function twoLines({ report, board, dossier }: Snapshot): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`${JSON.stringify({ report, board })}\n${JSON.stringify(dossier)}\n`);
+interface Told {
+  readonly state: string;
+  readonly outline: Uint8Array<ArrayBuffer>;
+  readonly dossier: Uint8Array<ArrayBuffer>;
+}
+
+function toldOf({ report, board, dossier }: Snapshot, state: string): Told {
+  const bytes = (part: unknown): Uint8Array<ArrayBuffer> => new TextEncoder().encode(JSON.stringify(part));
+  return { state, outline: bytes({ report, board }), dossier: bytes(dossier) };
 }
 
 function refused({ status, reason }: Refusal, as: number = status): Response {

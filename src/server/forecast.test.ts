@@ -4,6 +4,7 @@ import { zonesOf } from "../hosts/zoneinfo.ts";
 import { readInventory } from "../inventory/inventory.ts";
 import type { Forecast } from "./api.ts";
 import { forecastsOf, WEEK_HOURS } from "./forecast.ts";
+import { windowsOf } from "./window-runs.ts";
 
 /** A Monday, a little after half past six: nothing elapses just then. */
 const HALF_PAST_SIX = Date.UTC(2026, 10, 23, 6, 30) / 1000;
@@ -63,7 +64,7 @@ describe("how often", () => {
 describe("windows", () => {
   test("random delay is a window as wide, and each of its hours gets its part", () => {
     const forecast = forecastOf("OnCalendar=*-*-* 12:00\nRandomizedDelaySec=4h\nAccuracySec=1us");
-    const [first] = forecast.windows;
+    const [first] = windowsOf(forecast.windows);
     const noon = HALF_PAST_SIX + 5.5 * HOUR;
     expect(first?.[0]).toBe(noon);
     expect((first?.[1] ?? 0) - noon).toBeGreaterThanOrEqual(4 * HOUR);
@@ -77,14 +78,15 @@ describe("windows", () => {
     const forecast = forecastOf(
       "OnCalendar=daily\nRandomizedDelaySec=6h\nFixedRandomDelay=yes\nAccuracySec=1s",
     );
-    const [first] = forecast.windows;
+    const [first] = windowsOf(forecast.windows);
     expect((first?.[1] ?? 0) - (first?.[0] ?? 0)).toBeLessThanOrEqual(2);
     expect(first?.[0]).toBeGreaterThan(NOW);
   });
 
   test("only the first are handed over, and it is said how far they reach", () => {
     const forecast = forecastOf("OnCalendar=*:0/15");
-    expect(forecast.windows.length).toBe(120);
+    expect(windowsOf(forecast.windows).length).toBe(120);
+    expect(forecast.windows.length).toBe(1);
     expect(forecast.windowsUntil).toBe(HALF_PAST_SIX + 121 * 900);
   });
 });

@@ -12,6 +12,7 @@ import { USEC_INFINITY } from "../time/usec.ts";
 import { UTC_ONLY } from "../time/zone.ts";
 import type { Timer } from "../units/timer.ts";
 import type { Forecast } from "./api.ts";
+import { type Window, windowRuns } from "./window-runs.ts";
 
 const HOUR = 3600;
 const DAY = 86_400;
@@ -152,7 +153,7 @@ class Sum {
   readonly #from: number;
   readonly #limit: number;
   readonly #hours: number[] = new Array<number>(WEEK_HOURS).fill(0);
-  readonly #windows: (readonly [number, number])[] = [];
+  readonly #windows: Window[] = [];
   #day = 0;
   #week = 0;
   #month = 0;
@@ -167,7 +168,7 @@ class Sum {
   }
 
   /** Windows of one schedule value in order of time, until `null`, 30 days on, or the limit. */
-  series(next: (step: number) => readonly [number, number] | null): void {
+  series(next: (step: number) => Window | null): void {
     const end = this.#now + 30 * DAY;
     let last = this.#now;
     let drawn = 0;
@@ -206,7 +207,7 @@ class Sum {
     this.#spread(last, end, pace * (end - last));
   }
 
-  #add([earliest, latest]: readonly [number, number], count: number): void {
+  #add([earliest, latest]: Window, count: number): void {
     // Accuracy alone does not smear a minute's elapse over two hours of the table.
     if (latest - earliest <= 61) this.#spread(earliest, earliest, count);
     else this.#spread(earliest, latest, count);
@@ -241,7 +242,7 @@ class Sum {
         : rate > 0
           ? "how often is known, when is not: it counts from its last run"
           : "nothing within 30 days",
-      windows: this.#windows.sort((a, b) => a[0] - b[0]),
+      windows: windowRuns(this.#windows.sort((a, b) => a[0] - b[0])),
       windowsUntil: Math.floor(this.#windowsUntil),
       day: rounded(this.#day),
       week: rounded(this.#week),

@@ -214,7 +214,7 @@ describe.skipIf(NO_BROWSER !== "")(`the dashboard in Chromium${NO_BROWSER}`, () 
   test("an address that changes while the page is being drawn is followed", async () => {
     const other = await dashboard.context.newPage();
     await other.addInitScript(`new MutationObserver((_, watch) => {
-      if (document.querySelector("main.lost") === null) return;
+      if (document.querySelector("header.top") === null) return;
       watch.disconnect();
       location.hash = "#/week";
     }).observe(document, { childList: true, subtree: true });`);
@@ -231,21 +231,30 @@ describe.skipIf(NO_BROWSER !== "")(`the dashboard in Chromium${NO_BROWSER}`, () 
     other.on("request", (request) => asked.push(new URL(request.url()).pathname));
     await other.goto(server.url);
     await other.waitForSelector(".strip-row");
-    expect(asked.filter((path) => path === "/api/snapshot/0")).toHaveLength(1);
+    expect(asked.filter((path) => path === "/api/outline/0")).toHaveLength(1);
     await other.close();
     await server.close();
   });
 
   test("the first view does without what has not come; what needs it says why it does not show", async () => {
     const other = await dashboard.context.newPage();
-    const { report, board } = dashboard.example;
-    await other.route("**/api/snapshot/0", (route) =>
-      route.fulfill({ body: `${JSON.stringify({ report, board })}\n` }),
-    );
+    await other.route("**/api/dossier/**", (route) => route.fulfill({ status: 500, body: "out of paper" }));
     await other.goto(`http://127.0.0.1:${dashboard.server.port}/`);
     await other.waitForSelector(".strip-row");
     await other.goto(`http://127.0.0.1:${dashboard.server.port}/#/controls`);
-    await other.waitForSelector('main p:has-text("the server sent half an answer")');
+    await other.waitForSelector('main p:has-text("500 out of paper")');
+    await other.close();
+  });
+
+  test("a host that changed between the two answers is asked again", async () => {
+    const other = await dashboard.context.newPage();
+    let refused = 0;
+    await other.route("**/api/dossier/**", (route) =>
+      refused++ === 0 ? route.fulfill({ status: 410, body: "newer" }) : route.continue(),
+    );
+    await other.goto(`http://127.0.0.1:${dashboard.server.port}/#/controls`);
+    await other.waitForSelector("table.matrix");
+    expect(refused).toBe(2);
     await other.close();
   });
 

@@ -2,6 +2,7 @@
 import type { VNode } from "preact";
 import type { TimerRow } from "../../src/report/envelope.ts";
 import type { Forecast } from "../../src/server/api.ts";
+import { windowsOf } from "../../src/server/window-runs.ts";
 import { useApp, useLinks, useParam } from "../context.ts";
 import { verdictOf } from "../model.ts";
 import { Fold } from "../parts/fold.tsx";
@@ -181,7 +182,7 @@ function Track({
   scale: TimeScale;
   span: Span;
 }): VNode {
-  const within = forecast.windows.filter(([from, to]) => to >= scale.from && from <= scale.to);
+  const within = windowsOf(forecast.windows).filter(([from, to]) => to >= scale.from && from <= scale.to);
   const isDense = within.length > DENSE || forecast.kind === "rate" || forecast.windowsUntil < scale.to;
   const place = (seconds: number): number => Math.round(scale.at(seconds) * 10_000) / 10;
   const marks = isDense ? [] : within.map(([from, to]): Mark => [place(from), place(to), to - from]);

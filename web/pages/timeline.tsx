@@ -1,5 +1,6 @@
 import type { VNode } from "preact";
 import { useMemo } from "preact/hooks";
+import { windowsOf } from "../../src/server/window-runs.ts";
 import { LANES, type Lane, type Mark, PastStrip } from "../charts/past-strip.tsx";
 import { useApp, useDepth, useLinks, useParam } from "../context.ts";
 import { filtered } from "../model.ts";
@@ -52,7 +53,7 @@ export function Timeline(): VNode {
         return { from: at, to: at, lane: laneOf(kind), kind, says, unit, path, source };
       });
     const future = rows.flatMap((row) =>
-      (model.forecast.get(row.id)?.windows ?? []).map(([start, end]): Entry => {
+      windowsOf(model.forecast.get(row.id)?.windows ?? []).map(([start, end]): Entry => {
         const says = end - start > 61 ? `${row.unit} elapses within a window` : `${row.unit} elapses`;
         return {
           from: start,

@@ -2,6 +2,7 @@
 import type { VNode } from "preact";
 import type { TimerRow } from "../../src/report/envelope.ts";
 import { filterTerm } from "../../src/report/filter.ts";
+import { windowsOf } from "../../src/server/window-runs.ts";
 import { formatTimespan } from "../../src/time/timespan-format.ts";
 import { ElapseStrip, SpanSwitch } from "../charts/elapse-strip.tsx";
 import { useApp, useLinks } from "../context.ts";
@@ -11,6 +12,7 @@ export function Schedule({ row }: { row: TimerRow }): VNode {
   const { model } = useApp();
   const links = useLinks();
   const forecast = model.forecast.get(row.id);
+  const soonest = windowsOf(forecast?.windows ?? []).slice(0, 10);
   const span = (usec: number | "infinity" | null): string =>
     usec === null ? "" : usec === "infinity" ? "infinity" : formatTimespan(BigInt(Math.round(usec)));
   return (
@@ -95,14 +97,14 @@ export function Schedule({ row }: { row: TimerRow }): VNode {
       {forecast !== undefined && forecast.kind !== "none" ? (
         <>
           <ElapseStrip rows={[row]} />
-          <h3>Next {Math.min(10, forecast.windows.length)} elapses</h3>
-          {forecast.windows.length === 0 ? (
+          <h3>Next {soonest.length} elapses</h3>
+          {soonest.length === 0 ? (
             <Empty>
               <Text of={forecast.reason} />
             </Empty>
           ) : (
             <ol class="elapses">
-              {forecast.windows.slice(0, 10).map(([from, to], at) => (
+              {soonest.map(([from, to], at) => (
                 <li key={`${from}-${at}`}>
                   <When usec={from * 1e6} />
                   {to - from > 61 && (

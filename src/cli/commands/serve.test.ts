@@ -47,9 +47,8 @@ describe.skipIf(!isBuilt)(`a server of one root${missing}`, () => {
       const headers = { cookie: link.headers.get("set-cookie")?.split(";")[0] ?? "" };
       const { origin } = new URL(url);
       const names = async (): Promise<string[]> => {
-        const answer = await fetch(`${origin}/api/snapshot/0`, { headers });
-        const [outline = ""] = (await answer.text()).split("\n");
-        const { report } = JSON.parse(outline) as { report: { timers: { unit: string }[] } };
+        const answer = await fetch(`${origin}/api/outline/0`, { headers });
+        const { report } = (await answer.json()) as { report: { timers: { unit: string }[] } };
         return report.timers.map(({ unit }) => unit);
       };
       expect(await names()).toEqual(["a.timer"]);
