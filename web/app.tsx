@@ -4,6 +4,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks"
 import { caseRows } from "../src/report/case-facts.ts";
 import { visible } from "../src/report/visible.ts";
 import type { TargetsView } from "../src/server/api.ts";
+import { blottedText } from "../src/server/blotted-text.ts";
 import { formatTimestamp } from "../src/time/timestamp-format.ts";
 import { type TimeZone, UTC } from "../src/time/zone.ts";
 import { useAddress } from "./address.ts";
@@ -158,6 +159,11 @@ export function App({ source, first }: { source: Source; first: First | null }):
             </button>
           )}
         </nav>
+        {!source.isLive && (
+          <p class={model.board.blotted === null ? "blotted wrong" : "blotted"}>
+            {blottedText(model.board.blotted)}
+          </p>
+        )}
         <PrintHead />
         <div class={route.params.has("sel") ? "body with-panel" : "body"}>
           <main id="content" class={`page p-${route.page}`}>

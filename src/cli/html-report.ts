@@ -25,11 +25,21 @@ export function beyondReport(inventory: Inventory, judgement: Judgement, live: L
   return { board, dossier };
 }
 
-/** The whole file. Where the dashboard was not built, the page alone, and a word on standard error. */
-export function htmlReport(report: AuditReport, beyond: Beyond, streams: Streams): string {
+/**
+ * The whole file. Where the dashboard was not built, the page alone, and a word on standard error. `blotted` secrets were
+ * blotted out just now; what was before, in a page that is converted, is out as well.
+ */
+export function htmlReport(
+  report: AuditReport,
+  { board, dossier }: Beyond,
+  blotted: number | null,
+  streams: Streams,
+): string {
   const page = exportText(html, report) ?? "";
   const bundle = builtDashboard(streams);
-  return bundle === null ? page : singleFileReport(page, beyond, bundle);
+  if (bundle === null) return page;
+  const sum = blotted === null ? board.blotted : (board.blotted ?? 0) + blotted;
+  return singleFileReport(page, { board: { ...board, blotted: sum }, dossier }, bundle);
 }
 
 function builtDashboard(streams: Streams): WebBundle | null {

@@ -41,6 +41,21 @@ describe("passwords in what is written", () => {
     expect((await told(list, [`root:${folderOf(HOST)}`, ...NOW])).err).not.toContain("blotted");
   });
 
+  test("a page says how many, also after it was converted; and that nothing is blotted out", async () => {
+    const root = `root:${folderOf(WITH_SECRET)}`;
+    const said = (page: string): string =>
+      /<strong>(.*(?:passwords?|token).*)<\/strong>/.exec(page)?.[1] ?? "";
+    const page = (await told(audit, [root, ...NOW, "-o", "html"])).out;
+    expect(said(page)).toMatch(/^1 password or token is blotted out/);
+    expect(said((await told(convert, ["-", "-o", "html"], page)).out)).toBe(said(page));
+    expect(said((await told(convert, ["-", "-o", "html", "--no-redact"], page)).out)).toBe(said(page));
+    const whole = (await told(audit, [root, ...NOW, "-o", "html", "--no-redact"])).out;
+    expect(said(whole)).toMatch(/^Nothing is blotted out/);
+    expect(said((await told(convert, ["-", "-o", "html"], whole)).out)).toBe(said(page));
+    const clean = (await told(audit, [`root:${folderOf(HOST)}`, ...NOW, "-o", "html"])).out;
+    expect(said(clean)).toMatch(/^No password or token was found/);
+  });
+
   test("--redact and --no-redact hold for all formats", async () => {
     const root = `root:${folderOf(WITH_SECRET)}`;
     for (const format of ["json", "md", "table"]) {

@@ -30,6 +30,8 @@ export interface Board {
   readonly target: string | null;
   /** When the evidence was read, by the analysing machine's clock; RFC 3339. `null` in a file, which must come out the same twice. */
   readonly scanned: string | null;
+  /** How many passwords and tokens are blotted out of these data; `null` where they stand as the host has them. */
+  readonly blotted: number | null;
   /** First second of the first hour of `Forecast.hours`. */
   readonly forecastFrom: number;
   readonly forecasts: readonly Forecast[];

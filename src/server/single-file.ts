@@ -5,6 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { type Beyond, beyondElements } from "./beyond-in-page.ts";
+import { blottedText } from "./blotted-text.ts";
 import type { WebBundle } from "./bundle.ts";
 import { staticControls } from "./static-controls.ts";
 
@@ -39,7 +40,8 @@ export function singleFileReport(
   const bare = staticPage.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>\s*/i, "");
   const controls = beyond.dossier.controls === null ? "" : staticControls(beyond.dossier.controls);
   const opened = spliced(bare, /<head[^>]*>\s*(?:<meta charset[^>]*>)?/i, (found) => `${found}\n${head}`);
-  return before(before(opened, "</main>", controls), "</body>", `${tail}\n`);
+  const told = `<p><strong>${blottedText(beyond.board.blotted)}</strong></p>\n`;
+  return before(before(before(opened, "</header>", told), "</main>", controls), "</body>", `${tail}\n`);
 }
 
 /** Before the last one of a closing tag, which a page of ours always has. */

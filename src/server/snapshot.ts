@@ -51,6 +51,7 @@ export function snapshotOf(
     version: "1.0",
     target,
     scanned,
+    blotted: null,
     forecastFrom: from,
     forecasts: all,
     zones: zonesNamed(inventory.zones, new Set(named)),

@@ -111,6 +111,15 @@ describe.skipIf(CHROMIUM === null)(`the single-file report in Chromium${missing}
     await context.close();
   });
 
+  test("says on every page, in the table it exports and without script what of secrets is in it", async () => {
+    const { page, context } = await open("example", "#/week");
+    expect(await page.textContent(".blotted")).toMatch(/^Nothing is blotted out/);
+    await context.close();
+    const blocked = await open("example", "", false);
+    expect(await blocked.page.textContent("header")).toContain("Nothing is blotted out");
+    await blocked.context.close();
+  });
+
   test("opens at the view its address names", async () => {
     const { page, context } = await open("example", "#/explain?id=system/report.timer");
     await page.waitForSelector("article.explain");

@@ -1,5 +1,6 @@
 import type { VNode } from "preact";
 import { caseRows } from "../../src/report/case-facts.ts";
+import { blottedText } from "../../src/server/blotted-text.ts";
 import { useApp, useDepth, useLinks, useParam } from "../context.ts";
 import { FilesTable } from "../parts/files-table.tsx";
 import { Fold } from "../parts/fold.tsx";
@@ -32,6 +33,7 @@ export function About(): VNode {
     ["Booted", clock.boot],
     ["Made by", `${tool.name} ${tool.version}`],
     ...(source.digest === null ? [] : [["SHA-256 of the JSON inside", source.digest] as const]),
+    ["Secrets", blottedText(board.blotted)],
     ["Report format", `${report.schema} ${report.version}`],
     [
       "Fed by",

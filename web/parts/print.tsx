@@ -2,6 +2,7 @@
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { caseRows } from "../../src/report/case-facts.ts";
+import { blottedText } from "../../src/server/blotted-text.ts";
 import { useApp, useParam } from "../context.ts";
 import { Text } from "./say.tsx";
 
@@ -40,6 +41,7 @@ export function PrintHead(): VNode {
     ["Made by", `${tool.name} ${tool.version}`],
     ["SHA-256 of the JSON", source.digest],
     ["Not looked at", String(coverage.gaps.length)],
+    ["Secrets", blottedText(model.board.blotted)],
     ["Filter", filter === "" ? null : filter],
   ];
   return (

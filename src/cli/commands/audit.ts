@@ -108,7 +108,7 @@ export const audit: Command = {
       const shown = forFormat(output.format);
       const text =
         output.format === "html" && page !== null && shown.beyond !== null
-          ? page.htmlReport(shown.report, shown.beyond, streams)
+          ? page.htmlReport(shown.report, shown.beyond, forFormat.blotted("html"), streams)
           : textOf(output.format, shown.report, style, given);
       writeOutput(output, text, streams);
     }

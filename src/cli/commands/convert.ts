@@ -60,7 +60,7 @@ export const convert: Command = {
       const exporter = exporterOf(output.format);
       const text =
         output.format === "html" && beyond !== null && isAudit(shown)
-          ? htmlReport(shown, beyond, streams)
+          ? htmlReport(shown, beyond, forFormat.blotted("html"), streams)
           : exporter === undefined
             ? null
             : exportText(exporter, shown, style);
