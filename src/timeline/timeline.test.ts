@@ -6,9 +6,10 @@ import { zonesOf } from "../hosts/zoneinfo.ts";
 import { readInventory } from "../inventory/inventory.ts";
 import type { JournalEvent } from "../live/journal.ts";
 import { eventOf, type TimelineEvent } from "./event.ts";
-import { bodyFile, calendarFile, timelineJsonLines, timesketchCsv, timesketchJsonLines } from "./export.ts";
+import { bodyFile, calendarFile, timelineJsonLines } from "./export.ts";
 import { packageEvents } from "./package-logs.ts";
 import { DAY_USEC, timelineOf } from "./timeline.ts";
+import { timesketchCsv, timesketchJsonLines } from "./timesketch.ts";
 
 const NOW = Date.parse("2026-11-23T06:38:00Z") * 1000;
 

@@ -1,4 +1,5 @@
 /** The dashboard in a real Chromium: every page by address, in both themes, narrow, on paper; its numbers; its policy. */
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { listen } from "../../src/server/listen.ts";
 import {
@@ -256,6 +257,41 @@ describe.skipIf(NO_BROWSER !== "")(`the dashboard in Chromium${NO_BROWSER}`, () 
     await other.waitForSelector("table.matrix");
     expect(refused).toBe(2);
     await other.close();
+  });
+
+  describe("for other programs", () => {
+    const exported = async (route: string, title: string): Promise<[name: string, text: string]> => {
+      await dashboard.open(route);
+      const [saved] = await Promise.all([
+        dashboard.page.waitForEvent("download"),
+        dashboard.page.click(`button:has-text("Export for ${title}")`),
+      ]);
+      return [saved.suggestedFilename(), readFileSync(await saved.path(), "utf8")];
+    };
+
+    test("Timesketch takes the events that are listed", async () => {
+      const [name, text] = await exported("timeline?t=0&lane=packages", "Timesketch");
+      expect(name).toBe("timeline-web-03.jsonl");
+      const events = text
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+      const told = dashboard.example.dossier.events.events.filter(({ kind }) => kind.startsWith("package-"));
+      expect(events.map(({ message }) => message)).toEqual(told.map(({ says }) => says));
+      expect(events[0]).toMatchObject({
+        datetime: "2026-10-17T08:00:00.000000+00:00",
+        timestamp: 1_792_224_000_000_000,
+        timestamp_desc: told[0]?.kind,
+      });
+    });
+
+    test("ATT&CK Navigator takes the techniques of what was found", async () => {
+      const [name, text] = await exported("mappings?t=0", "ATT&CK Navigator");
+      expect(name).toBe("findings-layer-web-03.json");
+      const layer = JSON.parse(text) as { techniques: { techniqueID: string }[] };
+      const cited = dashboard.example.report.findings.flatMap(({ techniques }) => techniques);
+      expect(new Set(layer.techniques.map(({ techniqueID }) => techniqueID))).toEqual(new Set(cited));
+    });
   });
 
   test("news from the server is said politely, and can be paused", async () => {

@@ -1,4 +1,6 @@
 import type { VNode } from "preact";
+import { exportText } from "../../src/report/exporter.ts";
+import { navigator } from "../../src/report/formats/navigator.ts";
 import type { MappingRowView, MappingSetView } from "../../src/server/api.ts";
 import { useApp, useDepth, useLinks, useParam } from "../context.ts";
 import { PlainTable } from "../parts/plain-table.tsx";
@@ -130,6 +132,15 @@ export function Mappings(): VNode {
         </PlainTable>
       </Section>
       <ViewTools
+        others={[
+          {
+            title: "ATT&CK Navigator",
+            name: "findings-layer",
+            extension: "json",
+            type: "application/json",
+            text: () => exportText(navigator, model.report) ?? "",
+          },
+        ]}
         command={() =>
           commandLine({
             words: ["mappings", "show"],

@@ -1,6 +1,9 @@
 import type { VNode } from "preact";
 import { useMemo } from "preact/hooks";
+import { visible } from "../../src/report/visible.ts";
 import { windowsOf } from "../../src/server/window-runs.ts";
+import { eventOf, type TimelineEvent } from "../../src/timeline/event.ts";
+import { timesketchJsonLines } from "../../src/timeline/timesketch.ts";
 import { LANES, type Lane, type Mark, PastStrip } from "../charts/past-strip.tsx";
 import { useApp, useDepth, useLinks, useParam } from "../context.ts";
 import { filtered } from "../model.ts";
@@ -182,6 +185,15 @@ export function Timeline(): VNode {
         {events.leftOut > 0 && <p class="far">{events.leftOut} older events are not in these data.</p>}
       </Section>
       <ViewTools
+        others={[
+          {
+            title: "Timesketch",
+            name: "timeline",
+            extension: "jsonl",
+            type: "application/x-ndjson",
+            text: () => [...timesketchJsonLines(listed.map(eventOfEntry))].join(""),
+          },
+        ]}
         command={() =>
           commandLine({
             words: ["timeline"],
@@ -205,6 +217,19 @@ export function Timeline(): VNode {
       />
     </>
   );
+}
+
+/** As `timerwarden timeline -o timesketch` tells it; every row is of the host. */
+function eventOfEntry({ from, to, kind, says, unit, path, source }: Entry): TimelineEvent {
+  return eventOf({
+    usec: from * 1e6,
+    untilUsec: to === from ? null : to * 1e6,
+    kind: kind as TimelineEvent["kind"],
+    says: visible(says),
+    unit: unit === null ? null : visible(unit),
+    path: path === null ? null : visible(path),
+    source: visible(source),
+  });
 }
 
 /** All that happened, and of what will elapse the first time of each: a timer of every minute would hide the others. */

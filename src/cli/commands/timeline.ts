@@ -9,14 +9,9 @@ import { visible } from "../../report/visible.ts";
 import { formatTimestamp } from "../../time/timestamp-format.ts";
 import type { TimeZone } from "../../time/zone.ts";
 import type { TimelineEvent } from "../../timeline/event.ts";
-import {
-  bodyFile,
-  calendarFile,
-  timelineJsonLines,
-  timesketchCsv,
-  timesketchJsonLines,
-} from "../../timeline/export.ts";
+import { bodyFile, calendarFile, timelineJsonLines } from "../../timeline/export.ts";
 import { DAY_USEC, timelineOf } from "../../timeline/timeline.ts";
+import { timesketchCsv, timesketchJsonLines } from "../../timeline/timesketch.ts";
 import { parseCommand } from "../arguments.ts";
 import { CASE_OPTIONS, caseOf, caseOfRecording } from "../case.ts";
 import { type Command, UsageError } from "../command.ts";
