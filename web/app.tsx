@@ -25,6 +25,7 @@ import { PrintHead } from "./parts/print.tsx";
 import { Text } from "./parts/say.tsx";
 import { SidePanel } from "./parts/side-panel.tsx";
 import { type KeyActions, useKeys } from "./parts/use-keys.ts";
+import { picksOf, toggled } from "./picks.ts";
 import { savedKeys, savedTheme, saveKeys, saveTheme, type Theme } from "./preferences.ts";
 import { PAGES, type PageId, pageHref, type Route, targetOf, viewHref } from "./route.ts";
 import type { Answer, Source } from "./source.ts";
@@ -78,8 +79,14 @@ export function App({ source, first }: { source: Source; first: First | null }):
         const id = focused || route.params.get("sel");
         if (id) location.hash = pageHref(route, "explain", { id });
       },
+      choose: (focused) => {
+        const id = focused || route.params.get("sel");
+        if (id && route.page === "timers")
+          location.hash = viewHref(route, { pick: toggled(picksOf(route), id) });
+      },
       back: () => {
         if (route.params.has("sel")) location.hash = viewHref(route, { sel: null });
+        else if (route.params.has("pick")) location.hash = viewHref(route, { pick: null });
         else if (route.params.has("f")) location.hash = viewHref(route, { f: null });
       },
       palette: () => setDialog("palette"),

@@ -65,6 +65,13 @@ const FIELDS: readonly (TextField | SpanField)[] = [
     read: ({ verdict }) => [verdict],
   },
   {
+    name: "id",
+    kind: "word",
+    does: "its id, as exports and JSON have it",
+    example: "id:system/apt-daily.timer",
+    read: ({ id }) => [id],
+  },
+  {
     name: "kind",
     kind: "word",
     does: "timer, cron, anacron, at, run-parts",

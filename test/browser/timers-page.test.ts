@@ -87,4 +87,53 @@ describe.skipIf(NO_BROWSER !== "")(`the timers page in Chromium${NO_BROWSER}`, (
   test("the policy was never broken and no script failed", () => {
     expect(dashboard.faults).toEqual([]);
   });
+
+  test("rows are chosen with x and by their boxes, and go out alone", async () => {
+    await dashboard.open("timers");
+    await dashboard.page.keyboard.press("j");
+    await dashboard.page.keyboard.press("x");
+    await dashboard.page.waitForSelector(".picked");
+    await dashboard.page.keyboard.press("j");
+    await dashboard.page.click("tr[data-row]:nth-of-type(3) input");
+    await dashboard.page.waitForSelector('.picked:has-text("2 chosen")');
+    const [first = "", , third = ""] = await dashboard.units();
+    const [saved] = await Promise.all([
+      dashboard.page.waitForEvent("download"),
+      dashboard.page.click('button:has-text("Export JSON")'),
+    ]);
+    const rows = JSON.parse(readFileSync(await saved.path(), "utf8")) as { unit: string }[];
+    expect(rows.map(({ unit }) => unit)).toEqual([first, third]);
+    await dashboard.page.click('.picked a:has-text("Show only these")');
+    await dashboard.page.waitForFunction(() => document.querySelectorAll("tr[data-row]").length === 2);
+    expect(await dashboard.units()).toEqual([first, third]);
+    expect(await dashboard.page.$(".picked")).toBeNull();
+    await dashboard.open("timers");
+    await dashboard.page.keyboard.press("j");
+    await dashboard.page.keyboard.press("x");
+    await dashboard.page.waitForSelector(".picked");
+    await dashboard.page.keyboard.press("Escape");
+    await dashboard.page.waitForFunction(() => document.querySelector(".picked") === null);
+  });
+
+  test("a view as a page of its own reads without script and says of what it speaks", async () => {
+    await dashboard.open("timers?f=verdict:alert&t=1");
+    const [saved] = await Promise.all([
+      dashboard.page.waitForEvent("download"),
+      dashboard.page.click('button:has-text("Export HTML")'),
+    ]);
+    const other = await dashboard.context.newPage();
+    const faults: string[] = [];
+    other.on("console", (message) => faults.push(message.text()));
+    await other.setContent(readFileSync(await saved.path(), "utf8"));
+    const units = await dashboard.units();
+    expect(units.length).toBeGreaterThan(0);
+    expect(
+      await other.$$eval("tbody tr td:nth-child(3)", (cells) => cells.map((c) => c.textContent)),
+    ).toEqual(units);
+    expect(await other.textContent("header")).toContain("timerwarden audit");
+    expect(await other.textContent("header")).toContain("passwords and tokens");
+    expect(await other.$("img, b, script")).toBeNull();
+    expect(faults).toEqual([]);
+    await other.close();
+  });
 });

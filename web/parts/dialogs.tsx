@@ -12,7 +12,8 @@ export const KEYS: readonly (readonly [keys: string, does: string])[] = [
   ["j  k", "next and previous row (also arrow keys in a table)"],
   ["Enter", "open the row in the side panel"],
   ["e", "explain the row, or what the panel shows"],
-  ["Esc", "close the panel, or empty the filter"],
+  ["x", "choose the row, or no longer (Timers)"],
+  ["Esc", "close the panel, choose none, or empty the filter"],
   [".", "command palette"],
   ["?", "this sheet"],
 ];

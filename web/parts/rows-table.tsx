@@ -2,8 +2,10 @@
 import type { ComponentChildren, VNode } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { TimerRow } from "../../src/report/envelope.ts";
-import { useApp, useLinks, useParam } from "../context.ts";
+import { visible } from "../../src/report/visible.ts";
+import { useApp, useLinks, useParam, useRoute } from "../context.ts";
 import { earliestOf, findingsOf, type Model, VERDICTS, verdictOf } from "../model.ts";
+import { picksOf, toggled } from "../picks.ts";
 import type { Cell, Sheet } from "../share.ts";
 import { NoRows } from "./no-rows.tsx";
 import { usePrinting } from "./print.tsx";
@@ -202,6 +204,7 @@ export function RowsTable({ columns, rows }: Arrangement): VNode {
   const sort = useParam("sort");
   const group = useParam("group");
   const selected = useParam("sel");
+  const picks = picksOf(useRoute());
   const items = useMemo(() => itemsOf(rows, group), [rows, group]);
   // On paper every row counts.
   const isPrinting = usePrinting();
@@ -221,6 +224,9 @@ export function RowsTable({ columns, rows }: Arrangement): VNode {
       <table class="rows" aria-rowcount={items.length + 1}>
         <thead>
           <tr aria-rowindex={1}>
+            <th scope="col" class="c-pick">
+              <span class="visually-hidden">Chosen</span>
+            </th>
             {columns.map(({ id, title, isNumber }) => {
               const way = sort === id ? "ascending" : sort === `-${id}` ? "descending" : "none";
               return (
@@ -237,11 +243,11 @@ export function RowsTable({ columns, rows }: Arrangement): VNode {
           </tr>
         </thead>
         <tbody>
-          <Spacer rows={first} columns={columns.length} />
+          <Spacer rows={first} columns={columns.length + 1} />
           {items.slice(first, last).map((item, at) =>
             item.kind === "group" ? (
               <tr key={`g-${item.name}`} class="group" aria-rowindex={first + at + 2}>
-                <th scope="colgroup" colSpan={columns.length}>
+                <th scope="colgroup" colSpan={columns.length + 1}>
                   <Text of={item.name} /> <span class="far">{item.count}</span>
                 </th>
               </tr>
@@ -252,11 +258,19 @@ export function RowsTable({ columns, rows }: Arrangement): VNode {
                 class={item.row.id === selected ? "selected" : ""}
                 data-row={item.row.id}
               >
+                <td class="c-pick">
+                  <input
+                    type="checkbox"
+                    checked={picks.includes(item.row.id)}
+                    onChange={() => links.go({ pick: toggled(picks, item.row.id) })}
+                    aria-label={`Choose ${visible(item.row.unit)}`}
+                  />
+                </td>
                 {cellsOf(item.row)}
               </tr>
             ),
           )}
-          <Spacer rows={items.length - last} columns={columns.length} />
+          <Spacer rows={items.length - last} columns={columns.length + 1} />
         </tbody>
       </table>
     </section>
@@ -340,7 +354,8 @@ function moveRow(event: KeyboardEvent, region: HTMLElement | null): void {
 /** Puts the focus on the next or previous row's link, scrolling where it must. False where there is none. */
 export function stepRow(scope: ParentNode, step: 1 | -1): boolean {
   const all = [...scope.querySelectorAll<HTMLElement>("a.unit")];
-  const at = all.indexOf(document.activeElement as HTMLElement);
+  const here = document.activeElement?.closest("tr")?.querySelector("a.unit") ?? document.activeElement;
+  const at = all.indexOf(here as HTMLElement);
   const next = at < 0 ? all[0] : all[at + step];
   next?.focus();
   next?.scrollIntoView({ block: "nearest" });

@@ -6,6 +6,7 @@ import { stepRow } from "./rows-table.tsx";
 export interface KeyActions {
   readonly go: (page: PageId) => void;
   readonly explain: (id: string) => void;
+  readonly choose: (id: string) => void;
   readonly back: () => void;
   readonly palette: () => void;
   readonly sheet: () => void;
@@ -28,8 +29,8 @@ export function useKeys(actions: KeyActions, isOn: boolean): void {
       else if (event.key === "g") lastG = event.timeStamp;
       else if (event.key === "/") focusSearch();
       else if (event.key === "j" || event.key === "k") stepRow(document, event.key === "j" ? 1 : -1);
-      else if (event.key === "e")
-        actions.explain((document.activeElement as HTMLElement | null)?.dataset["id"] ?? "");
+      else if (event.key === "e") actions.explain(focusedRow());
+      else if (event.key === "x") actions.choose(focusedRow());
       else if (event.key === ".") actions.palette();
       else if (event.key === "?") actions.sheet();
       else return;
@@ -38,6 +39,12 @@ export function useKeys(actions: KeyActions, isOn: boolean): void {
     addEventListener("keydown", press);
     return () => removeEventListener("keydown", press);
   }, [actions, isOn]);
+}
+
+/** The id of the row that has the focus; "" where none has. */
+function focusedRow(): string {
+  const focused = document.activeElement as HTMLElement | null;
+  return focused?.dataset["id"] ?? focused?.closest("tr")?.dataset["row"] ?? "";
 }
 
 function isTyping(target: EventTarget | null): boolean {
