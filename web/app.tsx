@@ -364,7 +364,7 @@ function Target({
       </label>
     );
   return (
-    <span class="target">
+    <span class="target" title={visible(name)}>
       <strong>
         <Text of={host ?? name} />
       </strong>{" "}

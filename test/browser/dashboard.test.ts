@@ -212,6 +212,28 @@ describe.skipIf(NO_BROWSER !== "")(`the dashboard in Chromium${NO_BROWSER}`, () 
     expect(await drawn()).toBe(18);
   });
 
+  test("first comes what runs next and what is wrong, worst first; the rest is a click away", async () => {
+    await dashboard.open("overview?t=0");
+    const { timers, jobs } = dashboard.example.report;
+    const soonest = [...timers, ...jobs]
+      .filter(({ next }) => next.earliest !== null)
+      .sort((a, b) => ((a.next.earliest ?? "") < (b.next.earliest ?? "") ? -1 : 1))[0];
+    expect(await dashboard.text(".next-up .unit")).toContain(soonest?.unit);
+    await dashboard.open("overview?t=1");
+    await dashboard.page.waitForSelector('.decisions .unit:has-text("evil-0.timer")');
+    expect(await dashboard.page.$$eval(".decisions .verdict", (all) => all.length)).toBe(5);
+    await dashboard.page.click('.foot a:has-text("Show all 13")');
+    await dashboard.page.waitForFunction(() => document.querySelectorAll("tr[data-row]").length === 13);
+    await dashboard.open("timers?t=1&f=&sel=system/evil-5.timer");
+    await dashboard.page.waitForSelector("aside.panel .findings + .facts");
+    await dashboard.open("controls?t=0");
+    const marked = await dashboard.page.locator(".control").first().locator(".outcome").allTextContents();
+    const outcomes = marked.map((text) => text.trim().split(" ").at(-1) ?? "");
+    const order = ["fail", "not-assessable", "pass", "not-applicable"];
+    expect(outcomes).toEqual([...outcomes].sort((a, b) => order.indexOf(a) - order.indexOf(b)));
+    expect(outcomes[0]).toBe("fail");
+  });
+
   test("an address that changes while the page is being drawn is followed", async () => {
     const other = await dashboard.context.newPage();
     await other.addInitScript(`new MutationObserver((_, watch) => {

@@ -35,7 +35,6 @@ export function Controls(): VNode {
   const shownChecks = view.checks.filter(
     (check) => (wanted === "" || check.control === wanted) && (outcome === "" || check.outcome === outcome),
   );
-  const outcomes: readonly CheckView["outcome"][] = ["fail", "not-assessable", "pass", "not-applicable"];
   return (
     <>
       <Matrix controls={view.controls} />
@@ -44,7 +43,7 @@ export function Controls(): VNode {
           <a href={links.view({ outcome: null })} aria-current={outcome === "" ? "true" : undefined}>
             all {view.checks.length}
           </a>
-          {outcomes.map((name) => (
+          {OUTCOMES.map((name) => (
             <a
               key={name}
               href={links.view({ outcome: name })}
@@ -94,12 +93,17 @@ export function Controls(): VNode {
           key={control.id}
           control={control}
           isAll={outcome === ""}
-          checks={shownChecks.filter((check) => check.control === control.id)}
+          checks={OUTCOMES.flatMap((outcome) =>
+            shownChecks.filter((check) => check.control === control.id && check.outcome === outcome),
+          )}
         />
       ))}
     </>
   );
 }
+
+/** What must be mended first. */
+const OUTCOMES: readonly CheckView["outcome"][] = ["fail", "not-assessable", "pass", "not-applicable"];
 
 /** Controls by hosts; of a server with several targets, all of them. */
 function Matrix({ controls }: { controls: readonly ControlView[] }): VNode {

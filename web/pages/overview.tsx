@@ -1,6 +1,7 @@
 import type { VNode } from "preact";
 import { useMemo } from "preact/hooks";
 import { besideTimers } from "../../src/report/beside-timers.ts";
+import type { TimerRow } from "../../src/report/envelope.ts";
 import { filterTerm } from "../../src/report/filter.ts";
 import { ElapseStrip, SpanSwitch } from "../charts/elapse-strip.tsx";
 import { useApp, useLinks, useParam } from "../context.ts";
@@ -9,6 +10,7 @@ import { FilterBar } from "../parts/filter-bar.tsx";
 import { Hosts } from "../parts/hosts.tsx";
 import { NoRows } from "../parts/no-rows.tsx";
 import {
+  Code,
   count,
   Empty,
   NextText,
@@ -30,6 +32,9 @@ const MEANING: Readonly<Record<string, string>> = {
   unknown: "could not be judged",
   ok: "nothing against it",
 };
+
+/** The worst; the table of timers has all of them. */
+const FIRST_DECISIONS = 5;
 
 export function Overview(): VNode {
   const { model } = useApp();
@@ -65,16 +70,15 @@ export function Overview(): VNode {
             <strong data-count="gaps">{coverage.gaps.length}</strong>
             <span>not looked at</span>
             <small>
-              {coverage.timers} timers, {coverage.jobs} jobs, {coverage.programs} programs examined
+              {count(coverage.timers, "timer")}, {count(coverage.jobs, "job")},{" "}
+              {count(coverage.programs, "program")} examined
             </small>
           </a>
         </li>
       </ul>
       <Hosts />
       <FilterBar problem={problem} shown={rows.length} of={model.rows.length} />
-      <Section title="What runs when" note={<SpanSwitch />}>
-        <ElapseStrip rows={rows} />
-      </Section>
+      <NextUp rows={rows} />
       <Section
         title="Decisions to take"
         note={
@@ -93,7 +97,7 @@ export function Overview(): VNode {
           </Empty>
         ) : (
           <ol class="decisions">
-            {decide.slice(0, 30).map((row) => {
+            {decide.slice(0, FIRST_DECISIONS).map((row) => {
               const [finding] = findingsOf(model, row);
               return (
                 <li key={row.id}>
@@ -125,11 +129,16 @@ export function Overview(): VNode {
             })}
           </ol>
         )}
-        {decide.length > 30 && (
+        {decide.length > FIRST_DECISIONS && (
           <p class="foot">
-            <a href={links.page("timers", { f: `${text} -verdict:ok`.trim() })}>All {decide.length}</a>
+            <a class="button" href={links.page("timers", { f: `${text} -verdict:ok`.trim() })}>
+              Show all {decide.length}
+            </a>
           </p>
         )}
+      </Section>
+      <Section title="What runs when" note={<SpanSwitch />}>
+        <ElapseStrip rows={rows} />
       </Section>
       {beside.length > 0 && (
         <Section
@@ -184,5 +193,21 @@ export function Overview(): VNode {
         })}
       />
     </>
+  );
+}
+
+/** What comes first, whatever was judged of it: lists begin with the worst. */
+function NextUp({ rows }: { rows: readonly TimerRow[] }): VNode | null {
+  let next: TimerRow | null = null;
+  // All are UTC and equally long, so they compare as text.
+  for (const row of rows)
+    if (row.next.earliest !== null && (next === null || row.next.earliest < (next.next.earliest ?? "")))
+      next = row;
+  if (next === null) return null;
+  return (
+    <p class="next-up">
+      Next: <UnitLink row={next} /> <NextText row={next} />{" "}
+      <Code of={next.command ?? next.activates} class="far" />
+    </p>
   );
 }

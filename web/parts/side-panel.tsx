@@ -5,7 +5,7 @@ import { useApp, useLinks, useParam } from "../context.ts";
 import { findingsOf, verdictOf } from "../model.ts";
 import { Findings } from "./findings.tsx";
 import { scheduleOf } from "./rows-table.tsx";
-import { Code, Empty, NextText, PlaceText, Text, UnitName, VerdictBadge, When } from "./say.tsx";
+import { Code, count, Empty, NextText, PlaceText, Text, UnitName, VerdictBadge, When } from "./say.tsx";
 
 export function SidePanel(): VNode | null {
   const { model } = useApp();
@@ -44,6 +44,11 @@ export function SidePanel(): VNode | null {
           Explain in full
         </a>
       </p>
+      {findings.length > 0 ? (
+        <Findings of={findings.slice(0, 1)} isShort />
+      ) : (
+        <Empty>Nothing was found against it.</Empty>
+      )}
       <dl class="facts">
         <dt>Next</dt>
         <dd>
@@ -86,10 +91,11 @@ export function SidePanel(): VNode | null {
           <Text of={row.package ?? "none"} />
         </dd>
       </dl>
-      {findings.length > 0 ? (
-        <Findings of={findings} isShort />
-      ) : (
-        <Empty>Nothing was found against it.</Empty>
+      {findings.length > 1 && (
+        <>
+          <h3>{count(findings.length - 1, "more finding", "more findings")}</h3>
+          <Findings of={findings.slice(1)} isShort />
+        </>
       )}
     </aside>
   );
