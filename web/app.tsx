@@ -25,7 +25,7 @@ import { PrintHead } from "./parts/print.tsx";
 import { Text } from "./parts/say.tsx";
 import { SidePanel } from "./parts/side-panel.tsx";
 import { type KeyActions, useKeys } from "./parts/use-keys.ts";
-import { picksOf, toggled } from "./picks.ts";
+import { picksIn, toggled } from "./picks.ts";
 import { savedKeys, savedTheme, saveKeys, saveTheme, type Theme } from "./preferences.ts";
 import { PAGES, type PageId, pageHref, type Route, targetOf, viewHref } from "./route.ts";
 import type { Answer, Source } from "./source.ts";
@@ -82,7 +82,7 @@ export function App({ source, first }: { source: Source; first: First | null }):
       choose: (focused) => {
         const id = focused || route.params.get("sel");
         if (id && route.page === "timers")
-          location.hash = viewHref(route, { pick: toggled(picksOf(route), id) });
+          location.hash = viewHref(route, { pick: toggled(picksIn(route.params.get("pick") ?? ""), id) });
       },
       back: () => {
         if (route.params.has("sel")) location.hash = viewHref(route, { sel: null });

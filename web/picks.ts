@@ -1,12 +1,12 @@
 /** Rows somebody chose one by one. They stand in the address by their ids, as everything that makes a view. */
 import { filterTerm } from "../src/report/filter.ts";
-import type { Route } from "./route.ts";
 
 /** No id of ours has one. */
 const BETWEEN = "\n";
 
-export function picksOf({ params }: Route): readonly string[] {
-  return (params.get("pick") ?? "").split(BETWEEN).filter(Boolean);
+/** Of the address's parameter. */
+export function picksIn(text: string): readonly string[] {
+  return text.split(BETWEEN).filter(Boolean);
 }
 
 /** For the address: with the row if it was not chosen, without it if it was. */

@@ -2,7 +2,9 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Snapshot } from "../../src/server/api.ts";
+import { listen } from "../../src/server/listen.ts";
 import { type Dashboard, NO_BROWSER, openDashboard, type PageDocument } from "./dashboard-page.ts";
+import { largeSnapshot } from "./example-snapshot.ts";
 
 type Row = Snapshot["report"]["timers"][number];
 
@@ -113,6 +115,20 @@ describe.skipIf(NO_BROWSER !== "")(`the timers page in Chromium${NO_BROWSER}`, (
     await dashboard.page.waitForSelector(".picked");
     await dashboard.page.keyboard.press("Escape");
     await dashboard.page.waitForFunction(() => document.querySelector(".picked") === null);
+  });
+
+  test("more rows than a filter can name still go out alone, and it is said that the command is of all", async () => {
+    const many = largeSnapshot(100);
+    const target = { name: "many", current: () => many, zone: () => null, onChange: () => () => undefined };
+    const server = await listen([target], dashboard.bundle);
+    const other = await dashboard.context.newPage();
+    const pick = encodeURIComponent(many.report.timers.map(({ id }) => id).join("\n"));
+    await other.goto(server.url);
+    await other.goto(`http://127.0.0.1:${server.port}/#/timers?pick=${pick}`);
+    await other.waitForSelector('.picked:has-text("100 chosen"):has-text("no filter can name them")');
+    expect(await other.$$eval(".picked .button", (all) => all.length)).toBe(1);
+    await other.close();
+    await server.close();
   });
 
   test("a view as a page of its own reads without script and says of what it speaks", async () => {

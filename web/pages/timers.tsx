@@ -1,11 +1,11 @@
 import type { VNode } from "preact";
 import { useMemo } from "preact/hooks";
-import { useApp, useLinks, useParam, useRoute } from "../context.ts";
+import { useApp, useLinks, useParam } from "../context.ts";
 import { filtered } from "../model.ts";
 import { FilterBar } from "../parts/filter-bar.tsx";
 import { COLUMNS, GROUP_NAMES, RowsTable, sheetOf, useArrangement } from "../parts/rows-table.tsx";
 import { ViewTools } from "../parts/view-tools.tsx";
-import { picksFilter, picksOf } from "../picks.ts";
+import { picksFilter, picksIn } from "../picks.ts";
 import { rowsCommand } from "../share.ts";
 
 export function Timers(): VNode {
@@ -15,12 +15,17 @@ export function Timers(): VNode {
   const group = useParam("group");
   const { rows, problem } = useMemo(() => filtered(model, text), [model, text]);
   const arrangement = useArrangement(rows);
-  const route = useRoute();
+  const pick = useParam("pick");
   const picked = useMemo(() => {
-    const picks = new Set(picksOf(route));
+    const picks = new Set(picksIn(pick));
     return picks.size === 0 ? [] : model.rows.filter(({ id }) => picks.has(id));
-  }, [model, route]);
-  const chosen = picked.length === 0 ? null : picksFilter(picked.map(({ id }) => id));
+  }, [model, pick]);
+  // Very many, or an id with a quote in it, are beyond what a filter can say.
+  const chosen = useMemo(() => {
+    const filter = picksFilter(picked.map(({ id }) => id));
+    const { rows: those, problem: why } = filtered(model, filter);
+    return why === null && those.length === picked.length ? filter : null;
+  }, [model, picked]);
   const shown = new Set(arrangement.columns.map(({ id }) => id));
   const toggle = (id: string): void => {
     const next = COLUMNS.map((column) => column.id).filter((name) =>
@@ -55,18 +60,21 @@ export function Timers(): VNode {
           </fieldset>
         </details>
         <ViewTools
-          command={() => rowsCommand(model, chosen ?? text)}
-          sheet={() =>
-            sheetOf(chosen === null ? arrangement : { columns: arrangement.columns, rows: picked }, model)
-          }
+          command={() => rowsCommand(model, picked.length === 0 ? text : (chosen ?? ""))}
+          sheet={() => sheetOf({ ...arrangement, ...(picked.length === 0 ? {} : { rows: picked }) }, model)}
         />
       </div>
-      {chosen !== null && (
+      {picked.length > 0 && (
         <p class="picked" role="status">
-          <strong>{picked.length} chosen</strong>: command and exports hold just these.{" "}
-          <a class="button" href={links.view({ f: chosen, pick: null })}>
-            Show only these
-          </a>{" "}
+          <strong>{picked.length} chosen</strong>:{" "}
+          {chosen === null
+            ? "exports hold just these, the command all rows; no filter can name them."
+            : "command and exports hold just these."}{" "}
+          {chosen !== null && (
+            <a class="button" href={links.view({ f: chosen, pick: null })}>
+              Show only these
+            </a>
+          )}{" "}
           <a class="button" href={links.view({ pick: null })}>
             Choose none
           </a>

@@ -3,9 +3,9 @@ import type { ComponentChildren, VNode } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { TimerRow } from "../../src/report/envelope.ts";
 import { visible } from "../../src/report/visible.ts";
-import { useApp, useLinks, useParam, useRoute } from "../context.ts";
+import { useApp, useLinks, useParam } from "../context.ts";
 import { earliestOf, findingsOf, type Model, VERDICTS, verdictOf } from "../model.ts";
-import { picksOf, toggled } from "../picks.ts";
+import { picksIn, toggled } from "../picks.ts";
 import type { Cell, Sheet } from "../share.ts";
 import { NoRows } from "./no-rows.tsx";
 import { usePrinting } from "./print.tsx";
@@ -204,7 +204,8 @@ export function RowsTable({ columns, rows }: Arrangement): VNode {
   const sort = useParam("sort");
   const group = useParam("group");
   const selected = useParam("sel");
-  const picks = picksOf(useRoute());
+  const picked = useParam("pick");
+  const picks = useMemo(() => new Set(picksIn(picked)), [picked]);
   const items = useMemo(() => itemsOf(rows, group), [rows, group]);
   // On paper every row counts.
   const isPrinting = usePrinting();
@@ -242,7 +243,12 @@ export function RowsTable({ columns, rows }: Arrangement): VNode {
             })}
           </tr>
         </thead>
-        <tbody>
+        <tbody
+          onChange={({ target }) => {
+            const id = (target as HTMLElement).closest("tr")?.dataset["row"];
+            if (id !== undefined) links.go({ pick: toggled([...picks], id) });
+          }}
+        >
           <Spacer rows={first} columns={columns.length + 1} />
           {items.slice(first, last).map((item, at) =>
             item.kind === "group" ? (
@@ -258,15 +264,7 @@ export function RowsTable({ columns, rows }: Arrangement): VNode {
                 class={item.row.id === selected ? "selected" : ""}
                 data-row={item.row.id}
               >
-                <td class="c-pick">
-                  <input
-                    type="checkbox"
-                    checked={picks.includes(item.row.id)}
-                    onChange={() => links.go({ pick: toggled(picks, item.row.id) })}
-                    aria-label={`Choose ${visible(item.row.unit)}`}
-                  />
-                </td>
-                {cellsOf(item.row)}
+                {cellsOf(item.row, picks.has(item.row.id))}
               </tr>
             ),
           )}
@@ -278,19 +276,23 @@ export function RowsTable({ columns, rows }: Arrangement): VNode {
 }
 
 /** Cells are made once a row: Preact passes over what is the very same, so a filter draws only rows that were not there. */
-function useCells(columns: readonly Column[]): (row: TimerRow) => VNode[] {
+function useCells(columns: readonly Column[]): (row: TimerRow, isPicked: boolean) => VNode[] {
   const { model } = useApp();
   return useMemo(() => {
-    const made = new WeakMap<TimerRow, VNode[]>();
-    return (row) => {
-      const cells =
-        made.get(row) ??
-        columns.map((column) => (
+    const made = { picked: new WeakMap<TimerRow, VNode[]>(), free: new WeakMap<TimerRow, VNode[]>() };
+    return (row, isPicked) => {
+      const known = isPicked ? made.picked : made.free;
+      const cells = known.get(row) ?? [
+        <td key="pick" class="c-pick">
+          <input type="checkbox" checked={isPicked} aria-label={`Choose ${visible(row.unit)}`} />
+        </td>,
+        ...columns.map((column) => (
           <td key={column.id} class={column.isNumber ? `c-${column.id} num` : `c-${column.id}`}>
             {column.show(row, model)}
           </td>
-        ));
-      made.set(row, cells);
+        )),
+      ];
+      known.set(row, cells);
       return cells;
     };
   }, [columns, model]);
