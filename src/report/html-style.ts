@@ -22,9 +22,12 @@ article p { margin: .25rem 0 .5rem; }
 table { border-collapse: collapse; font-size: .9rem; width: 100%; }
 caption { font-weight: 600; padding: .25rem 0; text-align: left; }
 th, td { border-bottom: 1px solid var(--line); padding: .3rem .6rem .3rem 0; text-align: left; vertical-align: top; }
+td { min-width: 6.5rem; overflow-wrap: anywhere; }
+td:first-child { min-width: 0; }
 thead { display: table-header-group; }
 tr { break-inside: avoid; }
 .alert { color: var(--alert); } .suspect { color: var(--suspect); } .review { color: var(--review); } .unknown { color: var(--unknown); } .ok { color: var(--ok); }
 .verdict { font-weight: 600; white-space: nowrap; }
-@media print { :root { --paper: #ffffff; --ink: #000000; --line: #999999; --soft: #ffffff; --mark: #ffe08a; --alert: #b3131f; --suspect: #9a4b00; --review: #7a5d00; --unknown: #1d5f8a; --ok: #1c6b35; } body { font-size: 10pt; max-width: none; padding: 0; } .wide { overflow: visible; } a { color: inherit; text-decoration: none; } }
+@media (max-width: 40rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .4rem; } }
+@media print { :root { --paper: #ffffff; --ink: #000000; --line: #999999; --soft: #ffffff; --mark: #ffe08a; --alert: #b3131f; --suspect: #9a4b00; --review: #7a5d00; --unknown: #1d5f8a; --ok: #1c6b35; } body { font-size: 10pt; max-width: none; padding: 0; } .wide { overflow: visible; } table { font-size: 7.5pt; } td { min-width: 3.4rem; } tbody th { min-width: 6rem; overflow-wrap: anywhere; } a { color: inherit; text-decoration: none; } }
 `;
