@@ -13,7 +13,10 @@ export type CallKind =
   | "connect"
   | "attach"
   | "receive"
-  | "listen";
+  | "listen"
+  | "walk"
+  | "encrypt"
+  | "overwrite";
 
 /** Names are matched whole, or by their last component after `.`, `::`, `->` where `tail` lists them. */
 interface CallTable {
@@ -41,12 +44,16 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
           "run",
           "os.system os.popen subprocess.run subprocess.call subprocess.Popen subprocess.check_output subprocess.check_call subprocess.getoutput subprocess.getstatusoutput commands.getoutput pty.spawn os.execl os.execv os.execve os.execvp os.execvpe os.execlp os.spawnl os.spawnv os.spawnlp os.spawnvp os.posix_spawn Popen check_output check_call system popen",
         ],
-        ["evaluate", "exec eval execfile runpy.run_path compile"],
+        [
+          "evaluate",
+          "exec eval execfile runpy.run_path compile pickle.loads pickle.load dill.loads joblib.load",
+        ],
         ["fetch", "urlopen urlretrieve wget.download"],
         ["decode", "bytes.fromhex unhexlify b64decode marshal.loads zlib.decompress codecs.decode"],
         ["write", "open"],
-        ["remove", "os.remove os.unlink shutil.rmtree"],
+        ["remove", "os.remove os.unlink shutil.rmtree os.rename os.replace"],
         ["attach", "os.dup2"],
+        ["walk", "os.walk os.listdir os.scandir glob.glob glob.iglob Path pathlib.Path walk"],
       ],
       [
         ["fetch", "urlopen urlretrieve get HTTPSConnection HTTPConnection"],
@@ -58,6 +65,9 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
         ["listen", "listen"],
         ["write", "write_text write_bytes"],
         ["attach", "dup2"],
+        ["remove", "unlink"],
+        ["encrypt", "encrypt encrypt_and_digest"],
+        ["overwrite", "truncate"],
       ],
     ),
   ],
@@ -70,13 +80,15 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
         ["fetch", "get getstore getprint mirror"],
         ["decode", "decode_base64 unpack pack"],
         ["write", "open"],
-        ["remove", "unlink"],
+        ["remove", "unlink rmtree remove_tree File::Path::rmtree File::Path::remove_tree"],
+        ["walk", "glob find opendir"],
         ["connect", "connect IO::Socket::INET->new IO::Socket::SSL->new"],
       ],
       [
         ["fetch", "get mirror request"],
         ["send", "post"],
         ["attach", "fdopen"],
+        ["encrypt", "encrypt"],
       ],
     ),
   ],
@@ -93,7 +105,9 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
         ["send", "Net::HTTP.post Net::HTTP.post_form"],
         ["decode", "Base64.decode64 Base64.strict_decode64 Base64.urlsafe_decode64"],
         ["write", "File.write IO.write File.open"],
-        ["remove", "File.delete FileUtils.rm_rf File.unlink"],
+        ["remove", "File.delete FileUtils.rm_rf FileUtils.rm_r FileUtils.remove_dir File.unlink File.rename"],
+        ["walk", "Dir.glob Dir.foreach Dir.each_child Dir.children Find.find"],
+        ["encrypt", "OpenSSL::Cipher.new OpenSSL::Cipher::AES.new"],
         ["connect", "TCPSocket.new TCPSocket.open Socket.tcp UDPSocket.new"],
       ],
       [
@@ -113,7 +127,9 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
         ["send", "axios.post"],
         ["decode", "atob Buffer.from zlib.gunzipSync zlib.inflateSync"],
         ["write", "fs.writeFileSync fs.writeFile fs.appendFileSync fs.appendFile writeFileSync"],
-        ["remove", "fs.unlinkSync fs.rmSync"],
+        ["remove", "fs.unlinkSync fs.rmSync fs.rm fs.rmdirSync fs.renameSync unlinkSync rmSync renameSync"],
+        ["walk", "fs.readdirSync fs.readdir readdirSync fs.opendirSync"],
+        ["encrypt", "crypto.createCipheriv createCipheriv crypto.createCipher crypto.publicEncrypt"],
         ["connect", "net.connect net.createConnection net.Socket tls.connect"],
       ],
       [
@@ -132,7 +148,9 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
       ["fetch", "file_get_contents curl_exec curl_init fopen readfile copy"],
       ["decode", "base64_decode gzinflate gzuncompress gzdecode str_rot13 hex2bin convert_uudecode"],
       ["write", "file_put_contents"],
-      ["remove", "unlink"],
+      ["remove", "unlink rename"],
+      ["walk", "glob scandir opendir RecursiveDirectoryIterator"],
+      ["encrypt", "openssl_encrypt sodium_crypto_secretbox"],
       ["connect", "fsockopen pfsockopen stream_socket_client socket_connect"],
     ]),
   ],
@@ -161,6 +179,7 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
       ["evaluate", "eval"],
       ["fetch", "http::geturl"],
       ["connect", "socket"],
+      ["receive", "gets read"],
     ]),
   ],
 ]);

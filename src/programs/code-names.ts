@@ -19,6 +19,9 @@ export function kindOf({ language, aliases }: Reading, list: readonly Token[], a
     const owner = module?.replace(/^node:/, "") ?? "()";
     return callKind(language, name) ?? callKind(language, `${owner}.${name}`);
   }
+  // A mailbox's messages; a database's rows are fetched by the same word.
+  if (language === "python" && name.endsWith(".fetch") && list.some(({ text: word }) => word === "imaplib"))
+    return "receive";
   return callKind(language, name);
 }
 

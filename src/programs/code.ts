@@ -1,4 +1,5 @@
 import { argumentsAfter } from "./code-arguments.ts";
+import { noteBindings } from "./code-bindings.ts";
 import { perform, runShellCode } from "./code-calls.ts";
 import { importedNames, kindOf } from "./code-names.ts";
 import { type Reading, SHELL_NAME } from "./code-reading.ts";
@@ -40,6 +41,7 @@ export function readCode(
     readAt(reading, at);
   }
   noteShellOnSocket(reading);
+  noteRansom(reading);
 }
 
 function readAt(reading: Reading, at: number): void {
@@ -54,6 +56,7 @@ function readAt(reading: Reading, at: number): void {
     return;
   }
   if (token.kind !== "word") return;
+  noteBindings(reading, at);
   const next = reading.list[at + 1];
   if (next?.text === "=" && next.kind === "mark" && reading.list[at + 2]?.text !== "=") {
     assign(reading, token.text, at + 2);
@@ -95,6 +98,14 @@ function noteString(reading: Reading, token: Token): void {
     reading.seen.add("receive");
     reading.runsUnknown ||= reading.list.some((other) => other.text === "getline");
   }
+}
+
+/** People's files are gone through, encrypted, and removed, renamed or written over. */
+function noteRansom({ seen, frame, source }: Reading): void {
+  const removes = seen.has("remove") || seen.has("overwrite");
+  if (!seen.has("encrypt") || !removes || !frame.session.encrypting.walks) return;
+  const says = "The files of whole trees are encrypted and their originals removed.";
+  frame.session.say(frame, "encrypts-files", source.place(0, 0), says, "medium");
 }
 
 /** A connection whose descriptor becomes a shell's input: the well-known one-liners and their long forms. */

@@ -1,10 +1,11 @@
 import type { Call, Handler } from "./engine.ts";
 import { noteTree } from "./execution.ts";
 import { has, type Options, option, optionSpec, readOptions } from "./options.ts";
-import { baseName, insidePath } from "./paths.ts";
+import { baseName, insidePath, targetPath } from "./paths.ts";
 import type { BehaviourDetail } from "./program.ts";
 import { followRepository } from "./repository.ts";
 import { isSecretPath, sentData } from "./sent-data.ts";
+import { noteSpreading } from "./spreading.ts";
 import { isUnprotected } from "./urls.ts";
 import { known, type Taint, unknown, type Value } from "./value.ts";
 import { runInner } from "./wrappers.ts";
@@ -93,9 +94,30 @@ const WGET = optionSpec("OPoaietwQBUlADRIXT", [
   "--execute",
 ]);
 
+const CONFIG_BYTES = 65_536;
+const MOST_CONFIG_LINES = 512;
+
+/** What a file of `curl -K` stands for: an option a line, its dashes optional, its value after a blank, `=` or `:`. */
+function configured({ frame, args }: Call): readonly Value[] {
+  return args.flatMap((arg, at): readonly Value[] => {
+    const joined = /^(?:-K|--config=)(?=.)/.exec(arg.text)?.[0];
+    const isValue = /^(-K|--config)$/.test(args[at - 1]?.text ?? "");
+    const inside = insidePath(frame, isValue ? arg.text : arg.text.slice(joined?.length ?? 0));
+    if ((joined === undefined && !isValue) || inside === null) return [];
+    const read = frame.session.library.script(targetPath(frame, inside), CONFIG_BYTES);
+    return (read?.source.text.split("\n", MOST_CONFIG_LINES) ?? []).flatMap((line) => {
+      const [, name, value = ""] = /^\s*-{0,2}([a-zA-Z][\w-]*)\s*[=:]?\s*([\s\S]*)$/.exec(line) ?? [];
+      if (name === undefined) return [];
+      const option = known(name.length === 1 ? `-${name}` : `--${name}`, arg.span);
+      const plain = /^"((?:[^"\\]|\\.)*)"/.exec(value)?.[1]?.replace(/\\(.)/g, "$1") ?? value.trim();
+      return plain === "" ? [option] : [option, known(plain, arg.span)];
+    });
+  });
+}
+
 /** `curl`: what it downloads, uploads, or only pings. */
 function curl(call: Call): Value | null {
-  const options = readOptions(call.args, CURL);
+  const options = readOptions([...configured(call), ...call.args], CURL);
   const urls = urlsOf(options, call);
   const url = urls[0] ?? option(options, "--config", "K")?.text ?? "";
   const sent = [
@@ -206,10 +228,13 @@ function noteUpload(call: Call, url: string, sent: readonly Value[], isFile: boo
   const carried = frame.stdin?.taint !== undefined && sent.some((value) => /@-$|^-$/.test(value.text));
   if (file === undefined && facts === undefined && !carried) return;
   const stream = carried && frame.stdin?.taint?.kind === "file" ? frame.stdin.taint.path : undefined;
+  const isPart = carried && frame.stdin?.taint?.kind === "file" && stream === undefined;
   const what =
     file === undefined
       ? "facts of this system"
-      : `the content of ${stream ?? file.text.replace(/^.*[@<]/, "")}`;
+      : isPart
+        ? "the content of files of this host"
+        : `the content of ${stream ?? file.text.replace(/^.*[@<]/, "")}`;
   const dull = file === undefined && facts !== undefined && !carried && !TELLING.test(facts.text);
   const confidence = file !== undefined && isSecretPath(file.text) ? "high" : dull ? "low" : "medium";
   const path = file?.text.replace(/^.*[@<]/, "");
@@ -284,6 +309,7 @@ function copier(call: Call): Value | null {
   if (isStorage && source !== undefined) return fetched(call, source.text, null, false);
   if (isStorage && !operands.some(({ text }) => COPYING.test(text))) return null;
   const { frame, span, name } = call;
+  noteSpreading(call, remote.test(last.text) ? operands : [last]);
   if (remote.test(last.text)) {
     const secret = operands.some((value) => isSecretPath(value.text));
     frame.session.say(

@@ -192,11 +192,16 @@ function printedBy(language: Language, text: string, span: Span): Value | null {
     if (kind !== "word" || !/^(print|printf|puts|echo|say|console\.log|process\.stdout\.write)$/.test(word))
       return [];
     const value = list[at + (list[at + 1]?.text === "(" ? 2 : 1)];
-    return value?.kind === "string" ? [value.text] : [];
+    return value?.kind === "string" && holdsWords(value.text) ? [value.text] : [];
   });
   if (printed.length === 0) return null;
   const whole = printed.join("\n");
   return { ...known(whole, span), taint: { kind: "decode", span, decoded: whole.slice(0, 4096) } };
+}
+
+/** A text of its own, not only a variable's value: `"$date\n"`. */
+function holdsWords(text: string): boolean {
+  return /\w{2}/.test(text.replace(/[$@]\{?\w+\}?|#?\{[^{}]*\}|\\[a-z]/g, ""));
 }
 
 function runScriptArgument(

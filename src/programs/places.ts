@@ -62,11 +62,6 @@ const PLACES: readonly (readonly [RegExp, string, BehaviourKind])[] = [
     "the login modules (PAM)",
     "writes-autostart",
   ],
-  [
-    /^\/(proc\/sys\/kernel\/(core_pattern|modprobe|hotplug)|sys\/kernel\/uevent_helper)$/,
-    "the program the kernel starts by itself",
-    "writes-autostart",
-  ],
   [/\/udev\/rules\.d\//, "a udev rule", "writes-autostart"],
   [/^\/etc\/xdg\/autostart\/|\/\.config\/autostart\//, "a desktop autostart entry", "writes-autostart"],
   [/^\/etc\/update-motd\.d\//, "a script run at each login", "writes-autostart"],
@@ -76,10 +71,24 @@ const PLACES: readonly (readonly [RegExp, string, BehaviourKind])[] = [
     "writes-autostart",
   ],
   [
-    /^\/etc\/(NetworkManager\/dispatcher\.d|network\/if-[a-z-]+\.d|dhcp\/dhclient-[a-z]+-hooks\.d|networkd-dispatcher)\//,
+    /^\/etc\/(NetworkManager\/dispatcher\.d|network\/if-[a-z-]+\.d|dhcp\/dhclient-[a-z]+-hooks\.d|networkd-dispatcher|ppp\/ip-(up|down)\.d)\//,
     "a network hook",
     "writes-autostart",
   ],
+  [/\/polkit-1\/(rules\.d|localauthority)\//, "the rules of polkit", "writes-autostart"],
+  [/^\/etc\/nsswitch\.conf$/, "the list of modules that name accounts", "writes-autostart"],
+  [/^\/(etc|run|usr\/lib|usr\/local\/lib)\/tmpfiles\.d\//, "what is made at each boot", "writes-autostart"],
+  [
+    /^\/etc\/(X11\/(Xsession|xinit\/xinitrc)\.d|bash_completion\.d)\//,
+    "a script run at each session",
+    "writes-autostart",
+  ],
+  [
+    /^\/etc\/(kernel\/(pre|post)(inst|rm)\.d|libvirt\/hooks|acpi\/(events|actions)|pm\/sleep\.d)\//,
+    "a hook of the system",
+    "writes-autostart",
+  ],
+  [/\/git-core\/templates\/hooks\//, "a git hook", "writes-autostart"],
   [
     /^\/etc\/(modules|modules-load\.d\/.+|modprobe\.d\/.+)$/,
     "the list of kernel modules to load",

@@ -1,9 +1,11 @@
 import type { Span } from "../syntax/span.ts";
 import type { Frame } from "./engine.ts";
 import { isVerified } from "./execution.ts";
+import { noteKernelSetting } from "./kernel-settings.ts";
 import { insidePath } from "./paths.ts";
 import { autostartPlace, isLog } from "./places.ts";
 import type { BehaviourDetail } from "./program.ts";
+import { fixedSource } from "./source.ts";
 import type { Value } from "./value.ts";
 
 /** A name of updates or of a security vendor, given this host's own address (T1562.001). */
@@ -31,7 +33,15 @@ export function noteWrite(
     });
   }
   sayWrite(frame, path, span, content, append);
+  if (content !== null) notePage(frame, path, content);
   if (content?.taint?.kind === "fetch" && isProgram(frame, path)) noteExecutable(frame, target, span);
+}
+
+/** A page that is written is read as what a web server will run (T1505.003). */
+export function notePage(frame: Frame, path: string, content: Value): void {
+  if (!/\.(php\d?|phtml|phar)$/.test(path) || !content.complete || content.text === "") return;
+  const source = content.source ?? fixedSource(content.span, content.text);
+  frame.session.engine.code({ ...frame, via: [...frame.via, path] }, "php", source);
 }
 
 /** What is written over a program is one: opening a file for writing leaves its mode. */
@@ -51,14 +61,15 @@ export function sayWrite(
   const { session } = frame;
   const fetched = content?.taint?.kind === "fetch" ? content.taint.url : undefined;
   const decoded = content?.taint?.decoded;
+  const from = content?.taint?.kind === "file" ? content.taint.path : undefined;
   const detail: BehaviourDetail = {
     path,
     ...(fetched === undefined ? {} : { url: fetched }),
     ...(decoded === undefined ? {} : { decoded }),
+    ...(from === undefined ? {} : { from }),
   };
-  // `core` is a file's name; after `|` stands a program that the kernel starts.
-  const dumps = path.endsWith("/core_pattern") && content?.complete === true && !content.text.startsWith("|");
-  const place = dumps ? null : autostartPlace(path);
+  if (noteKernelSetting(frame, path, content, span)) return;
+  const place = autostartPlace(path);
   const blocked = path === "/etc/hosts" ? BLOCKED.exec(content?.text ?? "")?.[1] : undefined;
   if (blocked !== undefined) {
     const says = `Makes the name ${blocked} lead nowhere.`;
