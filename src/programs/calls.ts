@@ -42,7 +42,7 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
       [
         [
           "run",
-          "os.system os.popen subprocess.run subprocess.call subprocess.Popen subprocess.check_output subprocess.check_call subprocess.getoutput subprocess.getstatusoutput commands.getoutput pty.spawn os.execl os.execv os.execve os.execvp os.execvpe os.execlp os.spawnl os.spawnv os.spawnlp os.spawnvp os.posix_spawn Popen check_output check_call system popen",
+          "os.system os.popen subprocess.run subprocess.call subprocess.Popen subprocess.check_output subprocess.check_call subprocess.getoutput subprocess.getstatusoutput commands.getoutput pty.spawn os.execl os.execv os.execve os.execvp os.execvpe os.execlp os.spawnl os.spawnv os.spawnlp os.spawnvp os.posix_spawn Popen check_output check_call system popen asyncio.create_subprocess_shell asyncio.create_subprocess_exec",
         ],
         [
           "evaluate",
@@ -59,7 +59,7 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
         ["fetch", "urlopen urlretrieve get HTTPSConnection HTTPConnection"],
         ["send", "post put"],
         ["decode", "b64decode b32decode b85decode a85decode unhexlify fromhex decompress"],
-        ["connect", "connect connect_ex create_connection IMAP4_SSL IMAP4 POP3_SSL POP3"],
+        ["connect", "connect connect_ex create_connection open_connection IMAP4_SSL IMAP4 POP3_SSL POP3"],
         ["receive", "recv makefile get_payload retr get_updates loop_forever subscribe"],
         ["fill", "write"],
         ["listen", "listen"],
@@ -130,7 +130,7 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
         ["remove", "fs.unlinkSync fs.rmSync fs.rm fs.rmdirSync fs.renameSync unlinkSync rmSync renameSync"],
         ["walk", "fs.readdirSync fs.readdir readdirSync fs.opendirSync"],
         ["encrypt", "crypto.createCipheriv createCipheriv crypto.createCipher crypto.publicEncrypt"],
-        ["connect", "net.connect net.createConnection net.Socket tls.connect"],
+        ["connect", "net.connect net.createConnection net.Socket tls.connect WebSocket ws"],
       ],
       [
         ["run", "execSync spawnSync execFileSync spawn execFile exec"],

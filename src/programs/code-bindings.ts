@@ -15,7 +15,8 @@ export function noteBindings(reading: Reading, at: number): void {
   const word = list[at]?.text ?? "";
   if (word === "for" || word === "foreach") bindLoop(reading, at);
   else if (word === "with") bindAfter(reading, at, "as");
-  else if (/\.(on|then)$/.test(word)) bindCallback(reading, at);
+  else if (/(^|\.)(on|then)$/.test(word)) bindCallback(reading, at);
+  else if (reading.language === "ruby" && /(^|\.)(each\w*|map)$/.test(word)) bindBlock(reading, at);
 }
 
 /** `for NAME in VALUE`, `for (const NAME of VALUE)`, `for my $x (VALUE)`, `foreach (VALUE as $x)`. */
@@ -61,7 +62,7 @@ function bindCallback(reading: Reading, at: number): void {
   const { list, language, fetchedFrom, seen, host } = reading;
   if (language !== "node" || (fetchedFrom === "" && !seen.has("connect"))) return;
   const words = list.slice(at + 1, at + 10);
-  const isPromise = list[at]?.text.endsWith(".then") === true;
+  const isPromise = /(^|\.)then$/.test(list[at]?.text ?? "");
   if (!isPromise && !words.some(({ kind, text }) => kind === "string" && /^(data|message)$/.test(text)))
     return;
   const [first] = words.filter(({ kind, text }) => kind === "word" && !/^(async|function)$/.test(text));
@@ -84,16 +85,29 @@ function valueFrom(reading: Reading, from: number): Value | null {
   return valued(reading, list.slice(from, end));
 }
 
+/** What among these tokens came from elsewhere; every other loop is left unknown. */
 function valued(reading: Reading, tokens: readonly Token[]): Value | null {
-  const [first] = tokens;
-  if (first === undefined) return null;
-  // Only what came from elsewhere matters here; every other loop is left unknown.
-  const known = tokens.some(
-    ({ kind, text }, at) =>
-      kind === "word" &&
-      (reading.constants.has(text.split(/\.|->|::/, 1)[0] ?? "") || kindOf(reading, tokens, at) !== null),
-  );
-  return known ? evaluate(reading, tokens, placeOf(reading, first)) : null;
+  for (const [at, token] of tokens.entries()) {
+    if (token.kind !== "word") continue;
+    const held = reading.constants.get(token.text.split(/\.|->|::/, 1)[0] ?? "");
+    const kind = kindOf(reading, tokens, at);
+    if (held?.taint?.kind === "fetch") return held;
+    if (kind === "fetch" || kind === "receive" || kind === "send")
+      return evaluate(reading, tokens.slice(at), placeOf(reading, token));
+  }
+  return null;
+}
+
+/** `PAGE.each_line do |l|`: a block's parameter is a piece of what it is called on. */
+function bindBlock(reading: Reading, at: number): void {
+  const { list } = reading;
+  let bar = at + 1;
+  while (bar < at + 6 && list[bar]?.text !== "|") bar += 1;
+  const name = list[bar + 1];
+  if (list[bar]?.text !== "|" || name?.kind !== "word") return;
+  let start = at;
+  while (start > Math.max(0, at - MOST) && list[start - 1]?.kind !== "line") start -= 1;
+  bind(reading, [name.text], valued(reading, list.slice(start, at)));
 }
 
 function bind({ constants }: Reading, names: readonly string[], value: Value | null): void {

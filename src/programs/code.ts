@@ -6,6 +6,7 @@ import { type Reading, SHELL_NAME } from "./code-reading.ts";
 import { append, assign, assignBefore, stringValue } from "./code-values.ts";
 import { excerpt } from "./decoders.ts";
 import type { Frame } from "./engine.ts";
+import { noteExecution } from "./execution.ts";
 import { followImports } from "./imports.ts";
 import type { Language } from "./program.ts";
 import type { Source } from "./source.ts";
@@ -45,10 +46,13 @@ export function readCode(
 }
 
 function readAt(reading: Reading, at: number): void {
+  const { frame } = reading;
   const token = reading.list[at];
   if (token === undefined) return;
   if (token.kind === "command") {
-    runShellCode(reading, stringValue(reading, token), token);
+    const code = stringValue(reading, token);
+    noteExecution(frame, code, "backticks", code.span);
+    runShellCode(reading, code, token);
     return;
   }
   if (token.kind === "string") {

@@ -336,12 +336,20 @@ function transfer(call: Call): Value | null {
   const { args, frame, span, name } = call;
   const told = [...args, ...(frame.stdin?.complete ? [frame.stdin] : [])].map(({ text }) => text).join(" ");
   const host = args.find(({ text }) => /^(\/\/)?[\w@-]+(\.[\w-]+)+(\/\S*)?$/.test(text))?.text ?? "";
+  const remote = name === "tftp" ? tftpFile(args) : undefined;
+  if (remote !== undefined) return fetched(call, `tftp://${host}`, remote, false);
   const got = /(?:^|[\s;'"])(?:m|p|re)?get\s+([^\s;'"-][^\s;'"]*)(?:\s+(?:-o\s+)?([^\s;'"-][^\s;'"]*))?/.exec(
     told,
   );
   if (got === null) return frame.sink === "used" ? fetched(call, host, null, false) : null;
   const file = got[2] === undefined || got[2] === host ? baseName(got[1] ?? "") : got[2];
   return fetched(call, `${name}://${host.replace(/^\/\//, "")}`, known(file, span), false);
+}
+
+/** `tftp -g -r REMOTE [-l LOCAL] HOST`, busybox's way. */
+function tftpFile(args: readonly Value[]): Value | undefined {
+  const options = readOptions(args, optionSpec("rlb"));
+  return has(options, "g") ? option(options, "l", "r") : undefined;
 }
 
 function git(call: Call): Value | null {
@@ -369,6 +377,7 @@ function git(call: Call): Value | null {
     );
   }
   followRepository(call);
+  noteConfiguration(call);
   if (at < 0) return null;
   const url = call.args.slice(at + 1).find((value) => /:\/\/|^[\w.-]+@[\w.-]+:/.test(value.text));
   if (url !== undefined && call.args[at]?.text === "clone") noteClone(call, url);
@@ -382,6 +391,21 @@ function git(call: Call): Value | null {
     detailOf(url?.text ?? "", "git"),
   );
   return null;
+}
+
+/** `git config --global core.pager COMMAND`: run whenever git is used from now on. */
+function noteConfiguration(call: Call): void {
+  const { operands } = readOptions(call.args, optionSpec("fC", ["--file"]));
+  const [verb, key, command] = operands[1]?.text === "set" ? [operands[0], ...operands.slice(2)] : operands;
+  if (verb?.text !== "config" || key === undefined || command === undefined) return;
+  const isCommand =
+    /^core\.(sshcommand|pager|editor|fsmonitor|hookspath|askpass)$|^(alias|pager|filter|diff)\..+/i.test(
+      key.text,
+    );
+  // `vim`, `less -R`: programs by their names.
+  if (!isCommand || !/[/;|&!]/.test(command.text)) return;
+  const says = `git is told to run ${command.text} from now on (${key.text}).`;
+  call.frame.session.say(call.frame, "writes-autostart", call.span, says, "medium", { program: "git" });
 }
 
 /** What lies below a directory that was just cloned came from there. */

@@ -111,8 +111,17 @@ const PLACES: readonly (readonly [RegExp, string, BehaviourKind])[] = [
     "the configuration of ssh",
     "writes-autostart",
   ],
-  [/\/\.git\/hooks\/[^/]+$/, "a git hook", "writes-autostart"],
-  [/^\/etc\/(initramfs-tools|dracut\.conf\.d|grub\.d|default\/grub)/, "the boot chain", "writes-autostart"],
+  [/\.git\/hooks\/[^/]+$/, "a git hook", "writes-autostart"],
+  [
+    /^\/etc\/(initramfs-tools|dracut\.conf\.d|grub\.d|default\/grub)|^\/usr\/(lib\/dracut\/modules\.d|share\/initramfs-tools)\//,
+    "the boot chain",
+    "writes-autostart",
+  ],
+  [/\/(dnf-plugins|yum-plugins)\/[^/]+\.py$/, "a plugin of the package manager", "writes-autostart"],
+  [/\/cgi-bin\/[^/]+$/, "a page that a web server runs", "writes-autostart"],
+  [/^\/etc\/audit\//, "what the audit daemon writes down", "stops-security-unit"],
+  [/^\/etc\/(apparmor\.d\/disable\/|selinux\/config$)/, "how programs are confined", "stops-security-unit"],
+  [/^\/(etc\/(falco|osquery|wazuh)|var\/ossec\/etc)\//, "what a sensor looks at", "stops-security-unit"],
 ];
 
 /** The autostart place a path lies in, or `null`. Unknown beginnings (`$HOME/.bashrc`) are judged by their end. */

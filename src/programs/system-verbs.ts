@@ -341,6 +341,7 @@ const SWITCHES: readonly [string, RegExp, string][] = [
   ["iptables", /(^| )(-F|--flush)( |$)|-P (INPUT|FORWARD) ACCEPT/, "The firewall's rules are dropped."],
   ["ip6tables", /(^| )(-F|--flush)( |$)/, "The firewall's rules are dropped."],
   ["nft", /flush ruleset/, "The firewall's rules are dropped."],
+  ["apparmor_parser", /(^| )(-R|--remove)( |$)/, "A profile of AppArmor is taken away."],
   ["aa-teardown", /^/, "AppArmor is switched off."],
   ["aa-disable", /^/, "AppArmor profiles are switched off."],
 ];

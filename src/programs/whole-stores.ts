@@ -14,6 +14,7 @@ const DESTROYS: ReadonlyMap<string, (words: Words) => boolean> = new Map([
     ({ flags, operands: [verb, name = "/"] }: Words) =>
       verb === "destroy" && flags.some((flag) => /r/i.test(flag)) && !/[/@$]/.test(name),
   ],
+  ["cryptsetup", ({ operands: [verb = ""] }: Words) => /^(erase|luksErase|luksFormat)$/.test(verb)],
   ["vgremove", () => true],
   ["pvremove", () => true],
   ["mdadm", ({ flags }: Words) => flags.includes("--zero-superblock")],

@@ -75,6 +75,12 @@ export function sayWrite(
     const says = `Makes the name ${blocked} lead nowhere.`;
     session.say(frame, "kills-security-tool", span, says, "medium", { path, host: blocked });
   }
+  const drops =
+    /^\/etc\/rsyslog(\.d\/.+|\.conf)$/.test(path) && /(^|[\s{])(stop|~)\s*}?$/m.test(content?.text ?? "");
+  if (drops) {
+    const says = `Lets rsyslog drop messages, by ${path}.`;
+    session.say(frame, "stops-security-unit", span, says, "medium", { path });
+  }
   const does = append ? "Appends to" : "Writes";
   if (place !== null) {
     session.say(frame, place.kind, span, `${does} ${path}, ${place.says}.`, "high", detail);

@@ -39,7 +39,7 @@ export const programInHiddenDirectory: ActivationRule = {
       const isInHome = homeOf(file.path, homes) !== null;
       const part = `${file.path}/${file.realPath ?? ""}`
         .split("/")
-        .find((name) => /^\.(?!\.?$)/.test(name) && !(isInHome && TOOLS.has(name)));
+        .find((name) => /^\.(?!\.?$|env(\.\w+)?$|envrc$)/.test(name) && !(isInHome && TOOLS.has(name)));
       if (part === undefined) continue;
       const isOwn = scope !== "system" && isInHome;
       yield {
@@ -102,6 +102,10 @@ export const programInHiddenDirectory: ActivationRule = {
     },
     quiet: [
       timed("ExecStart=/root/.acme.sh/acme.sh --cron", { "/root/.acme.sh/acme.sh": script() }),
+      timed("ExecStart=/bin/sh -c '. /opt/x/.env; . /opt/x/.env.local'", {
+        "/opt/x/.env": "A=1\n",
+        "/opt/x/.env.local": "A=2\n",
+      }),
       timed("ExecStart=/usr/local/bin/x --config /root/.x/config", { "/usr/local/bin/x": script() }),
       shipped(
         "vendor",
