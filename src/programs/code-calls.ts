@@ -8,6 +8,7 @@ import type { Frame } from "./engine.ts";
 import { noteExecution, noteRunPath } from "./execution.ts";
 import { detailOf } from "./fetchers.ts";
 import { isBroad } from "./file-verbs.ts";
+import { INTERPRETERS, programName, SHELLS } from "./names.ts";
 import { insidePath } from "./paths.ts";
 import { fixedSource } from "./source.ts";
 import type { Token } from "./tokens.ts";
@@ -222,7 +223,7 @@ function runCall(reading: Reading, token: Token, args: readonly Token[]): void {
   const values = separate(args).map((part) => evaluate(reading, part, span));
   const [first] = values;
   if (first === undefined) return;
-  if (first.taint !== null) noteExecution(frame, first, token.text, span);
+  if (first.taint !== null && !isOnlyTold(args[0], first.text)) noteExecution(frame, first, token.text, span);
   if (!first.complete) {
     reading.runsUnknown = true;
     return;
@@ -238,6 +239,17 @@ function runCall(reading: Reading, token: Token, args: readonly Token[]): void {
     const argv = skip === 1 ? [first, ...strings.slice(2)] : strings;
     frame.session.engine.command(inner, argv, first.span);
   } else runShellCode(reading, first, token);
+}
+
+/** Programs whose words are what is run. */
+const RUNS_WORDS =
+  /^(sudo|doas|su|nohup|env|timeout|nice|ionice|setsid|exec|eval|busybox|chroot|command|watch|xargs|ssh)$/;
+
+/** `"git checkout " + tag`: a program that is fixed here is told something, not chosen. */
+function isOnlyTold(first: Token | undefined, text: string): boolean {
+  const program = programName(/^(\S+)\s/.exec(text)?.[1] ?? "");
+  if (first?.kind !== "string" || !/^[a-z]/i.test(program)) return false;
+  return !SHELLS.has(program) && !INTERPRETERS.has(program) && !RUNS_WORDS.test(program);
 }
 
 export function runShellCode(reading: Reading, code: Value, token: Token): void {

@@ -17,11 +17,11 @@ export interface Encrypting {
 
 const KEPT_APART = /backup|bkp|dump|archive|export|spool|outgoing|incoming|cache|tmp|\/log/i;
 const HOMES =
-  /^(\/home(\/[^/]+)?|\/root|\/srv(\/[^/]+)?|\/(data|export|mnt|media|opt|Users)(\/[^/]+)?|\/var\/www(\/[^/]+)?|~|\$\{?HOME\}?)(\/\*+)?\/?$/;
+  /^(\/home(\/[^/]+)?|\/root|\/(srv|data|export|mnt|media|opt|Users)|\/var\/www(\/[^/]+)?|~|\$\{?HOME\}?)(\/\*+)?\/?$/;
 const PEOPLES =
   /^\/home\/\*\/|^(\/home\/[^/]+|\/root|~|\$\{?HOME\}?)\/(Documents|Desktop|Pictures|Downloads|Music|Videos)(\/|$)/;
 
-/** Whole homes, the directories in which desktops keep people's files, and whole trees of data. */
+/** Whole homes, the directories in which desktops keep people's files, and trees of data as a whole. */
 export function holdsPeoplesFiles(path: string): boolean {
   return !KEPT_APART.test(path) && (HOMES.test(path) || PEOPLES.test(path));
 }
