@@ -48,7 +48,7 @@ const entry = v.union([
 const tree = v.record(path, entry);
 
 const caseSchema = v.strictObject({
-  id: v.pipe(v.string(), v.regex(/^[A-Z]\d{2,3}[a-z]?$/)),
+  id: v.pipe(v.string(), v.regex(/^[A-Z]\d{2,4}[a-z]?$/)),
   title: v.pipe(v.string(), v.minLength(10)),
   /** What in the world it stands for. */
   imitates: v.pipe(v.string(), v.minLength(3)),

@@ -4,7 +4,9 @@ import { noteVariable } from "./environment.ts";
 import { noteExecution, noteRunPath } from "./execution.ts";
 import { optionSpec, readOptions } from "./options.ts";
 import { insidePath } from "./paths.ts";
+import { isSecretPath } from "./sent-data.ts";
 import { fixedSource } from "./source.ts";
+import { isListOfVisited } from "./spreading.ts";
 import { joined, known, strongest, unknown, type Value } from "./value.ts";
 
 /** `echo` and `printf` only print; what they print matters when someone reads it. */
@@ -262,6 +264,25 @@ function isMetric(path: string): boolean {
   );
 }
 
+/**
+ * `grep -r PATTERN TREE`: lines of files of the host, whose own text is not known; `cut … known_hosts`: the hosts
+ * somebody went to. Filters otherwise hand on what they read.
+ */
+function filter({ frame, name, args, span }: Call): Value | null {
+  const visited = args.find(({ text }) => isListOfVisited(text));
+  if (visited !== undefined) return unknown("", span, { kind: "file", span, path: visited.text });
+  const searches = /^([ef]?grep|zgrep|rg|ag|ack)$/.test(name);
+  const counts = args.some(({ text }) => /^-[a-zA-Z]*[cq]|^--(count|quiet|silent)$/.test(text));
+  const isDeep =
+    name === "rg" ||
+    name === "ag" ||
+    args.some(({ text }) => /^-[a-zA-Z]*[rR]|^--(dereference-)?recursive$/.test(text));
+  const secret = args.find(({ text }) => isSecretPath(text));
+  if (searches && !counts && (isDeep || secret !== undefined))
+    return unknown("", span, { kind: "file", span, ...(secret === undefined ? {} : { path: secret.text }) });
+  return frame.stdin?.taint ? unknown("", span, frame.stdin.taint) : null;
+}
+
 /** Facts about the system, interesting only when they leave it. */
 function facts(call: Call): Value {
   return unknown("", call.span, { kind: "facts", span: call.span });
@@ -291,6 +312,9 @@ export const BUILTINS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["unset", unset],
   ["history", history],
   ["cat", cat],
+  ...["grep", "egrep", "fgrep", "zgrep", "rg", "ag", "ack", "cut", "head", "tail", "sort", "uniq"].map(
+    (name): [string, Handler] => [name, filter],
+  ),
   ...[
     "uname",
     "hostname",

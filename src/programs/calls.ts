@@ -12,14 +12,16 @@ export type CallKind =
   | "remove"
   /** From the first path to the second. */
   | "copy"
+  | "move"
   /** A library, into the interpreter itself. */
   | "load"
-  | "walk"
-  | "encrypt"
   | "connect"
   | "attach"
   | "receive"
-  | "listen";
+  | "listen"
+  | "walk"
+  | "encrypt"
+  | "overwrite";
 
 /** Names are matched whole, or by their last component after `.`, `::`, `->` where `tail` lists them. */
 interface CallTable {
@@ -47,22 +49,24 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
           "run",
           "os.system os.popen subprocess.run subprocess.call subprocess.Popen subprocess.check_output subprocess.check_call subprocess.getoutput subprocess.getstatusoutput commands.getoutput pty.spawn os.execl os.execv os.execve os.execvp os.execvpe os.execlp os.spawnl os.spawnv os.spawnlp os.spawnvp os.posix_spawn Popen check_output check_call system popen asyncio.create_subprocess_shell asyncio.create_subprocess_exec",
         ],
-        ["copy", "shutil.copy shutil.copy2 shutil.copyfile shutil.move os.rename os.replace"],
+        ["copy", "shutil.copy shutil.copy2 shutil.copyfile"],
+        ["move", "shutil.move os.rename os.replace"],
         ["load", "CDLL ctypes.CDLL ctypes.PyDLL ctypes.cdll.LoadLibrary"],
-        ["walk", "os.walk glob.glob glob.iglob os.scandir"],
-        ["evaluate", "exec eval execfile runpy.run_path compile"],
+        [
+          "evaluate",
+          "exec eval execfile runpy.run_path compile pickle.loads pickle.load dill.loads joblib.load",
+        ],
         ["fetch", "urlopen urlretrieve wget.download"],
         ["decode", "bytes.fromhex unhexlify b64decode marshal.loads zlib.decompress codecs.decode"],
         ["write", "open"],
         ["remove", "os.remove os.unlink shutil.rmtree"],
         ["attach", "os.dup2"],
+        ["walk", "os.walk os.listdir os.scandir glob.glob glob.iglob Path pathlib.Path walk"],
       ],
       [
         ["fetch", "urlopen urlretrieve get HTTPSConnection HTTPConnection"],
         ["run", "create_subprocess_shell create_subprocess_exec"],
         ["send", "post put storbinary storlines"],
-        ["walk", "rglob"],
-        ["encrypt", "encrypt encrypt_file"],
         ["decode", "b64decode b32decode b85decode a85decode unhexlify fromhex decompress"],
         ["connect", "connect connect_ex create_connection open_connection IMAP4_SSL IMAP4 POP3_SSL POP3"],
         ["receive", "recv makefile get_payload retr get_updates loop_forever subscribe"],
@@ -70,6 +74,9 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
         ["listen", "listen"],
         ["write", "write_text write_bytes"],
         ["attach", "dup2"],
+        ["remove", "unlink"],
+        ["encrypt", "encrypt encrypt_and_digest encrypt_file"],
+        ["overwrite", "truncate"],
       ],
     ),
   ],
@@ -82,13 +89,15 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
         ["fetch", "get getstore getprint mirror"],
         ["decode", "decode_base64 unpack pack"],
         ["write", "open"],
-        ["remove", "unlink"],
+        ["remove", "unlink rmtree remove_tree File::Path::rmtree File::Path::remove_tree"],
+        ["walk", "glob find opendir"],
         ["connect", "connect IO::Socket::INET->new IO::Socket::SSL->new"],
       ],
       [
         ["fetch", "get mirror request"],
         ["send", "post"],
         ["attach", "fdopen"],
+        ["encrypt", "encrypt"],
       ],
     ),
   ],
@@ -105,9 +114,12 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
         ["send", "Net::HTTP.post Net::HTTP.post_form"],
         ["decode", "Base64.decode64 Base64.strict_decode64 Base64.urlsafe_decode64"],
         ["write", "File.write IO.write File.open"],
-        ["remove", "File.delete FileUtils.rm_rf File.unlink"],
-        ["copy", "FileUtils.cp FileUtils.mv FileUtils.copy FileUtils.move File.rename"],
+        ["remove", "File.delete FileUtils.rm_rf FileUtils.rm_r FileUtils.remove_dir File.unlink"],
+        ["copy", "FileUtils.cp FileUtils.copy"],
+        ["move", "FileUtils.mv FileUtils.move File.rename"],
         ["load", "Fiddle.dlopen"],
+        ["walk", "Dir.glob Dir.foreach Dir.each_child Dir.children Find.find"],
+        ["encrypt", "OpenSSL::Cipher.new OpenSSL::Cipher::AES.new"],
         ["connect", "TCPSocket.new TCPSocket.open Socket.tcp UDPSocket.new"],
       ],
       [
@@ -127,10 +139,13 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
         ["send", "axios.post"],
         ["decode", "atob Buffer.from zlib.gunzipSync zlib.inflateSync"],
         ["write", "fs.writeFileSync fs.writeFile fs.appendFileSync fs.appendFile writeFileSync"],
-        ["remove", "fs.unlinkSync fs.rmSync"],
-        ["copy", "fs.copyFileSync fs.renameSync copyFileSync renameSync"],
+        ["remove", "fs.unlinkSync fs.rmSync fs.rm fs.rmdirSync unlinkSync rmSync"],
+        ["copy", "fs.copyFileSync copyFileSync"],
+        ["move", "fs.renameSync renameSync"],
         ["load", "process.dlopen"],
-        ["connect", "net.connect net.createConnection net.Socket tls.connect"],
+        ["walk", "fs.readdirSync fs.readdir readdirSync fs.opendirSync"],
+        ["encrypt", "crypto.createCipheriv createCipheriv crypto.createCipher crypto.publicEncrypt"],
+        ["connect", "net.connect net.createConnection net.Socket tls.connect WebSocket ws"],
       ],
       [
         ["run", "execSync spawnSync execFileSync spawn execFile exec"],
@@ -148,7 +163,9 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
       ["fetch", "file_get_contents curl_exec curl_init fopen readfile copy"],
       ["decode", "base64_decode gzinflate gzuncompress gzdecode str_rot13 hex2bin convert_uudecode"],
       ["write", "file_put_contents"],
-      ["remove", "unlink"],
+      ["remove", "unlink rename"],
+      ["walk", "glob scandir opendir RecursiveDirectoryIterator"],
+      ["encrypt", "openssl_encrypt sodium_crypto_secretbox"],
       ["connect", "fsockopen pfsockopen stream_socket_client socket_connect"],
     ]),
   ],
@@ -177,6 +194,7 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
       ["evaluate", "eval"],
       ["fetch", "http::geturl"],
       ["connect", "socket"],
+      ["receive", "gets read"],
     ]),
   ],
 ]);

@@ -3,14 +3,18 @@ import type { CallKind } from "./calls.ts";
 import { separate } from "./code-arguments.ts";
 import { type Reading, SHELL_NAME } from "./code-reading.ts";
 import { evaluate, heldUrl, isRequest } from "./code-values.ts";
+import { noteWalk } from "./encryption.ts";
 import type { Frame } from "./engine.ts";
 import { noteExecution, noteRunPath, reachPath } from "./execution.ts";
 import { detailOf } from "./fetchers.ts";
+import { isBroad } from "./file-verbs.ts";
+import { INTERPRETERS, programName, SHELLS } from "./names.ts";
 import { insidePath } from "./paths.ts";
 import { fixedSource } from "./source.ts";
 import type { Token } from "./tokens.ts";
+import { isUnprotected } from "./urls.ts";
 import { known, type Taint, unknown, type Value } from "./value.ts";
-import { sayWrite } from "./writes.ts";
+import { notePage, sayWrite } from "./writes.ts";
 
 /** What a call of that kind does: said, and followed into what it runs. */
 export function perform(reading: Reading, kind: CallKind, token: Token, args: readonly Token[]): void {
@@ -65,11 +69,20 @@ export function perform(reading: Reading, kind: CallKind, token: Token, args: re
     case "copy":
       runAs(reading, "cp", token, args);
       break;
+    case "move":
+      runAs(reading, "mv", token, args);
+      break;
     case "load":
       noteLibrary(reading, token, args, span);
       break;
     case "fill":
       noteFilling(reading, args, span);
+      break;
+    case "walk":
+      noteWalk(
+        frame,
+        args.filter((arg) => arg.kind === "string").map((arg) => arg.text),
+      );
       break;
     case "connect":
       reading.firstConnect ??= span;
@@ -96,10 +109,18 @@ function noteWebShell(reading: Reading, token: Token, args: readonly Token[], sp
 function runText(reading: Reading, token: Token, args: readonly Token[], span: Span): void {
   const { frame, language } = reading;
   const value = evaluate(reading, args, span);
+  if (LOADERS_OF_OBJECTS.test(token.text)) {
+    // An object's own methods run when it is loaded; models and caches travel so between hosts with a name.
+    const { taint } = value;
+    if (taint?.kind === "fetch" && isUnprotected(taint.url ?? ""))
+      noteExecution(frame, value, token.text, span);
+    return;
+  }
   noteExecution(frame, value, token.text, span);
   if (language === "php" && /^(include|require)(_once)?$/.test(token.text)) {
     if (value.complete && value.text.startsWith("/")) noteRunPath(frame, value.text, span);
-  } else if (!value.complete && value.taint === null) noteBlindEvaluation(reading, token, span);
+  } else if (language === "tcl" && !value.complete) reading.runsUnknown = true;
+  else if (!value.complete && value.taint === null) noteBlindEvaluation(reading, token, span);
   if (
     value.complete &&
     value.taint?.kind !== "fetch" &&
@@ -110,6 +131,8 @@ function runText(reading: Reading, token: Token, args: readonly Token[], span: S
     frame.session.engine.code({ ...frame, depth: frame.depth + 1 }, language, source);
   }
 }
+
+const LOADERS_OF_OBJECTS = /^(pickle|dill|joblib)\./;
 
 /** Callbacks hand on what was downloaded: `https.get(url, r => r.on("data", d => eval(d)))`. */
 function noteBlindEvaluation(reading: Reading, token: Token, span: Span): void {
@@ -201,7 +224,10 @@ function writeCall(reading: Reading, span: Span, args: readonly Token[]): void {
 
 function noteRemoval(reading: Reading, token: Token, args: readonly Token[], span: Span): void {
   const { frame } = reading;
-  const path = evaluate(reading, args, span).text;
+  const value = evaluate(reading, args, span);
+  const path = value.text;
+  if (/(rmtree|remove_tree|rm_rf?|remove_dir|rmSync|fs\.rm)$/.test(token.text))
+    noteTreeRemoval(reading, token, value);
   if (/\.(service|timer)$/.test(path)) {
     const says = `${token.text} deletes the unit file ${path}.`;
     frame.session.say(frame, "deletes-self-or-unit", span, says, "high", { path });
@@ -223,10 +249,20 @@ function runAs(reading: Reading, program: string, token: Token, args: readonly T
   if (values.length > 1) frame.session.engine.command(frame, [known(program, span), ...values], span);
 }
 
+/** A tree the system or its people live in is removed, or each of those that were gone through. */
+function noteTreeRemoval({ frame }: Reading, token: Token, { text, complete, span }: Value): void {
+  const everyOne = !complete && frame.session.encrypting.walks;
+  if (!everyOne && !isBroad(text)) return;
+  const says = `${token.text} deletes ${everyOne ? "every tree it goes through" : `everything below ${text}`}.`;
+  frame.session.say(frame, "destructive", span, says, "high", everyOne ? {} : { path: text });
+}
+
 /** The file opened last takes what was fetched or decoded. */
 function noteFilling(reading: Reading, args: readonly Token[], span: Span): void {
   const { frame, lastOpened } = reading;
-  const { taint } = evaluate(reading, args, span);
+  const value = evaluate(reading, args, span);
+  const { taint } = value;
+  notePage(frame, lastOpened, value);
   if (lastOpened !== "" && (taint?.kind === "fetch" || taint?.kind === "decode"))
     remember(frame, lastOpened, taint, span);
 }
@@ -242,7 +278,7 @@ function runCall(reading: Reading, token: Token, args: readonly Token[]): void {
   const values = parts.map((part) => evaluate(reading, part, span));
   const [first] = values;
   if (first === undefined) return;
-  if (first.taint !== null) noteExecution(frame, first, token.text, span);
+  if (first.taint !== null && !isOnlyTold(args[0], first.text)) noteExecution(frame, first, token.text, span);
   if (!first.complete) {
     reading.runsUnknown = true;
     return;
@@ -258,6 +294,17 @@ function runCall(reading: Reading, token: Token, args: readonly Token[]): void {
     const argv = named ? [first, ...strings.slice(2)] : strings;
     frame.session.engine.command(inner, argv, first.span);
   } else runShellCode(reading, first, token);
+}
+
+/** Programs whose words are what is run. */
+const RUNS_WORDS =
+  /^(sudo|doas|su|nohup|env|timeout|nice|ionice|setsid|exec|eval|busybox|chroot|command|watch|xargs|ssh)$/;
+
+/** `"git checkout " + tag`: a program that is fixed here is told something, not chosen. */
+function isOnlyTold(first: Token | undefined, text: string): boolean {
+  const program = programName(/^(\S+)\s/.exec(text)?.[1] ?? "");
+  if (first?.kind !== "string" || !/^[a-z]/i.test(program)) return false;
+  return !SHELLS.has(program) && !INTERPRETERS.has(program) && !RUNS_WORDS.test(program);
 }
 
 export function runShellCode(reading: Reading, code: Value, token: Token): Value | null {

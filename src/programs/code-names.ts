@@ -21,6 +21,9 @@ export function kindOf({ language, aliases }: Reading, list: readonly Token[], a
   }
   // Perl also makes objects with the verb in front.
   if (language === "perl" && before?.text === "new") return callKind(language, `${name}->new`);
+  // A mailbox's messages; a database's rows are fetched by the same word.
+  if (language === "python" && name.endsWith(".fetch") && list.some(({ text: word }) => word === "imaplib"))
+    return "receive";
   return callKind(language, name);
 }
 

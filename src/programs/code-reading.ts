@@ -20,8 +20,6 @@ export interface Reading {
   readonly aliases: ReadonlyMap<string, string>;
   /** It names a file whose leaving is theft. */
   secret: boolean;
-  /** It names a directory that holds what belongs to people. */
-  belongings: boolean;
   /** Where a pipe into a shell was opened. */
   pipedShell: Span | null;
   shellNamed: boolean;

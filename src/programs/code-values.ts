@@ -64,7 +64,11 @@ export function stringValue(reading: Reading, token: Token): Value {
       const held = reading.constants.get(`$${name}`) ?? reading.constants.get(name);
       return held?.complete ? held.text : whole;
     });
-    return { ...known(text, span), complete: !/[$#]\{|\$\w/.test(text) };
+    // `"$line"`: the command itself, not a word of it.
+    const first = /^\s*[$#]\{?(\w+)/.exec(token.text)?.[1] ?? "";
+    const held = reading.constants.get(`$${first}`) ?? reading.constants.get(first);
+    const taint = held?.taint?.kind === "fetch" ? held.taint : null;
+    return { ...known(text, span), complete: !/[$#]\{|\$\w/.test(text), taint };
   }
   return known(
     token.text,
@@ -86,7 +90,9 @@ export function evaluate(reading: Reading, list: readonly Token[], span: Span): 
   ) {
     return unknown("", span, { kind: "fetch", span, url: url ?? heldUrl(reading, list) });
   }
-  if (kinds.includes("receive")) return unknown("", span, { kind: "fetch", span, url: reading.host });
+  const talks = kinds.includes("send") || list.some(({ text }) => /(^|\.)open_connection$/.test(text));
+  if (kinds.includes("receive") || talks)
+    return unknown("", span, { kind: "fetch", span, url: reading.host });
   return joinedList(reading, list, span) ?? folded(reading, list, span);
 }
 

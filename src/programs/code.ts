@@ -1,17 +1,18 @@
 import { callKind } from "./calls.ts";
 import { argumentsAfter, closingOf, separate } from "./code-arguments.ts";
+import { noteBindings } from "./code-bindings.ts";
 import { perform, runShellCode } from "./code-calls.ts";
 import { importedNames, kindOf } from "./code-names.ts";
 import { placeOf, type Reading, SHELL_NAME, spendTokens, TOKENS_OF_STEP } from "./code-reading.ts";
 import { append, assign, assignBefore, evaluate, stringValue } from "./code-values.ts";
 import { excerpt } from "./decoders.ts";
 import type { Frame } from "./engine.ts";
+import { noteExecution } from "./execution.ts";
 import { followImports } from "./imports.ts";
 import type { Language } from "./program.ts";
 import { isSecretPath } from "./sent-data.ts";
 import type { Source } from "./source.ts";
 import { type Token, tokens } from "./tokens.ts";
-import { unknown } from "./value.ts";
 
 /** Finds what code of a scripting language runs, fetches, decodes, and writes: calls, never strings or comments. */
 export function readCode(
@@ -30,7 +31,6 @@ export function readCode(
     requested: new Set(),
     aliases: importedNames(list, language),
     secret: false,
-    belongings: false,
     pipedShell: null,
     shellNamed: false,
     runsUnknown: false,
@@ -55,10 +55,13 @@ export function readCode(
 }
 
 function readAt(reading: Reading, at: number): void {
+  const { frame } = reading;
   const token = reading.list[at];
   if (token === undefined) return;
   if (token.kind === "command") {
-    runShellCode(reading, stringValue(reading, token), token);
+    const code = stringValue(reading, token);
+    noteExecution(frame, code, "backticks", code.span);
+    runShellCode(reading, code, token);
     return;
   }
   if (token.kind === "string") {
@@ -66,6 +69,7 @@ function readAt(reading: Reading, at: number): void {
     return;
   }
   if (token.kind !== "word") return;
+  noteBindings(reading, at);
   const next = reading.list[at + 1];
   if (next?.text === "=" && next.kind === "mark" && reading.list[at + 2]?.text !== "=") {
     assign(reading, token.text, at + 2);
@@ -74,7 +78,6 @@ function readAt(reading: Reading, at: number): void {
   if (next?.kind === "mark" && /^[+.]$/.test(next.text) && reading.list[at + 2]?.text === "=")
     append(reading, token, at + 3);
   if (reading.language === "perl") notePerlHandle(reading, at, token.text);
-  if (reading.language === "node") noteCallback(reading, at, token.text);
   if (reading.language === "python" && token.text === "getattr") runNamed(reading, at);
   const kind = kindOf(reading, reading.list, at);
   if (kind === null || reading.list[at - 1]?.text === "def" || reading.list[at - 1]?.text === "function")
@@ -106,20 +109,6 @@ function runNamed(reading: Reading, at: number): void {
   perform(reading, kind, { ...first, kind: "word", text: `${module.text}.${text}` }, args);
 }
 
-/** What a callback is given after a download came from there: `r.on("data", part => …)`, `.then(text => …)`. */
-function noteCallback({ list, fetchedFrom, constants, source }: Reading, at: number, name: string): void {
-  if (fetchedFrom === "") return;
-  const isPart = /^(data|message)$/.test(list[at + 2]?.text ?? "");
-  const first = /(^|\.)then$/.test(name) ? at + 2 : isPart ? at + 4 : -1;
-  if (first < 0 || !/(^|\.)(then|on|once)$/.test(name)) return;
-  const word = list
-    .slice(first, first + 4)
-    .find(({ kind, text }) => kind === "word" && !/^(async|function)$/.test(text));
-  if (word === undefined) return;
-  const span = source.place(word.pos, word.text.length);
-  constants.set(word.text, unknown("", span, { kind: "fetch", span, url: fetchedFrom }));
-}
-
 /** Perl reads a line of a socket by `<$s>`, and a shell's input becomes one by reopening STDIN. */
 function notePerlHandle(reading: Reading, at: number, name: string): void {
   const { list, seen } = reading;
@@ -132,7 +121,6 @@ function notePerlHandle(reading: Reading, at: number, name: string): void {
 function noteString(reading: Reading, token: Token): void {
   const { frame, source } = reading;
   reading.secret ||= isSecretPath(token.text);
-  reading.belongings ||= /^\/(home|root|srv|mnt|media|data|var(\/(www|lib|backups))?)?\/?$/.test(token.text);
   // Messages come over it without a call that fetches them.
   if (/^wss?:\/\/(?!localhost|127\.)/.test(token.text)) reading.fetchedFrom = token.text;
   if (SHELL_NAME.test(token.text)) reading.shellNamed = true;
@@ -150,12 +138,12 @@ function noteString(reading: Reading, token: Token): void {
   }
 }
 
-/** Files of people are walked, encrypted, and removed or put in the place of the originals (T1486). */
-function noteRansom({ seen, frame, source, belongings }: Reading): void {
-  if (!belongings || !seen.has("walk") || !seen.has("encrypt") || !(seen.has("remove") || seen.has("copy")))
-    return;
-  const says = "Files of a whole tree are encrypted, and the originals removed.";
-  frame.session.say(frame, "destructive", source.place(0, 0), says, "high");
+/** People's files are gone through, encrypted, and removed, renamed or written over. */
+function noteRansom({ seen, frame, source }: Reading): void {
+  const removes = seen.has("remove") || seen.has("move") || seen.has("overwrite");
+  if (!seen.has("encrypt") || !removes || !frame.session.encrypting.walks) return;
+  const says = "The files of whole trees are encrypted and their originals removed.";
+  frame.session.say(frame, "encrypts-files", source.place(0, 0), says, "medium");
 }
 
 /** A connection whose descriptor becomes a shell's input: the well-known one-liners and their long forms. */

@@ -4,17 +4,21 @@ import { BUILTINS } from "./builtins.ts";
 import { noteCarried } from "./carriers.ts";
 import { DATABASE_VERBS } from "./database-verbs.ts";
 import { DECODERS } from "./decoders.ts";
+import { noteEncryption } from "./encryption.ts";
 import type { Call, Found, Frame, Handler } from "./engine.ts";
 import { noteExecution, noteOddPath, noteRunPath } from "./execution.ts";
 import { FETCHERS } from "./fetchers.ts";
 import { FILE_VERBS } from "./file-verbs.ts";
+import { noteForeignLoader } from "./foreign-loaders.ts";
+import { noteHiddenFile } from "./hidden-files.ts";
 import { HOOKED } from "./hooks.ts";
+import { INSTALLERS, noteInstalling } from "./installing.ts";
 import { interpret } from "./interpret.ts";
 import { BUILTIN_NAMES, INTERPRETERS, programName, SHELLS } from "./names.ts";
 import {
   NETWORK_VERBS,
   noteMinerArguments,
-  noteMinerSettings,
+  noteTellingSettings,
   noteTunnelArguments,
 } from "./network-verbs.ts";
 import { isPathPattern, pathsMatching } from "./pathnames.ts";
@@ -25,6 +29,7 @@ import { fixedSource } from "./source.ts";
 import { SYSTEM_VERBS } from "./system-verbs.ts";
 import { joined, unknown, type Value } from "./value.ts";
 import { VERIFICATION } from "./verification.ts";
+import { noteDestruction } from "./whole-stores.ts";
 import { wrapperOf } from "./wrappers.ts";
 
 const MOST_WRAPPERS = 24;
@@ -48,7 +53,7 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>(
 
 /** True for a command that is more than the start of a program nothing is known of. */
 export function isKnownCommand(name: string): boolean {
-  if (HANDLERS.has(name) || wrapperOf(name) !== undefined) return true;
+  if (HANDLERS.has(name) || INSTALLERS.has(name) || wrapperOf(name) !== undefined) return true;
   const plain = programName(name);
   return SHELLS.has(plain) || INTERPRETERS.has(plain);
 }
@@ -70,7 +75,7 @@ export function runSimple(frame: Frame, argv: readonly Value[], span: Span): Val
   const found = isBuiltin(frame, program.text) ? null : reachProgram(call, program);
   noteMinerArguments(call);
   noteTunnelArguments(call);
-  if (found?.shape.head === "elf" && !isKnownCommand(name)) noteMinerSettings(call, found.inside);
+  if (found?.shape.head === "elf" && !isKnownCommand(name)) noteTellingSettings(call, found.inside);
   return perform(call, program, found) ?? null;
 }
 
@@ -140,6 +145,11 @@ function perform(call: Call, program: Value, found: Found | null): Value | null 
   if (wrapper !== undefined) return wrapper(call);
   if (SHELLS.has(name) || INTERPRETERS.has(name)) return interpret(call);
   noteCarried(call);
+  noteEncryption(call);
+  noteDestruction(call);
+  noteInstalling(call);
+  noteHiddenFile(call);
+  noteForeignLoader(call);
   const handler = HANDLERS.get(name);
   const printed = handler?.(call) ?? null;
   const written = found === null ? undefined : frame.session.written.get(found.inside);

@@ -42,8 +42,10 @@ function decoded(call: Call, input: Value | null, decode: Decode): Value {
   if (readable)
     frame.session.say(frame, "encoded-text", span, `Encoded text hides: ${excerpt(text)}`, "medium", detail);
   const fetched = input?.taint?.kind === "fetch" ? input.taint : null;
-  const taint: Taint =
-    fetched ?? (shown === undefined ? { kind: "decode", span } : { kind: "decode", span, decoded: shown });
+  const unseen =
+    input !== null && !input.complete && input.taint === null && /^\$\{?\w+\}?\s*$/.test(input.text);
+  const plain: Taint = { kind: "decode", span, ...(unseen ? { unseen: true } : {}) };
+  const taint = fetched ?? (shown === undefined ? plain : { ...plain, decoded: shown });
   if (text === null) return unknown("", span, taint);
   return { ...known(text, span), taint };
 }

@@ -1,5 +1,6 @@
 import type { Host } from "../hosts/host.ts";
 import type { Span } from "../syntax/span.ts";
+import type { Encrypting } from "./encryption.ts";
 import type { Memory } from "./memory.ts";
 import type {
   Behaviour,
@@ -92,6 +93,8 @@ export interface Session {
   extent: Extent;
   nodes: number;
   scripts: number;
+  /** What was said of people's files. */
+  readonly encrypting: Encrypting;
   /** A digest or a signature was checked: what was downloaded safely before is what its maker made. */
   verified: boolean;
   say(

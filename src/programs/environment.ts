@@ -123,7 +123,7 @@ export function noteVariable(frame: Frame, name: string, value: string, span: Sp
         ? value.split(":", 64)
         : [];
   const paths = parts.filter((part) => part.startsWith("/"));
-  const odd = [...paths, ...value.split(/[\s:=,]+/, 64)].find((path) => isOdd(path));
+  const odd = [...paths, ...withoutKeys(value).split(/[\s:=,]+/, 64)].find((path) => isOdd(path));
   const kind: BehaviourKind = "loads-library";
   const shown = value.length > 120 ? `${value.slice(0, 117)}…` : value;
   const confidence = odd === undefined ? quietConfidence(found, value, paths) : "high";
@@ -143,6 +143,11 @@ function quietConfidence(found: Effect, value: string, paths: readonly string[])
   if (found.value === "files" && paths.length === 0 && found.confidence === "high") return "medium";
   if (found.value !== "options") return found.confidence;
   return LOADING.test(value.slice(0, 4096)) ? "medium" : "low";
+}
+
+/** A command of ssh without the keys and lists of hosts it is given: they are read, never run. */
+export function withoutKeys(command: string): string {
+  return command.replace(/\s-i\s?\S+|(IdentityFile|CertificateFile|UserKnownHostsFile)[= ]\S+/g, "");
 }
 
 function isOdd(path: string): boolean {

@@ -26,7 +26,15 @@ export function noteExecution(frame: Frame, value: Value, runner: string, span: 
   } else if (taint.kind === "decode") {
     const decoded = taint.decoded?.slice(0, 4096);
     const detail: BehaviourDetail = { program: runner, ...(decoded === undefined ? {} : { decoded }) };
-    session.say(frame, "decode-to-interpreter", span, `Decoded text is run by ${runner}.`, "high", detail);
+    const confidence = taint.unseen === true ? "low" : "high";
+    session.say(
+      frame,
+      "decode-to-interpreter",
+      span,
+      `Decoded text is run by ${runner}.`,
+      confidence,
+      detail,
+    );
   } else if (taint.kind === "variable") {
     const says = `${runner} runs the value of a variable set outside the script.`;
     session.say(frame, "variable-to-interpreter", span, says, "medium", { program: runner });

@@ -1,10 +1,11 @@
 import type { Call, Handler } from "./engine.ts";
 import { noteTree } from "./execution.ts";
 import { has, type Options, option, optionSpec, readOptions } from "./options.ts";
-import { baseName, insidePath } from "./paths.ts";
+import { baseName, insidePath, targetPath } from "./paths.ts";
 import type { BehaviourDetail } from "./program.ts";
 import { followRepository } from "./repository.ts";
 import { isSecretPath, sentData } from "./sent-data.ts";
+import { noteSpreading } from "./spreading.ts";
 import { isUnprotected } from "./urls.ts";
 import { known, type Taint, unknown, type Value } from "./value.ts";
 import { runInner } from "./wrappers.ts";
@@ -93,9 +94,30 @@ const WGET = optionSpec("OPoaietwQBUlADRIXT", [
   "--execute",
 ]);
 
+const CONFIG_BYTES = 65_536;
+const MOST_CONFIG_LINES = 512;
+
+/** What a file of `curl -K` stands for: an option a line, its dashes optional, its value after a blank, `=` or `:`. */
+function configured({ frame, args }: Call): readonly Value[] {
+  return args.flatMap((arg, at): readonly Value[] => {
+    const joined = /^(?:-K|--config=)(?=.)/.exec(arg.text)?.[0];
+    const isValue = /^(-K|--config)$/.test(args[at - 1]?.text ?? "");
+    const inside = insidePath(frame, isValue ? arg.text : arg.text.slice(joined?.length ?? 0));
+    if ((joined === undefined && !isValue) || inside === null) return [];
+    const read = frame.session.library.script(targetPath(frame, inside), CONFIG_BYTES);
+    return (read?.source.text.split("\n", MOST_CONFIG_LINES) ?? []).flatMap((line) => {
+      const [, name, value = ""] = /^\s*-{0,2}([a-zA-Z][\w-]*)\s*[=:]?\s*([\s\S]*)$/.exec(line) ?? [];
+      if (name === undefined) return [];
+      const option = known(name.length === 1 ? `-${name}` : `--${name}`, arg.span);
+      const plain = /^"((?:[^"\\]|\\.)*)"/.exec(value)?.[1]?.replace(/\\(.)/g, "$1") ?? value.trim();
+      return plain === "" ? [option] : [option, known(plain, arg.span)];
+    });
+  });
+}
+
 /** `curl`: what it downloads, uploads, or only pings. */
 function curl(call: Call): Value | null {
-  const options = readOptions(call.args, CURL);
+  const options = readOptions([...configured(call), ...call.args], CURL);
   const urls = urlsOf(options, call);
   const url = urls[0] ?? option(options, "--config", "K")?.text ?? "";
   const sent = [
@@ -218,7 +240,10 @@ function noteUpload(call: Call, url: string, sent: readonly Value[], isFile: boo
   const carried = frame.stdin?.taint !== undefined && sent.some((value) => /@-$|^-$/.test(value.text));
   if (file === undefined && facts === undefined && !carried) return;
   const stream = carried && frame.stdin?.taint?.kind === "file" ? frame.stdin.taint.path : undefined;
-  const what = file === undefined ? "facts of this system" : `the content of ${stream ?? pathOf(file)}`;
+  const what =
+    file === undefined
+      ? "facts of this system"
+      : ((carried ? streamed(frame.stdin?.taint) : null) ?? `the content of ${stream ?? pathOf(file)}`);
   const dull = file === undefined && facts !== undefined && !carried && !tellsOfHost(facts.text);
   const path = file === undefined ? undefined : pathOf(file);
   const confidence = path !== undefined && isSecretPath(path) ? "high" : dull ? "low" : "medium";
@@ -232,6 +257,12 @@ function noteUpload(call: Call, url: string, sent: readonly Value[], isFile: boo
     ...detailOf(url, name),
     sent: sentData(dull ? null : origin, path === undefined ? [] : [path], isUnprotected(url)),
   });
+}
+
+/** What a stream without a name holds: lines of files, or what was captured on the wire. */
+function streamed(taint: Taint | null | undefined): string | null {
+  if (taint?.kind === "file" && taint.path === undefined) return "the content of files of this host";
+  return taint?.kind === "fetch" && taint.url === "" ? "what passes on the network" : null;
 }
 
 /** The file an argument names (`f=@/etc/x`), or whose content it holds. */
@@ -298,6 +329,7 @@ function copier(call: Call): Value | null {
   if (isStorage && source !== undefined) return fetched(call, source.text, null, false);
   if (isStorage && !operands.some(({ text }) => COPYING.test(text))) return null;
   const { frame, span, name } = call;
+  noteSpreading(call, remote.test(last.text) ? operands : [last]);
   if (remote.test(last.text)) {
     const secret = operands.some((value) => isSecretPath(value.text));
     frame.session.say(
@@ -324,12 +356,20 @@ function transfer(call: Call): Value | null {
   const { args, frame, span, name } = call;
   const told = [...args, ...(frame.stdin?.complete ? [frame.stdin] : [])].map(({ text }) => text).join(" ");
   const host = args.find(({ text }) => /^(\/\/)?[\w@-]+(\.[\w-]+)+(\/\S*)?$/.test(text))?.text ?? "";
+  const remote = name === "tftp" ? tftpFile(args) : undefined;
+  if (remote !== undefined) return fetched(call, `tftp://${host}`, remote, false);
   const got = /(?:^|[\s;'"])(?:m|p|re)?get\s+([^\s;'"-][^\s;'"]*)(?:\s+(?:-o\s+)?([^\s;'"-][^\s;'"]*))?/.exec(
     told,
   );
   if (got === null) return frame.sink === "used" ? fetched(call, host, null, false) : null;
   const file = got[2] === undefined || got[2] === host ? baseName(got[1] ?? "") : got[2];
   return fetched(call, `${name}://${host.replace(/^\/\//, "")}`, known(file, span), false);
+}
+
+/** `tftp -g -r REMOTE [-l LOCAL] HOST`, busybox's way. */
+function tftpFile(args: readonly Value[]): Value | undefined {
+  const options = readOptions(args, optionSpec("rlb"));
+  return has(options, "g") ? option(options, "l", "r") : undefined;
 }
 
 function git(call: Call): Value | null {
@@ -357,6 +397,7 @@ function git(call: Call): Value | null {
     );
   }
   followRepository(call);
+  noteConfiguration(call);
   if (at < 0) return null;
   const url = call.args.slice(at + 1).find((value) => /:\/\/|^[\w.-]+@[\w.-]+:/.test(value.text));
   if (url !== undefined && call.args[at]?.text === "clone") noteClone(call, url);
@@ -370,6 +411,21 @@ function git(call: Call): Value | null {
     detailOf(url?.text ?? "", "git"),
   );
   return null;
+}
+
+/** `git config --global core.pager COMMAND`: run whenever git is used from now on. */
+function noteConfiguration(call: Call): void {
+  const { operands } = readOptions(call.args, optionSpec("fC", ["--file"]));
+  const [verb, key, command] = operands[1]?.text === "set" ? [operands[0], ...operands.slice(2)] : operands;
+  if (verb?.text !== "config" || key === undefined || command === undefined) return;
+  const isCommand =
+    /^core\.(sshcommand|pager|editor|fsmonitor|hookspath|askpass)$|^(alias|pager|filter|diff)\..+/i.test(
+      key.text,
+    );
+  // `vim`, `less -R`: programs by their names.
+  if (!isCommand || !/[/;|&!]/.test(command.text)) return;
+  const says = `git is told to run ${command.text} from now on (${key.text}).`;
+  call.frame.session.say(call.frame, "writes-autostart", call.span, says, "medium", { program: "git" });
 }
 
 /** What lies below a directory that was just cloned came from there. */

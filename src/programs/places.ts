@@ -67,11 +67,6 @@ const PLACES: readonly (readonly [RegExp, string, BehaviourKind])[] = [
     "the login modules (PAM)",
     "writes-autostart",
   ],
-  [
-    /^\/(proc\/sys\/kernel\/(core_pattern|modprobe|hotplug)|sys\/kernel\/uevent_helper)$/,
-    "the program the kernel starts by itself",
-    "writes-autostart",
-  ],
   [/\/udev\/rules\.d\//, "a udev rule", "writes-autostart"],
   [/^\/etc\/xdg\/autostart\/|\/\.config\/autostart\//, "a desktop autostart entry", "writes-autostart"],
   [
@@ -85,11 +80,6 @@ const PLACES: readonly (readonly [RegExp, string, BehaviourKind])[] = [
     "writes-autostart",
   ],
   [/^\/etc\/(acpi|pm\/(sleep|power)\.d)\//, "a power hook", "writes-autostart"],
-  [
-    /^\/etc\/rsyslog\.(conf|d\/.+)$/,
-    "the configuration of rsyslog, which can start programs",
-    "writes-autostart",
-  ],
   [
     /^\/etc\/(nsswitch\.conf|ssl\/openssl\.cnf)$|\/libnss_[^/]+\.so[.\d]*$/,
     "what programs load to look up names or to encrypt",
@@ -105,6 +95,20 @@ const PLACES: readonly (readonly [RegExp, string, BehaviourKind])[] = [
     "a network hook",
     "writes-autostart",
   ],
+  [/\/polkit-1\/(rules\.d|localauthority)\//, "the rules of polkit", "writes-autostart"],
+  [/^\/etc\/nsswitch\.conf$/, "the list of modules that name accounts", "writes-autostart"],
+  [/^\/(etc|run|usr\/lib|usr\/local\/lib)\/tmpfiles\.d\//, "what is made at each boot", "writes-autostart"],
+  [
+    /^\/etc\/(X11\/(Xsession|xinit\/xinitrc)\.d|bash_completion\.d)\//,
+    "a script run at each session",
+    "writes-autostart",
+  ],
+  [
+    /^\/etc\/(kernel\/(pre|post)(inst|rm)\.d|libvirt\/hooks|acpi\/(events|actions)|pm\/sleep\.d)\//,
+    "a hook of the system",
+    "writes-autostart",
+  ],
+  [/\/git-core\/templates\/hooks\//, "a git hook", "writes-autostart"],
   [
     /^\/etc\/(modules|modules-load\.d\/.+|modprobe\.d\/.+)$/,
     "the list of kernel modules to load",
@@ -127,12 +131,17 @@ const PLACES: readonly (readonly [RegExp, string, BehaviourKind])[] = [
     "the configuration of ssh",
     "writes-autostart",
   ],
-  [/\/\.git\/hooks\/[^/]+$/, "a git hook", "writes-autostart"],
+  [/\.git\/hooks\/[^/]+$/, "a git hook", "writes-autostart"],
   [
-    /^\/etc\/(initramfs-tools|dracut\.conf\.d|grub\.d|default\/grub)|^\/usr\/(lib\/dracut\/modules\.d|share\/initramfs-tools\/(hooks|scripts))\//,
+    /^\/etc\/(initramfs-tools|dracut\.conf\.d|grub\.d|default\/grub)|^\/usr\/(lib\/dracut\/modules\.d|share\/initramfs-tools)\//,
     "the boot chain",
     "writes-autostart",
   ],
+  [/\/(dnf-plugins|yum-plugins)\/[^/]+\.py$/, "a plugin of the package manager", "writes-autostart"],
+  [/\/cgi-bin\/[^/]+$/, "a page that a web server runs", "writes-autostart"],
+  [/^\/etc\/audit\//, "what the audit daemon writes down", "stops-security-unit"],
+  [/^\/etc\/(apparmor\.d\/disable\/|selinux\/config$)/, "how programs are confined", "stops-security-unit"],
+  [/^\/(etc\/(falco|osquery|wazuh)|var\/ossec\/etc)\//, "what a sensor looks at", "stops-security-unit"],
 ];
 
 /** The autostart place a path lies in, or `null`. Unknown beginnings (`$HOME/.bashrc`) are judged by their end. */

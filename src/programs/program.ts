@@ -73,6 +73,7 @@ export const BEHAVIOUR_KINDS = [
   "disguises-process",
   "edits-file",
   "encoded-text",
+  "encrypts-files",
   "executes",
   "exfiltrates",
   "fetch",
@@ -80,6 +81,7 @@ export const BEHAVIOUR_KINDS = [
   "fetch-to-interpreter",
   "hides-output",
   "inline-interpreter-code",
+  "installs-package",
   "kills-security-tool",
   "loads-library",
   "miner",
@@ -91,9 +93,11 @@ export const BEHAVIOUR_KINDS = [
   "scans",
   "shutdown",
   "sources",
+  "spreads",
   "starts-unit",
   "stops-security-unit",
   "tunnel",
+  "uses-hidden-file",
   "variable-to-interpreter",
   "volatile-path",
   "writes",
@@ -131,6 +135,10 @@ export interface BehaviourDetail {
   readonly program?: string;
   /** The environment variable concerned. */
   readonly variable?: string;
+  /** The file that a written one is a copy of or a link to. */
+  readonly from?: string;
+  /** The program that will be started by what is written. */
+  readonly starts?: string;
 }
 
 /** Something that could not be followed, and what that hides. */
@@ -161,9 +169,9 @@ export interface ProgramLimits {
 }
 
 export const DEFAULT_LIMITS: ProgramLimits = {
-  scriptBytes: 256 * 1024,
+  scriptBytes: 512 * 1024,
   depth: 8,
-  nodes: 60_000,
+  nodes: 100_000,
   scripts: 256,
 };
 

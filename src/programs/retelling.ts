@@ -1,4 +1,5 @@
 import { areDull } from "./dull-words.ts";
+import type { Encrypting } from "./encryption.ts";
 import type { Frame, Session, Variable, WrittenFile } from "./engine.ts";
 import { searchList, targetPath, workingDirectory } from "./paths.ts";
 import type { Behaviour, ProgramGap, Reached } from "./program.ts";
@@ -57,6 +58,7 @@ interface Retelling extends ScriptCall {
     readonly runs: ReadonlyMap<string, number>;
     readonly written: ReadonlyMap<string, WrittenFile>;
     readonly fetchedTrees: ReadonlyMap<string, Taint>;
+    readonly encrypting: Encrypting;
     readonly verified: boolean;
   };
 }
@@ -86,7 +88,8 @@ export function retold(
 ): Value | null {
   const { session, scope } = frame;
   const plain = frame.stdin === null && frame.origin === null && scope.sockets.size === 0;
-  const fresh = !session.verified && session.fetchedTrees.size === 0;
+  const { verified, fetchedTrees, encrypting } = session;
+  const fresh = !verified && fetchedTrees.size === 0 && encrypting.words.size === 0 && !encrypting.walks;
   const words = plain && fresh && scope.choice === 0 ? wordsOf(inside, args) : null;
   if (words === null) return run();
   const call = { args, words, surroundings: surroundingsOf(frame) };
@@ -180,6 +183,7 @@ function record(
       runs: leftOf(runs.before, (key) => session.runs.get(key)),
       written: leftOf(written.before, (path) => copyOf(session.written.get(path))),
       fetchedTrees: new Map(session.fetchedTrees),
+      encrypting: { ...session.encrypting, words: new Set(session.encrypting.words) },
       verified: session.verified,
     },
   };
@@ -307,6 +311,8 @@ function retell(frame: Frame, one: Retelling): Value | null {
   for (const [key, count] of one.left.runs) session.runs.set(key, count);
   for (const [path, file] of one.left.written) session.written.set(path, { ...file });
   for (const [directory, taint] of one.left.fetchedTrees) session.fetchedTrees.set(directory, taint);
+  for (const word of one.left.encrypting.words) session.encrypting.words.add(word);
+  session.encrypting.walks ||= one.left.encrypting.walks;
   session.verified ||= one.left.verified;
   session.scripts += one.scripts;
   widen(session.extent, one.extent, session.nodes, deeper, via.length - one.via);

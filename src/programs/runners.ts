@@ -1,13 +1,15 @@
 import { asAccount } from "./account-change.ts";
 import { inputOf, undecoded } from "./decoders.ts";
+import { noteWalk } from "./encryption.ts";
 import type { Call, Handler } from "./engine.ts";
 import { noteExecution, noteTree } from "./execution.ts";
 import { followAptHooks, followDpkgHooks, followLogrotate, followRunParts } from "./indirections.ts";
 import { runCode } from "./interpret.ts";
 import { INTERPRETERS, programName, SHELLS } from "./names.ts";
 import { has, option, optionSpec, readOptions } from "./options.ts";
-import { insidePath, workingDirectory } from "./paths.ts";
+import { insidePath, targetPath, workingDirectory } from "./paths.ts";
 import { isSecretPath, sentData } from "./sent-data.ts";
+import { noteSpreading } from "./spreading.ts";
 import { isUnprotected } from "./urls.ts";
 import { joined, known, unknown, type Value } from "./value.ts";
 import { noteAttached, runInner, runWordsAsCode } from "./wrappers.ts";
@@ -118,6 +120,10 @@ function find(call: Call): Value | null {
   const { args, frame, span } = call;
   const start = args.findIndex((arg) => /^[-(!]/.test(arg.text) && !/^-[HLPOD]/.test(arg.text));
   const roots = args.slice(0, start < 0 ? undefined : start);
+  noteWalk(
+    frame,
+    roots.map(({ text }) => text),
+  );
   for (let at = 0; at < args.length; at++) {
     const text = args[at]?.text ?? "";
     if (/^-(exec|execdir|ok|okdir)$/.test(text)) {
@@ -275,6 +281,7 @@ function ssh(call: Call): Value | null {
       program: name,
     });
   }
+  noteSpreading(call, host === undefined ? [] : [host]);
   if (frame.stdin?.taint?.kind === "file" || frame.stdin?.taint?.kind === "facts") {
     frame.session.say(frame, "exfiltrates", span, `${name} sends local data to ${to}.`, "low", {
       host: to,
@@ -300,23 +307,59 @@ function logrotate(call: Call): Value | null {
 }
 
 function dpkg(call: Call): Value | null {
-  noteOpenPackage(call);
   if (call.args.some(({ text }) => /^(-i|--install|-r|--remove|-P|--purge|--configure|--unpack)/.test(text)))
     followDpkgHooks(call);
   return null;
 }
 
 function apt(call: Call): Value | null {
-  noteOpenPackage(call);
   followAptHooks(call);
   followDpkgHooks(call);
+  return null;
+}
+
+/** Commands of gdb(1) that only look. */
+const LOOKS =
+  /^\s*(bt|backtrace|where|info|thread|frame|print|p|x|list|set (pagination|confirm|logging|print|height|width)|detach|quit|q)\b/;
+const DEBUGGER_BYTES = 65_536;
+
+/** `gdb -p PID -x FILE`: a stack is looked at, or the program is; files of commands are Python or gdb's own. */
+function debug(call: Call): void {
+  const { args, frame } = call;
+  const told = (pattern: RegExp): readonly Value[] =>
+    args.filter((_, at) => pattern.test(args[at - 1]?.text ?? ""));
+  const commands = told(/^--?(ex|eval-command|iex|init-eval-command)$/);
+  const files = told(/^-(x|-?command|ix|-?init-command)$/);
+  if (commands.length === 0 || files.length > 0 || !commands.every(({ text }) => LOOKS.test(text)))
+    noteAttached(call);
+  for (const file of files) {
+    if (file.text.endsWith(".py"))
+      frame.session.engine.file({ ...frame, via: [...frame.via, "gdb"] }, file, [], "python3");
+    const read = frame.session.library.script(
+      targetPath(frame, insidePath(frame, file.text) ?? file.text),
+      DEBUGGER_BYTES,
+    );
+    for (const match of read?.source.text.matchAll(/^[ \t]*(?:shell[ \t]|!)([^\n]+)$/gm) ?? [])
+      runWordsAsCode(
+        call,
+        [known(match[1] ?? "", read?.source.place(match.index, match[0].length) ?? file.span)],
+        "-x",
+      );
+  }
+}
+
+/** `gcore PID`: all that a running program knows goes into a file. */
+function dump({ frame, span, name, args }: Call): Value | null {
+  const target = args.findLast(({ text }) => !text.startsWith("-"))?.text ?? "";
+  const says = `${name} writes the memory of a running program to a file (${target}).`;
+  frame.session.say(frame, "attaches-to-process", span, says, "medium", { program: name });
   return null;
 }
 
 /** Debuggers and editors that are told to run shell code. */
 function editor(call: Call): Value | null {
   const { args, name } = call;
-  if (name === "gdb") noteAttached(call);
+  if (name === "gdb") debug(call);
   for (const [index, arg] of args.entries()) {
     const next = args[index + 1];
     if (next === undefined) break;
@@ -362,18 +405,6 @@ function fetchedInput({ args, frame }: Call): string | undefined {
   return reads && frame.stdin?.taint?.kind === "fetch" ? frame.stdin.taint.url : undefined;
 }
 
-/** A package from an address nothing protects, or downloaded so before: its own scripts run at once, as root. */
-function noteOpenPackage({ frame, args, span, name }: Call): void {
-  for (const arg of args) {
-    if (!/^https?:\/\/|\.(deb|rpm|apk|snap|pkg\.tar\.\w+)$/.test(arg.text)) continue;
-    const path = insidePath(frame, arg.text) ?? arg.text;
-    const taint = frame.session.written.get(path)?.content?.taint;
-    const url = /^https?:/.test(arg.text) ? arg.text : taint?.kind === "fetch" ? taint.url : undefined;
-    if (url !== undefined && isUnprotected(url))
-      noteExecution(frame, unknown("", span, { kind: "fetch", span, url }), name, span);
-  }
-}
-
 /** Runs a command inside a container: `docker run IMAGE …`, `kubectl exec`, `machinectl shell`. */
 function container(call: Call): Value | null {
   const verb = call.args.find((arg) => !arg.text.startsWith("-"))?.text ?? "";
@@ -416,16 +447,11 @@ export const RUNNERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["run-parts", runParts],
   ["logrotate", logrotate],
   ["dpkg", dpkg],
-  ...["rpm", "snap", "apk", "zypper"].map((name): [string, Handler] => [
-    name,
-    (call) => {
-      noteOpenPackage(call);
-      return null;
-    },
-  ]),
   ...["apt", "apt-get", "aptitude", "apt.systemd.daily", "unattended-upgrade", "unattended-upgrades"].map(
     (name): [string, Handler] => [name, apt],
   ),
+  ["gcore", dump],
+  ["procdump", dump],
   ["tar", archive],
   ["bsdtar", archive],
   ...["gdb", "vi", "vim", "nvim", "ex", "view"].map((name): [string, Handler] => [name, editor]),

@@ -41,6 +41,7 @@ export function openSession(context: ProgramContext, library: Library, engine: E
     extent: noExtent(),
     nodes: 0,
     scripts: 0,
+    encrypting: { words: new Set(), walks: false },
     verified: false,
     say(frame, kind, span, says, confidence, detail = {}) {
       const key = `${kind} ${span.path} ${span.line} ${span.column} ${says}`;

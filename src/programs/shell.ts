@@ -235,7 +235,7 @@ function runPipeline(shell: Shell, node: Pipeline): Value | null {
     const last = index === node.commands.length - 1;
     const frame: Frame = { ...shell.frame, stdin, sink: last ? shell.frame.sink : "used" };
     const name = nameOf(shell, command);
-    stages.push({ text: name, fed: stdin !== null });
+    stages.push({ text: name, fed: stdin !== null && !isPartOfFiles(stdin) });
     const printed = runApart({ ...shell, frame }, remembers(command), (inner) => runNode(inner, command));
     stdin = printed ?? (index === 0 || interprets(name) ? null : passes(command, stdin));
   });
@@ -243,6 +243,11 @@ function runPipeline(shell: Shell, node: Pipeline): Value | null {
     notePipeline(shell.frame, stages, shell.source.place(node.pos, node.end - node.pos));
   }
   return stdin;
+}
+
+/** Lines out of files: no script that could be read by itself. */
+function isPartOfFiles({ taint }: Value): boolean {
+  return taint?.kind === "file" && taint.path === undefined;
 }
 
 /** Runs in a subshell where that makes a difference. */

@@ -1,10 +1,12 @@
-import type { Call, Handler } from "./engine.ts";
+import type { Call, Frame, Handler } from "./engine.ts";
+import { noteSysctl } from "./kernel-settings.ts";
 import { has, option, optionSpec, readOptions } from "./options.ts";
-import { insidePath } from "./paths.ts";
+import { insidePath, targetPath } from "./paths.ts";
 import { isGuard } from "./places.ts";
 import type { BehaviourKind, Confidence } from "./program.ts";
 import { reachUnit } from "./runners.ts";
-import type { Value } from "./value.ts";
+import { unknown, type Value } from "./value.ts";
+import { sayWrite } from "./writes.ts";
 
 const SYSTEMCTL = optionSpec("tpHMsoPnT", [
   "--type",
@@ -342,35 +344,84 @@ const SWITCHES: readonly [string, RegExp, string][] = [
   ["iptables", new RegExp(`${FLUSH.source}|-P (INPUT|FORWARD) ACCEPT`), "The firewall's rules are dropped."],
   ["ip6tables", FLUSH, "The firewall's rules are dropped."],
   ["nft", /flush ruleset/, "The firewall's rules are dropped."],
+  ["apparmor_parser", /(^| )(-R|--remove)( |$)/, "A profile of AppArmor is taken away."],
   ["aa-teardown", /^/, "AppArmor is switched off."],
   ["aa-disable", /^/, "AppArmor profiles are switched off."],
-  [
-    "sysctl",
-    /kernel\.(yama|randomize_va_space|kptr_restrict|modules_disabled)\S*=0/,
-    "A safeguard of the kernel is switched off.",
-  ],
 ];
+
+const SYSCTL_BYTES = 65_536;
+
+/** `sysctl -w NAME=VALUE`, `sysctl -p FILE`, `sysctl --system`. */
+function sysctl({ frame, args, span }: Call): Value | null {
+  for (const { text } of args) if (!text.startsWith("-")) noteSysctl(frame, text, span);
+  const loads = args.some(({ text }) => /^-[a-z]*p|^--load(=|$)/.test(text));
+  if (!loads) return null;
+  const files = args
+    .map(({ text }) => text.replace(/^(-p|--load=)(?=.)/, ""))
+    .filter((text) => text.startsWith("/"));
+  for (const file of files.slice(0, 8)) {
+    const read = frame.session.library.script(targetPath(frame, file), SYSCTL_BYTES);
+    for (const line of read?.source.text.split("\n", 2_000) ?? [])
+      if (!/^\s*[#;]/.test(line)) noteSysctl(frame, line, span);
+  }
+  return null;
+}
 
 function loadModule(call: Call): Value | null {
   const module = call.args.find((arg) => !arg.text.startsWith("-"));
   if (module === undefined || call.args.some((arg) => /^(-r|--remove)$/.test(arg.text))) return null;
   const { frame, span, name } = call;
-  const path = insidePath(frame, module.text);
-  const known = name === "insmod" && path !== null ? { path, program: name } : { program: name };
-  frame.session.say(
-    frame,
-    "loads-library",
-    span,
-    `${name} loads the kernel module ${module.text}.`,
-    name === "insmod" ? "high" : "low",
-    known,
+  const path = name === "insmod" ? insidePath(frame, module.text) : moduleFile(frame, module.text);
+  const known = path === null ? { program: name } : { path, program: name };
+  const confidence = name === "insmod" || path !== null ? "high" : "low";
+  const says = `${name} loads the kernel module ${module.text}.`;
+  frame.session.say(frame, "loads-library", span, says, confidence, known);
+  return null;
+}
+
+const MOST_KERNELS = 8;
+/** Where modules that no kernel package brings are put (modprobe(8), depmod.d(5)). */
+const ADDED = [
+  "extra",
+  "updates",
+  "misc",
+  "weak-updates",
+  "kernel/net",
+  "kernel/drivers",
+  "kernel/fs",
+  "kernel/drivers/misc",
+];
+
+/** The file modprobe means by a name, where it lies among those modules that are added; dkms builds its own. */
+function moduleFile({ session: { host } }: Frame, name: string): string | null {
+  const kernels = host.readDirectory("/lib/modules");
+  const builds = host.stat("/var/lib/dkms").kind === "present";
+  if (kernels.kind !== "present" || !/^[\w-]+$/.test(name)) return null;
+  const names = [name.replaceAll("-", "_"), name.replaceAll("_", "-")].flatMap((each) =>
+    ["", ".xz", ".zst", ".gz"].map((end) => `${each}.ko${end}`),
   );
+  for (const kernel of kernels.value.slice(0, MOST_KERNELS))
+    for (const directory of ADDED)
+      for (const file of names) {
+        const path = `/lib/modules/${kernel.name}/${directory}/${file}`;
+        if (!(builds && directory === "extra") && host.stat(path).kind === "present") return path;
+      }
   return null;
 }
 
 /** `mount --bind EMPTY /proc/PID`: the process is gone from every list (T1564). */
 function mount(call: Call): Value | null {
   const target = call.args.at(-1);
+  const source = call.args.at(-2);
+  const binds = call.args.some(({ text }) => /^(-B|--r?bind|-o\s*bind.*|r?bind(,.*)?)$/.test(text));
+  if (binds && target !== undefined && source !== undefined)
+    sayWrite(
+      call.frame,
+      target.text,
+      call.span,
+      unknown("", call.span, { kind: "file", span: call.span, path: source.text }),
+      false,
+    );
   if (target === undefined || !/^\/proc\/(\d+|\$|\*|self)/.test(target.text)) return null;
   const { frame, span } = call;
   const says = `A mount over ${target.text} hides a process.`;
@@ -421,6 +472,7 @@ export const SYSTEM_VERBS: ReadonlyMap<string, Handler> = new Map<string, Handle
     name,
     says("stops-security-unit", sentence, "high", when),
   ]),
+  ["sysctl", sysctl],
   ["mount", mount],
   ["insmod", loadModule],
   ["modprobe", loadModule],

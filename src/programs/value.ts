@@ -8,6 +8,8 @@ export interface Taint {
   readonly url?: string;
   readonly path?: string;
   readonly decoded?: string;
+  /** Nothing is known of what was decoded, not even where it came from: a variable that nothing here sets. */
+  readonly unseen?: true;
 }
 
 /**

@@ -2,7 +2,7 @@ import { asAccount } from "./account-change.ts";
 import type { Call, Frame, Handler, Scope } from "./engine.ts";
 import { noteVariable } from "./environment.ts";
 import { runCode } from "./interpret.ts";
-import { has, type OptionSpec, option, optionSpec, readOptions } from "./options.ts";
+import { has, type OptionSpec, type Options, option, optionSpec, readOptions } from "./options.ts";
 import { inSubshell } from "./session.ts";
 import { known, type Value } from "./value.ts";
 import { words } from "./words.ts";
@@ -108,6 +108,34 @@ const PLAIN: ReadonlyMap<string, Wrapper> = new Map([
   ["doas", wrapper("uC", 0, [], "u")],
   ["watch", wrapper("nq", 0, ["--interval"])],
   ["setlock", wrapper("", 1)],
+  [
+    "systemd-nspawn",
+    wrapper("DiMupSEPLZUjoHh", 0, [
+      "--directory",
+      "--template",
+      "--image",
+      "--oci-bundle",
+      "--root-hash",
+      "--machine",
+      "--hostname",
+      "--uuid",
+      "--user",
+      "--slice",
+      "--property",
+      "--chdir",
+      "--setenv",
+      "--capability",
+      "--drop-capability",
+      "--system-call-filter",
+      "--bind",
+      "--bind-ro",
+      "--tmpfs",
+      "--overlay",
+      "--network-interface",
+      "--network-bridge",
+      "--port",
+    ]),
+  ],
 ]);
 
 /** Runs the wrapped command in a frame that remembers the wrapper. */
@@ -144,11 +172,20 @@ function plain(entry: Wrapper): Handler {
       return runInner(asAccount(call, account), rest);
     }
     if (call.name === "exec") noteShownName(call);
+    if (call.name === "systemd-nspawn") noteHostRoot(call, options);
     if (call.name === "strace" || call.name === "ltrace") noteAttached(call);
     if (call.name === "command" && /^-[vV]$/.test(call.args[0]?.text ?? "")) return null;
     if (call.name === "watch") return runWordsAsCode(call, rest, "");
     return runInner(call, rest);
   };
+}
+
+/** `systemd-nspawn -D /`, `--bind=/`: the container's root is the host's. */
+function noteHostRoot({ frame, span, name }: Call, options: Options): void {
+  const roots = ["D", "--directory", "--bind"].flatMap((key) => options.values.get(key) ?? []);
+  if (!roots.some(({ text }) => /^\/(:|$)/.test(text))) return;
+  const says = `${name} starts a container that can reach the host.`;
+  frame.session.say(frame, "container-run", span, says, "medium", { program: name });
 }
 
 /** `strace -p PID`: what another program reads and writes. */

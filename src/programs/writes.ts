@@ -1,9 +1,11 @@
 import type { Span } from "../syntax/span.ts";
 import type { Frame } from "./engine.ts";
 import { isVerified } from "./execution.ts";
+import { noteKernelSetting } from "./kernel-settings.ts";
 import { insidePath } from "./paths.ts";
 import { autostartPlace, isLog } from "./places.ts";
 import type { BehaviourDetail } from "./program.ts";
+import { fixedSource } from "./source.ts";
 import type { Value } from "./value.ts";
 
 /** A name of updates or of a security vendor, given this host's own address (T1562.001). */
@@ -31,7 +33,15 @@ export function noteWrite(
     });
   }
   sayWrite(frame, path, span, content, append);
+  if (content !== null) notePage(frame, path, content);
   if (content?.taint?.kind === "fetch" && isProgram(frame, path)) noteExecutable(frame, target, span);
+}
+
+/** A page that is written is read as what a web server will run (T1505.003). */
+export function notePage(frame: Frame, path: string, content: Value): void {
+  if (!/\.(php\d?|phtml|phar)$/.test(path) || !content.complete || content.text === "") return;
+  const source = content.source ?? fixedSource(content.span, content.text);
+  frame.session.engine.code({ ...frame, via: [...frame.via, path] }, "php", source);
 }
 
 /** What is written over a program is one: opening a file for writing leaves its mode. */
@@ -51,19 +61,21 @@ export function sayWrite(
   const { session } = frame;
   const fetched = content?.taint?.kind === "fetch" ? content.taint.url : undefined;
   const decoded = content?.taint?.decoded;
+  const from = content?.taint?.kind === "file" ? content.taint.path : undefined;
   const detail: BehaviourDetail = {
     path,
     ...(fetched === undefined ? {} : { url: fetched }),
     ...(decoded === undefined ? {} : { decoded }),
+    ...(from === undefined ? {} : { from }),
   };
-  // `core` is a file's name; after `|` stands a program that the kernel starts.
-  const dumps = path.endsWith("/core_pattern") && content?.complete === true && !content.text.startsWith("|");
-  const place = dumps ? null : autostartPlace(path);
+  if (noteKernelSetting(frame, path, content, span)) return;
+  const place = autostartPlace(path);
   const blocked = path === "/etc/hosts" ? BLOCKED.exec(content?.text ?? "")?.[1] : undefined;
   if (blocked !== undefined) {
     const says = `Makes the name ${blocked} lead nowhere.`;
     session.say(frame, "kills-security-tool", span, says, "medium", { path, host: blocked });
   }
+  if (/^\/etc\/rsyslog(\.d\/.+|\.conf)$/.test(path)) noteLogRules(frame, path, content?.text ?? "", span);
   const does = append ? "Appends to" : "Writes";
   if (place !== null) {
     session.say(frame, place.kind, span, `${does} ${path}, ${place.says}.`, "high", detail);
@@ -71,6 +83,20 @@ export function sayWrite(
     session.say(frame, "clears-logs", span, `Empties ${path}.`, "medium", detail);
   } else {
     session.say(frame, "writes", span, `${does} ${path}.`, "low", detail);
+  }
+}
+
+/** Messages that are dropped, and programs that are started for messages (omprog; `^program` of old). */
+function noteLogRules(frame: Frame, path: string, text: string, span: Span): void {
+  const drops = /(^|[\s{])(stop|~)\s*}?$/m.test(text);
+  const starts = /\bomprog\b|(^|\s)\^\//m.test(text);
+  if (drops) {
+    const says = `Lets rsyslog drop messages, by ${path}.`;
+    frame.session.say(frame, "stops-security-unit", span, says, "medium", { path });
+  }
+  if (starts) {
+    const says = `Lets rsyslog start a program, by ${path}.`;
+    frame.session.say(frame, "writes-autostart", span, says, "high", { path });
   }
 }
 

@@ -20,17 +20,20 @@ export const destroysData: ActivationRule = {
 
   *check(activation, inventory) {
     for (const { behaviour } of behavioursOfKind(activation, new Set(["destructive"])))
-      if (!isPackagedPlace(behaviour.span.path, activation, inventory)) yield accuse(behaviour, inventory);
+      if (behaviour.confidence !== "low" && !isPackagedPlace(behaviour.span.path, activation, inventory))
+        yield accuse(behaviour, inventory);
   },
 
   examples: {
     fires: [
       timed("ExecStart=/bin/rm -rf --no-preserve-root /"),
       timed("ExecStart=/bin/dd if=/dev/zero of=/dev/sda bs=1M"),
+      timed("ExecStart=/bin/sh -c 'for f in /srv/*; do shred -u $$f; done'"),
     ],
     quiet: [
       timed("ExecStart=/usr/bin/find /var/cache/x -mtime +7 -delete"),
       timed("ExecStart=/sbin/shutdown -r +5"),
+      timed("ExecStart=/usr/bin/shred -u /srv/plain.key"),
       shipped("vendor", "ExecStart=/bin/dd if=/dev/zero of=/dev/sda bs=1M"),
     ],
   },

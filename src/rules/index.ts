@@ -20,6 +20,7 @@ import { dropInChangesCommand } from "./drop-in-changes-command.ts";
 import { dropInForManyUnits } from "./drop-in-for-many-units.ts";
 import { earlyUnitReplacesVendors } from "./early-unit-replaces-vendors.ts";
 import { enablementLeadsNowhere } from "./enablement-leads-nowhere.ts";
+import { encryptsFiles } from "./encrypts-files.ts";
 import { everyHookUsed } from "./every-hook-used.ts";
 import { fetchAndRun } from "./fetch-and-run.ts";
 import { firesOnClockChange } from "./fires-on-clock-change.ts";
@@ -30,6 +31,7 @@ import { hardeningRemoved } from "./hardening-removed.ts";
 import { hiddenUnitName } from "./hidden-unit-name.ts";
 import { injectsLibrary } from "./injects-library.ts";
 import { inputIsCode } from "./input-is-code.ts";
+import { installsStrangePackage } from "./installs-strange-package.ts";
 import { instanceIsCommand } from "./instance-is-command.ts";
 import { kernelThreadName } from "./kernel-thread-name.ts";
 import { lingeringUserTimer } from "./lingering-user-timer.ts";
@@ -66,6 +68,7 @@ import { randomName } from "./random-name.ts";
 import { readsStoredSecrets } from "./reads-stored-secrets.ts";
 import { recurringTransientTimer } from "./recurring-transient-timer.ts";
 import { repairsPersistence } from "./repairs-persistence.ts";
+import { replacesProgram } from "./replaces-program.ts";
 import { reverseShell } from "./reverse-shell.ts";
 import { rootCommandInUnprivilegedService } from "./root-command-in-unprivileged-service.ts";
 import { rootRunsFileInHome } from "./root-runs-file-in-home.ts";
@@ -83,6 +86,7 @@ import { sessionEnvironmentInjectsLibrary } from "./session-environment-injects-
 import { singleFarDate } from "./single-far-date.ts";
 import { sleeperTimer } from "./sleeper-timer.ts";
 import { spiesOnProcess } from "./spies-on-process.ts";
+import { spreadsToOtherHosts } from "./spreads-to-other-hosts.ts";
 import { stampDisagreesWithSchedule } from "./stamp-disagrees-with-schedule.ts";
 import { timerForEveryUser } from "./timer-for-every-user.ts";
 import { timerOfAbsentAccount } from "./timer-of-absent-account.ts";
@@ -98,6 +102,7 @@ import { unpackaged } from "./unpackaged.ts";
 import { unpackagedGenerator } from "./unpackaged-generator.ts";
 import { unpackagedProgramInVendorDirectory } from "./unpackaged-program-in-vendor-directory.ts";
 import { unpackagedUnitInVendorDirectory } from "./unpackaged-unit-in-vendor-directory.ts";
+import { usesHiddenFile } from "./uses-hidden-file.ts";
 import { variableHoldsCommand } from "./variable-holds-command.ts";
 import { vendorNameWithoutPackage } from "./vendor-name-without-package.ts";
 import { vendorUnitShadowed } from "./vendor-unit-shadowed.ts";
@@ -130,6 +135,7 @@ export const RULES: readonly Rule[] = [
   dropInForManyUnits,
   earlyUnitReplacesVendors,
   enablementLeadsNowhere,
+  encryptsFiles,
   everyHookUsed,
   fetchAndRun,
   firesOnClockChange,
@@ -140,6 +146,7 @@ export const RULES: readonly Rule[] = [
   hiddenUnitName,
   injectsLibrary,
   inputIsCode,
+  installsStrangePackage,
   instanceIsCommand,
   kernelThreadName,
   lingeringUserTimer,
@@ -176,6 +183,7 @@ export const RULES: readonly Rule[] = [
   readsStoredSecrets,
   recurringTransientTimer,
   repairsPersistence,
+  replacesProgram,
   reverseShell,
   rootCommandInUnprivilegedService,
   rootRunsFileInHome,
@@ -192,6 +200,7 @@ export const RULES: readonly Rule[] = [
   singleFarDate,
   sleeperTimer,
   spiesOnProcess,
+  spreadsToOtherHosts,
   stampDisagreesWithSchedule,
   timerForEveryUser,
   timerOfAbsentAccount,
@@ -206,6 +215,7 @@ export const RULES: readonly Rule[] = [
   unpackagedGenerator,
   unpackagedProgramInVendorDirectory,
   unpackagedUnitInVendorDirectory,
+  usesHiddenFile,
   unpackaged,
   variableHoldsCommand,
   vendorNameWithoutPackage,

@@ -1,5 +1,6 @@
 import type { Activation } from "../inventory/activation.ts";
 import type { Inventory } from "../inventory/inventory.ts";
+import { withoutKeys } from "../programs/environment.ts";
 import { hiddenPart, volatileDirectory } from "../programs/places.ts";
 import type { Behaviour } from "../programs/program.ts";
 import { ACCOUNTS, dpkg, script, shipped, timed } from "./example-host.ts";
@@ -33,7 +34,7 @@ export const injectsLibrary: ActivationRule = {
       if (isPackagedPlace(behaviour.span.path, activation, inventory)) continue;
       const path = behaviour.detail.path;
       if (path !== undefined && isShellStartUp(path) && isOwnFile(path, activation, inventory)) continue;
-      const named = [path ?? "", ...behaviour.says.split(/[\s:=,"']+|-[IrM]/)];
+      const named = [path ?? "", ...withoutKeys(behaviour.says).split(/[\s:=,"']+|-[IrM]/)];
       const isOdd = named.some((word) => word.startsWith("/") && isOddPlace(word));
       if (isOdd) yield accuse(behaviour, inventory, { signal: "hostile", confidence: "high" });
       else if (isForeign(behaviour, activation, inventory)) yield accuse(behaviour, inventory);
@@ -54,6 +55,7 @@ export const injectsLibrary: ActivationRule = {
       timed("User=alice\nEnvironment=BASH_ENV=/home/alice/.x\nExecStart=/usr/bin/true", ACCOUNTS),
       timed("Environment=LD_PRELOAD=/var/tmp/l.so\nExecStart=/usr/bin/true"),
       timed("Environment=LD_PRELOAD=/srv/.x/l.so\nExecStart=/usr/bin/true"),
+      timed("ExecStart=/sbin/modprobe nfx", { "/lib/modules/6.1.0/extra/nfx.ko": "ELF", ...dpkg([]) }),
       shipped("vendor", "ExecStart=/usr/bin/true", {
         "/etc/systemd/system/timers.target.wants/vendor.timer": { dir: true },
         "/etc/systemd/system/vendor.service.d/x.conf": "[Service]\nEnvironment=LD_LIBRARY_PATH=/srv/lib\n",
@@ -88,6 +90,11 @@ export const injectsLibrary: ActivationRule = {
       timed(
         "Environment=PATH=/usr/local/bin:/usr/bin:/bin LD_LIBRARY_PATH=/opt/agent/lib\nExecStart=/usr/bin/true",
       ),
+      timed("ExecStart=/sbin/modprobe nfx", {
+        "/lib/modules/6.1.0/kernel/net/nfx.ko": "ELF",
+        ...dpkg(["/lib/modules/6.1.0/kernel/net/nfx.ko"]),
+      }),
+      timed('Environment="GIT_SSH_COMMAND=ssh -i /root/.ssh/id_x"\nExecStart=/usr/bin/git push'),
       shipped("vendor", "Environment=LD_PRELOAD=/var/tmp/x.so\nExecStart=/usr/bin/true"),
       shipped("vendor", "ExecStart=/usr/bin/true", {
         "/etc/systemd/system/vendor.service.d/x.conf":
@@ -125,7 +132,10 @@ function isForeign(
   inventory: Inventory,
 ): boolean {
   if (confidence !== "high") return false;
-  const { path } = detail;
+  const { path, program } = detail;
+  // The kernel's packages bring thousands of modules; only one that nobody brought is foreign.
+  if (program === "modprobe")
+    return isStray({ path: path ?? "", provenance: inventory.provenanceOf(path ?? "") }, inventory);
   const file = closure.files.find((each) => each.path === path);
   return file === undefined || !isPackaged(file, inventory);
 }

@@ -14,7 +14,7 @@ const TOOLS: ReadonlySet<string> = new Set(
 );
 
 /**
- * A path without `.env` or `.env.production` at its end, which programs and scripts read as their settings, and without
+ * A path without `.env`, `.envrc` or `.env.production` at its end, which programs and scripts read as their settings, and without
  * the place of a Python environment beside its project, when `pyvenv.cfg` says it is one.
  */
 function shown(path: string, { facts }: ClosureFile, { host }: Inventory): string {
@@ -23,7 +23,7 @@ function shown(path: string, { facts }: ClosureFile, { host }: Inventory): strin
   const isPython =
     project !== undefined && (facts === null || host.stat(`${project}/.venv/pyvenv.cfg`).kind === "present");
   if (isPython) return project;
-  return isRead ? path.replace(/\/\.env(\.[\w-]+)?$/, "") : path;
+  return isRead ? path.replace(/\/\.env(rc|\.[\w-]+)?$/, "") : path;
 }
 
 /** What runs lies below a name that begins with a dot, other than where tools put programs. */
@@ -132,6 +132,10 @@ export const programInHiddenDirectory: ActivationRule = {
       timed("ExecStart=/srv/app/.venv/bin/python -m x"),
       timed("ExecStart=/bin/sh -c '. /srv/app/.env.local; true'", { "/srv/app/.env.local": "A=1\n" }),
       timed("ExecStart=/root/.acme.sh/acme.sh --cron", { "/root/.acme.sh/acme.sh": script() }),
+      timed("ExecStart=/bin/sh -c '. /opt/x/.env; . /opt/x/.env.local'", {
+        "/opt/x/.env": "A=1\n",
+        "/opt/x/.env.local": "A=2\n",
+      }),
       timed("ExecStart=/usr/local/bin/x --config /root/.x/config", { "/usr/local/bin/x": script() }),
       shipped(
         "vendor",

