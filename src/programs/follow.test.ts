@@ -453,6 +453,10 @@ describe("hostile input", () => {
     });
     expect(followed.gaps.map((gap) => gap.reason)).toContain("more than 100000 steps of code");
   });
+  test("substitutions within substitutions leave a gap, and cost no more than the depth that is read", () => {
+    const followed = follow(["/srv/a"], { "/srv/a": script(`#!/bin/bash\n${"$(a ".repeat(50_000)}\n`) });
+    expect(followed.gaps.map((gap) => gap.reason)).toContain("substitutions nested too deeply");
+  });
   test("circles of files end", () => {
     const files = {
       "/srv/a": script("#!/bin/sh\n. /srv/b\nsh /srv/a\n"),

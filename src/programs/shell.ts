@@ -37,6 +37,8 @@ const MOST_CHOICES = 4;
 const MOST_EQUAL = 4;
 /** Calls within calls; MAX_SYNTAX_NESTING of the parser bounds the rest. */
 const MOST_CALLS = 24;
+/** Substitutions within substitutions: the parser reads each to its end before what is inside it. */
+const MOST_NESTED = 10;
 
 /** A shell's code under way: its frame, its source, and how deep functions call each other. */
 interface Shell {
@@ -45,11 +47,13 @@ interface Shell {
   /** The file the code stands in. */
   readonly path: string;
   readonly calls: number;
+  /** How many substitutions the code stands in. */
+  readonly nested: number;
 }
 
 /** Reads shell code as a shell would run it, both sides of every branch. Returns what it prints. */
 export function runShell(frame: Frame, source: Source, tree: ParsedScript): Value | null {
-  const shell = { frame, source, path: source.place(0, 0).path, calls: 0 };
+  const shell = { frame, source, path: source.place(0, 0).path, calls: 0, nested: 0 };
   return runStatements(shell, tree.commands);
 }
 
@@ -338,6 +342,15 @@ function expanderOf(shell: Shell, runs = true): Expander {
 
 function substitute(shell: Shell, script: ParsedScript): Value | null {
   if (!shell.frame.session.spend(shell.path)) return null;
+  if (shell.nested >= MOST_NESTED) {
+    shell.frame.session.gap(
+      shell.path,
+      "substitutions nested too deeply",
+      "what the innermost runs",
+      "unread",
+    );
+    return null;
+  }
   const source =
     script.source === undefined
       ? shell.source
@@ -345,7 +358,8 @@ function substitute(shell: Shell, script: ParsedScript): Value | null {
   const [first, second] = script.commands;
   const plain = first !== undefined && second === undefined && !remembers(first.command);
   const frame: Frame = { ...shell.frame, sink: "used" };
-  return runApart({ ...shell, frame, source }, !plain, (inner) => runStatements(inner, script.commands));
+  const inside = { ...shell, frame, source, nested: shell.nested + 1 };
+  return runApart(inside, !plain, (inner) => runStatements(inner, script.commands));
 }
 
 /** `[[ $(…) ]]` and `(( $(…) ))`: only what is substituted runs. */
@@ -523,7 +537,10 @@ function defineFunction(shell: Shell, node: Extract<CommandNode, { type: "Functi
       const outer = frame.scope.positional;
       frame.scope.positional = argv;
       const defined = { depth: Math.max(frame.depth, shell.frame.depth), script: shell.frame.script };
-      const printed = runNode({ frame: { ...frame, ...defined }, source, path, calls: calls + 1 }, node.body);
+      const printed = runNode(
+        { frame: { ...frame, ...defined }, source, path, calls: calls + 1, nested: shell.nested },
+        node.body,
+      );
       frame.scope.positional = outer;
       frame.session.active.delete(key);
       return printed;
