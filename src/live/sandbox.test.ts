@@ -175,9 +175,15 @@ describe.skipIf(!canRun)(suite, () => {
       [alice("systemd-run --user --on-active=1h true"), user],
     ];
     const actions = cases.map(([action]) => action);
-    const told = sandbox("exec", "-s", state, "--", "node", "/mnt/follow.cjs", ...actions);
-    expect(JSON.parse(told)).toEqual(cases.map(([, sockets]) => sockets));
-  }, 60_000);
+    const told = (): string[][] =>
+      JSON.parse(sandbox("exec", "-s", state, "--", "node", "/mnt/follow.cjs", ...actions));
+    const expected = cases.map(([, sockets]) => sockets);
+    const once = told();
+    // A host does things by itself meanwhile, but not the same at the same moment twice.
+    const matches = JSON.stringify(once) === JSON.stringify(expected);
+    const again = matches ? once : told();
+    expect(once.map((sockets, at) => sockets.filter((each) => again[at]?.includes(each)))).toEqual(expected);
+  }, 120_000);
 
   // The sandbox's PID 1 logs to its console; alice's manager to the journal.
   test.each([
