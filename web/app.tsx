@@ -2,6 +2,7 @@
 import type { VNode } from "preact";
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { caseRows } from "../src/report/case-facts.ts";
+import { systemdWords } from "../src/report/systemd-words.ts";
 import { visible } from "../src/report/visible.ts";
 import type { TargetsView } from "../src/server/api.ts";
 import { blottedText } from "../src/server/blotted-text.ts";
@@ -370,7 +371,7 @@ function Target({
       </strong>{" "}
       <span class="far">
         <Text
-          of={[system, `systemd ${model.report.clock.systemd}`, live ? "running" : "evidence"]
+          of={[system, systemdWords(model.report.clock), live ? "running" : "evidence"]
             .filter((part) => part !== null)
             .join(" · ")}
         />

@@ -3,6 +3,7 @@ import { caseLine } from "./case-facts.ts";
 import type { AuditReport, FindingRow, TimerRow } from "./envelope.ts";
 import { counted, coverageLines, nextText, padTo, type TextStyle, unitText } from "./list-text.ts";
 import { rowsOf } from "./rows.ts";
+import { systemdWords } from "./systemd-words.ts";
 import { columnsOf, cutTo, visible } from "./visible.ts";
 
 type VerdictWord = keyof AuditReport["summary"]["verdicts"];
@@ -75,7 +76,7 @@ function findingText(
 export function* summaryText(report: AuditReport): Generator<string> {
   const { coverage, clock, target } = report;
   const name = target.host ?? target.name;
-  const system = [name, target.system, `systemd ${clock.systemd}`].filter((part) => part !== null);
+  const system = [name, target.system, systemdWords(clock)].filter((part) => part !== null);
   const counts = [
     counted(coverage.timers, "timer"),
     ...(coverage.jobs > 0 ? [counted(coverage.jobs, "cron or at job")] : []),

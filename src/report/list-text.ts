@@ -3,6 +3,7 @@ import { caseLine } from "./case-facts.ts";
 import type { ListReport, TimerRow } from "./envelope.ts";
 import { distance, momentWindow } from "./moment.ts";
 import { rowsOf } from "./rows.ts";
+import { systemdWords } from "./systemd-words.ts";
 import { table } from "./table.ts";
 import { columnsOf, visible } from "./visible.ts";
 
@@ -161,7 +162,7 @@ function countsLine(report: ListReport): string {
     ...(jobs.length > 0 ? [counted(jobs.length, "cron or at job")] : []),
   ];
   const what = `${timers.length + jobs.length} shown: ${kinds.join(", ")}`;
-  return `${what} · ${counted(coverage.unitFiles, "unit file")}, ${counted(coverage.dropIns, "drop-in")} · systemd ${report.clock.systemd}`;
+  return `${what} · ${counted(coverage.unitFiles, "unit file")}, ${counted(coverage.dropIns, "drop-in")} · ${systemdWords(report.clock)}`;
 }
 
 /** What was not looked at, and remarks on the evidence; nothing is left unsaid. */
