@@ -65,11 +65,13 @@ describe.skipIf(NO_BROWSER !== "")(`the dashboard in Chromium${NO_BROWSER}`, () 
 
     test("also with the side panel and the dialogs open", async () => {
       await dashboard.open("timers?sel=system/sync.timer");
+      await dashboard.page.waitForSelector("aside.panel .findings + .facts");
       expect(await dashboard.violations()).toEqual([]);
       await dashboard.page.keyboard.press("?");
       await dashboard.page.waitForSelector("dialog[open]");
       expect(await dashboard.violations()).toEqual([]);
       await dashboard.page.keyboard.press("Escape");
+      await dashboard.page.waitForSelector("dialog[open]", { state: "detached" });
       await dashboard.page.keyboard.press(".");
       await dashboard.page.waitForSelector(".palette[open]");
       expect(await dashboard.violations()).toEqual([]);
@@ -218,7 +220,8 @@ describe.skipIf(NO_BROWSER !== "")(`the dashboard in Chromium${NO_BROWSER}`, () 
     const soonest = [...timers, ...jobs]
       .filter(({ next }) => next.earliest !== null)
       .sort((a, b) => ((a.next.earliest ?? "") < (b.next.earliest ?? "") ? -1 : 1))[0];
-    expect(await dashboard.text(".next-up .unit")).toContain(soonest?.unit);
+    // The page of the target before may stand for a moment.
+    await dashboard.page.waitForSelector(`.next-up .unit:has-text("${soonest?.unit}")`);
     await dashboard.open("overview?t=1");
     await dashboard.page.waitForSelector('.decisions .unit:has-text("evil-0.timer")');
     expect(await dashboard.page.$$eval(".decisions .verdict", (all) => all.length)).toBe(5);
