@@ -192,6 +192,15 @@ describe("systemd's own expansion", () => {
 });
 
 describe("configuration that runs code", () => {
+  test("logrotate: files that include each other many times are read once each", () => {
+    const all = Array.from({ length: 60 }, (_, at) => `/etc/logrotate.d/${at}`);
+    const text = all.map((path) => `include ${path}\n`).join("");
+    const files = Object.fromEntries(
+      all.map((path, at) => [path, `${text}${path} {\npostrotate\n/srv/run${at}\nendscript\n}\n`]),
+    );
+    const followed = follow(["/usr/sbin/logrotate", "/etc/logrotate.d"], files);
+    expect(followed.reached.filter(({ name }) => name.startsWith("/srv/run"))).toHaveLength(60);
+  });
   test("logrotate: scripts of included files, with their places (M80)", () => {
     const followed = follow(["/usr/sbin/logrotate", "/etc/logrotate.conf"], {
       "/etc/logrotate.conf": "weekly\ninclude /etc/logrotate.d\n",

@@ -7,6 +7,8 @@ import { known, type Value } from "./value.ts";
 
 const MOST_ENTRIES = 128;
 const CONFIG_BYTES = 131_072;
+/** Files of logrotate's configuration, each read once however often it is included. */
+const MOST_CONFIGS = 256;
 
 /** Programs of run-parts have nothing to do with each other: a long one counts by this part against the rest. */
 const RUN_PARTS_SHARE = 8;
@@ -69,14 +71,23 @@ function readConfig(call: Call, inside: string): Source | null {
 }
 
 /** Scripts inside logrotate's configuration run as root through sh (logrotate.conf(5)). */
-export function followLogrotate(call: Call, config: Value, nested = 0): void {
+export function followLogrotate(call: Call, config: Value, read: Set<string> = new Set()): void {
   const inside = insidePath(call.frame, config.text);
-  if (inside === null || nested > 3) return;
+  if (inside === null || read.has(inside)) return;
+  if (read.size >= MOST_CONFIGS) {
+    call.frame.session.gap(
+      inside,
+      `more than ${MOST_CONFIGS} files of logrotate`,
+      "what the rest of them runs",
+    );
+    return;
+  }
+  read.add(inside);
   const listed = call.frame.session.host.readDirectory(targetPath(call.frame, inside));
   if (listed.kind === "present") {
     for (const entry of listed.value.slice(0, MOST_ENTRIES)) {
       const path = plainPath(`${inside}/${entry.name}`);
-      if (entry.kind !== "directory") followLogrotate(call, { ...config, text: path }, nested + 1);
+      if (entry.kind !== "directory") followLogrotate(call, { ...config, text: path }, read);
     }
     return;
   }
@@ -86,7 +97,7 @@ export function followLogrotate(call: Call, config: Value, nested = 0): void {
   for (const line of linesOf(source.text)) {
     const include = /^\s*include\s+(\S+)/.exec(line.text);
     if (include?.[1] !== undefined)
-      followLogrotate(call, { ...config, text: include[1], span: source.place(line.at, 0) }, nested + 1);
+      followLogrotate(call, { ...config, text: include[1], span: source.place(line.at, 0) }, read);
   }
   for (const block of scriptBlocks(source.text)) {
     const code = partSource(source, block.at, source.text.slice(block.at, block.end));
