@@ -50,7 +50,10 @@ function luaImport(list: readonly Token[], at: number, names: Map<string, string
   if (module?.kind === "string") names.set(name.text, module.text);
 }
 
-const IMPORTS: ReadonlyMap<Language, typeof luaImport> = new Map([
+/** Adds what the words at a place import to the names. */
+type ImportReader = (list: readonly Token[], at: number, names: Map<string, string>) => void;
+
+const IMPORTS: ReadonlyMap<Language, ImportReader> = new Map<Language, ImportReader>([
   ["python", pythonImport],
   ["node", nodeImport],
   ["lua", luaImport],

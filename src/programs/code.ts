@@ -47,11 +47,7 @@ export function readCode(
   }
   noteShellOnSocket(reading);
   noteRansom(reading);
-  const { pipedShell, fetchedFrom } = reading;
-  if (pipedShell !== null && fetchedFrom !== "") {
-    const says = `A shell is given what this script writes, after a download from ${fetchedFrom}.`;
-    frame.session.say(frame, "fetch-to-interpreter", pipedShell, says, "medium", { url: fetchedFrom });
-  }
+  notePipedShell(reading);
 }
 
 function readAt(reading: Reading, at: number): void {
@@ -136,6 +132,13 @@ function noteString(reading: Reading, token: Token): void {
     reading.seen.add("receive");
     reading.runsUnknown ||= reading.list.some((other) => other.text === "getline");
   }
+}
+
+/** What a script downloads it may write into a pipe whose other end is a shell. */
+function notePipedShell({ frame, pipedShell, fetchedFrom }: Reading): void {
+  if (pipedShell === null || fetchedFrom === "") return;
+  const says = `A shell is given what this script writes, after a download from ${fetchedFrom}.`;
+  frame.session.say(frame, "fetch-to-interpreter", pipedShell, says, "medium", { url: fetchedFrom });
 }
 
 /** People's files are gone through, encrypted, and removed, renamed or written over. */

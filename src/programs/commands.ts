@@ -34,22 +34,23 @@ import { wrapperOf } from "./wrappers.ts";
 
 const MOST_WRAPPERS = 24;
 
+/** What is known of commands, by kind; each stands in one table. */
+export const COMMAND_TABLES: readonly ReadonlyMap<string, Handler>[] = [
+  BUILTINS,
+  SYSTEM_VERBS,
+  FILE_VERBS,
+  DATABASE_VERBS,
+  NETWORK_VERBS,
+  VERIFICATION,
+  DECODERS,
+  FETCHERS,
+  BUILD_FILES,
+  RUNNERS,
+  HOOKED,
+];
+
 /** Every command whose meaning is known. */
-const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>(
-  [
-    BUILTINS,
-    SYSTEM_VERBS,
-    FILE_VERBS,
-    DATABASE_VERBS,
-    NETWORK_VERBS,
-    VERIFICATION,
-    DECODERS,
-    FETCHERS,
-    BUILD_FILES,
-    RUNNERS,
-    HOOKED,
-  ].flatMap((table) => [...table]),
-);
+const HANDLERS: ReadonlyMap<string, Handler> = new Map(COMMAND_TABLES.flatMap((table) => [...table]));
 
 /** True for a command that is more than the start of a program nothing is known of. */
 export function isKnownCommand(name: string): boolean {

@@ -44,7 +44,8 @@ export const DATABASE_VERBS: ReadonlyMap<string, Handler> = new Map<string, Hand
   ["mariadb", client],
   ["psql", client],
   ["dropdb", dropdb],
-  ...["mysqldump", "mariadb-dump", "pg_dump", "pg_dumpall", "mongodump", "tcpdump"].map(
-    (name): [string, Handler] => [name, dump],
-  ),
+  ...["mysqldump", "mariadb-dump", "pg_dump", "pg_dumpall", "mongodump"].map((name): [string, Handler] => [
+    name,
+    dump,
+  ]),
 ]);

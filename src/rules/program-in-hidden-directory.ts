@@ -14,8 +14,8 @@ const TOOLS: ReadonlySet<string> = new Set(
 );
 
 /**
- * A path without `.env`, `.envrc` or `.env.production` at its end, which programs and scripts read as their settings, and without
- * the place of a Python environment beside its project, when `pyvenv.cfg` says it is one.
+ * A path without `.env`, `.envrc` or `.env.production` at its end, which programs and scripts read as their settings,
+ * and without the place of a Python environment beside its project, when `pyvenv.cfg` says it is one.
  */
 function shown(path: string, { facts }: ClosureFile, { host }: Inventory): string {
   const isRead = facts?.kind === "file" && (facts.mode & 0o111) === 0;

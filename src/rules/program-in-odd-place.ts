@@ -1,9 +1,10 @@
 import type { ClosureFile } from "../inventory/closure.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { evidenceOf } from "./evidence.ts";
-import { script, shipped, timed } from "./example-host.ts";
+import { dpkg, script, shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { isStray } from "./standing.ts";
+import { isLibraryName } from "./subject.ts";
 
 /** Below these only a database writes; its account keeps scripts of its own at the top. */
 const DATABASES =
@@ -46,11 +47,13 @@ const PLACES: readonly (readonly [pattern: RegExp, what: string])[] = [
   [DATABASES, "among a database's own data"],
 ];
 
+/** Among the packages' own, `unpackaged-program-in-vendor-directory` tells of one that is there. */
+const LIBRARY = [/^\/usr\/local\//, "under the name of a library"] as const;
+
 /** Loaded, never run: what is named so and run wants to be overlooked. */
-const LIBRARY = [
-  /^\/(usr\/(local\/)?)?lib(32|64|x32)?\/([^/]+-linux-[^/]+\/)?[^/]+\.so(\.[\d.]+)?$/,
-  "under the name of a library, among the libraries",
-] as const;
+function isRunLibrary({ role, facts }: ClosureFile, path: string): boolean {
+  return role === "program" && isLibraryName(path) && (facts === null || LIBRARY[0].test(path));
+}
 
 /** Scripts stand in /etc beside the settings they belong to; compiled programs are built and installed elsewhere. */
 const COMPILED = [/^\/etc\//, "a compiled program among configuration files"] as const;
@@ -86,7 +89,7 @@ export const programInOddPlace: ActivationRule = {
       const found =
         PLACES.find(([pattern]) => pattern.test(path) || pattern.test(file.path)) ??
         (path.startsWith("/etc/") && isCompiled(path, inventory) ? COMPILED : undefined) ??
-        (file.role === "program" && LIBRARY[0].test(path) ? LIBRARY : undefined);
+        (isRunLibrary(file, path) ? LIBRARY : undefined);
       if (found === undefined || path.startsWith("/dev/shm/") || path.startsWith("/dev/mqueue/")) continue;
       if (
         /^\/dev\/(fd\/|std|null|tty)/.test(file.path) ||
@@ -167,9 +170,14 @@ export const programInOddPlace: ActivationRule = {
         "/usr/local/bin/x": script(),
         "/usr/local/lib/libx.so": "ELF",
       }),
-      shipped("vendor", "ExecStart=/usr/lib/x.so.1", { "/usr/lib/x.so.1": "ELF" }, "OnCalendar=daily", [
-        "/usr/lib/x.so.1",
-      ]),
+      shipped(
+        "vendor",
+        "ExecStart=/usr/local/lib/libx.so.1",
+        { "/usr/local/lib/libx.so.1": "ELF" },
+        "OnCalendar=daily",
+        ["/usr/local/lib/libx.so.1"],
+      ),
+      timed("ExecStart=/usr/lib/libudev.so.6", { ...dpkg([]), "/usr/lib/libudev.so.6": "ELF" }),
       timed("ExecStart=/boot/x"),
       timed("ExecStart=/bin/sh /dev/stdin"),
     ],
@@ -178,7 +186,7 @@ export const programInOddPlace: ActivationRule = {
 
 /** Not there while nobody runs it, and of no package all the same. */
 function isMadeLater({ facts }: ClosureFile, path: string): boolean {
-  return /^\/(dev|proc|sys)\//.test(path) || (facts === null && LIBRARY[0].test(path));
+  return /^\/(dev|proc|sys)\//.test(path) || (facts === null && isLibraryName(path));
 }
 
 /** A file of settings that a script reads with `.`, if it is there; packages make such files when they are configured. */

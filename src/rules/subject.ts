@@ -97,6 +97,11 @@ export function isPackagedUnit(unit: string | undefined, inventory: Inventory): 
   return path !== null && isPackaged({ path, provenance: inventory.provenanceOf(path) }, inventory);
 }
 
+/** A library is loaded; one that is run as a program only bears the name. */
+export function isLibraryName(path: string): boolean {
+  return /^lib[\w.+-]+\.so(\.[\d.]+)?$/.test(baseName(path));
+}
+
 /** A program that a package ships, by its path. */
 export function isPackagedProgram(path: string | undefined, inventory: Inventory): boolean {
   return path !== undefined && isPackaged({ path, provenance: inventory.provenanceOf(path) }, inventory);

@@ -3,14 +3,11 @@ import { evidenceOf } from "./evidence.ts";
 import { dpkg, script, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { isStray } from "./standing.ts";
-import { baseName } from "./subject.ts";
+import { baseName, isLibraryName } from "./subject.ts";
 
 const VENDOR = /^\/(usr\/)?(s?bin|lib(exec|32|64)?)\//;
 /** Names that only parts of systemd, D-Bus and the desktop's virtual file system bear. */
 const IMITATES = /^(systemd|dbus|gvfsd?|session-dbus|udev|polkit|kmod|networkd|journald|syslog|sshd|cron)/;
-
-/** A library is loaded; one that is run as a program only bears the name. */
-const LIBRARY = /^lib[\w.+-]+\.so(\.[\d.]+)?$/;
 
 /** What runs lies among the packages' programs and no package ships it. */
 export const unpackagedProgramInVendorDirectory: ActivationRule = {
@@ -101,7 +98,6 @@ export const unpackagedProgramInVendorDirectory: ActivationRule = {
 };
 
 function guiseOf({ role }: ClosureFile, path: string): string {
-  const name = baseName(path);
-  if (role === "program" && LIBRARY.test(name)) return "; it is run, and its name is a library's";
-  return IMITATES.test(name) ? "; its name begins like one of the system's" : "";
+  if (role === "program" && isLibraryName(path)) return "; it is run, and its name is a library's";
+  return IMITATES.test(baseName(path)) ? "; its name begins like one of the system's" : "";
 }
