@@ -6,13 +6,12 @@ import { evaluate, heldUrl, isRequest } from "./code-values.ts";
 import { noteWalk } from "./encryption.ts";
 import type { Frame } from "./engine.ts";
 import { noteExecution, noteRunPath, reachPath } from "./execution.ts";
-import { detailOf } from "./fetchers.ts";
 import { isBroad } from "./file-verbs.ts";
 import { INTERPRETERS, programName, SHELLS } from "./names.ts";
 import { insidePath } from "./paths.ts";
 import { fixedSource } from "./source.ts";
 import type { Token } from "./tokens.ts";
-import { isUnprotected } from "./urls.ts";
+import { detailOf, isUnprotected } from "./urls.ts";
 import { known, type Taint, unknown, type Value } from "./value.ts";
 import { notePage, sayWrite } from "./writes.ts";
 

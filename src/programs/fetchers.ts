@@ -1,14 +1,12 @@
 import type { Call, Handler } from "./engine.ts";
-import { noteTree } from "./execution.ts";
+import { git } from "./git.ts";
 import { has, type Options, option, optionSpec, readOptions } from "./options.ts";
 import { baseName, insidePath, targetPath } from "./paths.ts";
-import type { BehaviourDetail } from "./program.ts";
-import { followRepository } from "./repository.ts";
 import { isSecretPath, sentData } from "./sent-data.ts";
 import { noteSpreading } from "./spreading.ts";
-import { isUnprotected } from "./urls.ts";
+import { noteUpload } from "./uploads.ts";
+import { detailOf, isUnprotected } from "./urls.ts";
 import { known, type Taint, unknown, type Value } from "./value.ts";
-import { runInner } from "./wrappers.ts";
 import { noteWrite } from "./writes.ts";
 
 const CURL = optionSpec("oXdHuAebcDEFKmrTxyYzCPQUtw", [
@@ -202,74 +200,6 @@ function fetched(call: Call, url: string, output: Value | null, pings: boolean):
   return unknown("", span, taint);
 }
 
-/** The `url` and `host` of a finding. */
-export function detailOf(url: string, program: string): BehaviourDetail {
-  const host = hostOf(url);
-  return { program, ...(url === "" ? {} : { url }), ...(host === "" ? {} : { host }) };
-}
-
-function hostOf(url: string): string {
-  const start = url.indexOf("://");
-  const rest = (start < 0 ? url : url.slice(start + 3)).split(/[/?#]/, 1)[0] ?? "";
-  return rest.slice(rest.lastIndexOf("@") + 1).replace(/:\d+$/, "");
-}
-
-/**
- * Commands that tell more of a host than its name, its load, its sensors and the room on its disks, which a chat alert
- * carries; the second group is the rest of their pipeline.
- */
-const TELLING =
-  /(?:^|[`|;&(\n]|\bsudo )[\s\\]{0,16}(?:\/[\w/]{1,40}\/)?(?:(id|whoami|uname|ifconfig|ip|ss|netstat|arp|route|ps|env|printenv|set|last|lastlog|who|w|getent|crontab|dpkg|rpm|pacman|lsb_release|lscpu|lspci|lsmod|find|history|docker|kubectl)\b(?![.=])|cat[ \t]{1,8}(?!\/proc\/(?:loadavg|uptime|meminfo)|\/sys\/(?:class|devices|block)\/(?!dmi|virtual\/dmi)))((?:\\\n|[^;&)`\n]){0,400})/g;
-/** Picks a line, a column or a count: an address for a name server, the five largest processes. */
-const PICKS =
-  /\|\s{0,4}(?:\/[\w/]{1,40}\/)?(?:awk|cut|grep|head|tail|sed|wc|uniq|jq)\b|\s--(?:filter|format)\b/;
-
-/** True when whole outputs of such commands are in it. */
-function tellsOfHost(text: string): boolean {
-  return [...text.slice(0, 16_384).matchAll(TELLING)].some(([, , rest = ""]) => !PICKS.test(rest));
-}
-
-/** Data that leaves: files, output of commands, facts of the system. A fixed text is only a ping. */
-function noteUpload(call: Call, url: string, sent: readonly Value[], isFile: boolean): void {
-  const { frame, span, name } = call;
-  const held = sent.find(({ taint }) => taint?.kind === "file" && taint.path !== undefined);
-  const file = sent.find((value) => isFile || /^@|=@|=</.test(value.text)) ?? held;
-  const facts = sent.find(
-    (value) => value.taint?.kind === "facts" || (value.taint === null && /\$\(|`/.test(value.text)),
-  );
-  const carried = frame.stdin?.taint !== undefined && sent.some((value) => /@-$|^-$/.test(value.text));
-  if (file === undefined && facts === undefined && !carried) return;
-  const stream = carried && frame.stdin?.taint?.kind === "file" ? frame.stdin.taint.path : undefined;
-  const what =
-    file === undefined
-      ? "facts of this system"
-      : ((carried ? streamed(frame.stdin?.taint) : null) ?? `the content of ${stream ?? pathOf(file)}`);
-  const dull = file === undefined && facts !== undefined && !carried && !tellsOfHost(facts.text);
-  const path = file === undefined ? undefined : pathOf(file);
-  const confidence = path !== undefined && isSecretPath(path) ? "high" : dull ? "low" : "medium";
-  const written = path === undefined ? undefined : frame.session.written.get(insidePath(frame, path) ?? path);
-  const origin = carried
-    ? frame.stdin?.taint
-    : facts === undefined
-      ? written?.content?.taint
-      : ({ kind: "facts", span } as const);
-  frame.session.say(frame, "exfiltrates", span, `${name} sends ${what} to ${url}.`, confidence, {
-    ...detailOf(url, name),
-    sent: sentData(dull ? null : origin, path === undefined ? [] : [path], isUnprotected(url)),
-  });
-}
-
-/** What a stream without a name holds: lines of files, or what was captured on the wire. */
-function streamed(taint: Taint | null | undefined): string | null {
-  if (taint?.kind === "file" && taint.path === undefined) return "the content of files of this host";
-  return taint?.kind === "fetch" && taint.url === "" ? "what passes on the network" : null;
-}
-
-/** The file an argument names (`f=@/etc/x`), or whose content it holds. */
-function pathOf({ text, taint }: Value): string {
-  return taint?.kind === "file" && taint.path !== undefined ? taint.path : text.replace(/^.*[@<]/, "");
-}
-
 /** Downloaders that write a file and take the URL as operand. */
 function downloader(spec = optionSpec("doO", ["--dir", "--out", "--output"])): Handler {
   return (call) => {
@@ -370,70 +300,6 @@ function transfer(call: Call): Value | null {
 function tftpFile(args: readonly Value[]): Value | undefined {
   const options = readOptions(args, optionSpec("rlb"));
   return has(options, "g") ? option(options, "l", "r") : undefined;
-}
-
-function git(call: Call): Value | null {
-  const at = call.args.findIndex((value) => /^(clone|pull|fetch)$/.test(value.text));
-  const config = call.args.find((value) =>
-    /^core\.(sshCommand|pager|fsmonitor|hooksPath|editor)=/i.test(value.text),
-  );
-  const { frame, span } = call;
-  const helper = call.args.find(({ text }) => text.startsWith("ext::"));
-  if (helper !== undefined) {
-    // git-remote-ext(1): the words of a command, `% ` for a blank inside one.
-    const code = helper.text.slice("ext::".length).replaceAll("% ", "\u0000");
-    const words = code.split(/ +/).map((word) => known(word.replaceAll("\u0000", " "), helper.span));
-    runInner(call, words);
-  }
-  if (config !== undefined) {
-    const code = config.text.slice(config.text.indexOf("=") + 1);
-    frame.session.say(
-      frame,
-      "inline-interpreter-code",
-      config.span,
-      `git is told to run ${code}.`,
-      "medium",
-      { program: "git" },
-    );
-  }
-  followRepository(call);
-  noteConfiguration(call);
-  if (at < 0) return null;
-  const url = call.args.slice(at + 1).find((value) => /:\/\/|^[\w.-]+@[\w.-]+:/.test(value.text));
-  if (url !== undefined && call.args[at]?.text === "clone") noteClone(call, url);
-  const what = url === undefined ? "its remote repository" : url.text;
-  frame.session.say(
-    frame,
-    "fetch",
-    span,
-    `git downloads from ${what}.`,
-    "low",
-    detailOf(url?.text ?? "", "git"),
-  );
-  return null;
-}
-
-/** `git config --global core.pager COMMAND`: run whenever git is used from now on. */
-function noteConfiguration(call: Call): void {
-  const { operands } = readOptions(call.args, optionSpec("fC", ["--file"]));
-  const [verb, key, command] = operands[1]?.text === "set" ? [operands[0], ...operands.slice(2)] : operands;
-  if (verb?.text !== "config" || key === undefined || command === undefined) return;
-  const isCommand =
-    /^core\.(sshcommand|pager|editor|fsmonitor|hookspath|askpass)$|^(alias|pager|filter|diff)\..+/i.test(
-      key.text,
-    );
-  // `vim`, `less -R`: programs by their names.
-  if (!isCommand || !/[/;|&!]/.test(command.text)) return;
-  const says = `git is told to run ${command.text} from now on (${key.text}).`;
-  call.frame.session.say(call.frame, "writes-autostart", call.span, says, "medium", { program: "git" });
-}
-
-/** What lies below a directory that was just cloned came from there. */
-function noteClone({ frame, args, span }: Call, url: Value): void {
-  const named = args[args.indexOf(url) + 1];
-  const name = baseName(url.text.replace(/\/+$/, "")).replace(/\.git$/, "");
-  const target = named === undefined || named.text.startsWith("-") ? name : named.text;
-  noteTree(frame, insidePath(frame, target) ?? target, { kind: "fetch", span, url: url.text });
 }
 
 /** Package managers of languages: what they install from an address runs at once, as its own set-up code (T1195.001). */

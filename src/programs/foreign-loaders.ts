@@ -1,7 +1,6 @@
 import type { Call } from "./engine.ts";
-import { detailOf } from "./fetchers.ts";
 import { insidePath, targetPath } from "./paths.ts";
-import { isUnprotected } from "./urls.ts";
+import { detailOf, isUnprotected } from "./urls.ts";
 
 /**
  * Languages that are not read in detail: what their code looks like when it runs what it downloads. Both patterns must
