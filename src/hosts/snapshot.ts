@@ -1,7 +1,7 @@
 /**
  * A recording as one JSON text, and back. A snapshot, and the bundle of an assessment, hold the contents themselves; the
- * manifest of a collected archive is the same text with digests in their place. Both are evidence and so hostile: what is read back is checked by shape,
- * bounded, and never more than entries of a map.
+ * manifest of a collected archive is the same text with digests in their place. All are evidence and so hostile: what is
+ * read back is checked by shape, bounded, and never more than entries of a map.
  */
 import { createHash } from "node:crypto";
 import * as v from "valibot";
