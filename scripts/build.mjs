@@ -3,7 +3,7 @@
  * Libraries are bundled, so nothing is needed at run time but Node; every package is made from this folder.
  */
 import { spawnSync } from "node:child_process";
-import { chmodSync, rmSync, statSync } from "node:fs";
+import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 import { bringTypesAlong } from "./build/library-types.mjs";
 import { writeNotices } from "./build/notices.mjs";
@@ -31,6 +31,7 @@ const program = {
   define: { "import.meta.dirname": "__dirname" },
 };
 const main = await build({ ...program, entryPoints: ["src/cli/main.ts"], outfile: "dist/program.cjs" });
+writeAsAscii("dist/program.cjs");
 await build({
   ...program,
   entryPoints: ["src/cli/start.ts"],
@@ -47,6 +48,15 @@ writeNotices("dist/THIRD-PARTY.txt", [library.metafile, main.metafile, web.metaf
 const { size } = statSync(process.execPath);
 const cache = `dist/program.${process.version}-${process.arch}-${size}.cache`;
 run(process.execPath, ["scripts/build/compile-ahead.mjs", "dist/program.cjs", cache]);
+
+/**
+ * One byte a character: read in a third of the time, kept in half the memory. esbuild leaves other characters only in
+ * the sources of regular expressions, where an escape means the same.
+ */
+function writeAsAscii(path) {
+  const escaped = (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  writeFileSync(path, readFileSync(path, "utf8").replace(/[^\0-\x7f]/g, escaped));
+}
 
 function run(command, args) {
   const { status } = spawnSync(command, args, { stdio: "inherit" });

@@ -47,7 +47,7 @@ if (process.execArgv.includes(SEED)) {
 
 function wrapped(cachedData) {
   return new Script(
-    `(function (exports, require, module, __filename, __dirname) {${readFileSync(program, "utf8")}\n})`,
+    `(function (exports, require, module, __filename, __dirname) {${readFileSync(program, "latin1")}\n})`,
     { filename: program, ...(cachedData === undefined ? {} : { cachedData }) },
   );
 }

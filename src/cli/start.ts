@@ -16,7 +16,7 @@ function loadProgram(): void {
   const path = join(directory, "program.cjs");
   const read = isSea() ? assetOf : (name: string): Buffer => readFileSync(join(directory, name));
   const script = new Script(
-    `(function (exports, require, module, __filename, __dirname) {${read("program.cjs").toString("utf8")}\n})`,
+    `(function (exports, require, module, __filename, __dirname) {${read("program.cjs").toString("latin1")}\n})`,
     { filename: path, ...compiledCode(read) },
   );
   const module = { exports: {} };
