@@ -1,4 +1,4 @@
-import { HashSieve, hashOfLine } from "./line-hash.ts";
+import { hashOfLine, hashOfText } from "./line-hash.ts";
 
 /** Lines of all lists together; no system has more files. What lies beyond is not looked at. */
 const MAX_LINES = 16_000_000;
@@ -12,16 +12,19 @@ export interface ListedLine {
 
 /**
  * Remembers a number for every line of many lists, so that they are read and cut into lines once, however often they
- * are asked: a question is one walk over the numbers, a fraction of a millisecond for a hundred thousand lines.
+ * are asked. Lines whose numbers end alike are chained, the last one first: a question looks at some chains only.
  */
 export class ListedLines {
   #hashes = new Int32Array(1 << 14);
   #starts = new Int32Array(1 << 14);
+  /** Of each line, the one before it in its chain, counted from 1; 0 ends it. */
+  #before = new Int32Array(1 << 14);
+  readonly #chains = new Int32Array(CHAINS);
   #count = 0;
   /** How many lines there were when the list of that number ended. */
   readonly #ends: number[] = [];
 
-  /** False when there are more lines than are remembered; those of this list are then not. Empty ones never are. */
+  /** False when there are as many lines as are remembered; further ones are then not. Empty ones never are. */
   add(bytes: Uint8Array): boolean {
     const fits = this.#addLines(bytes);
     this.#ends.push(this.#count);
@@ -29,26 +32,34 @@ export class ListedLines {
   }
 
   #addLines(bytes: Uint8Array): boolean {
+    const chains = this.#chains;
     let hashes = this.#hashes;
     let starts = this.#starts;
+    let before = this.#before;
     let count = this.#count;
     for (let start = 0; start < bytes.length; ) {
       const newline = bytes.indexOf(NEWLINE, start);
       const end = newline < 0 ? bytes.length : newline;
       if (end > start) {
         if (count === hashes.length) {
-          if (count >= MAX_LINES) return false;
+          if (count >= MAX_LINES) break;
           this.#hashes = hashes = doubled(hashes);
           this.#starts = starts = doubled(starts);
+          this.#before = before = doubled(before);
         }
-        hashes[count] = hashOfLine(bytes, start, end);
+        const hash = hashOfLine(bytes, start, end);
+        const chain = hash & (CHAINS - 1);
+        hashes[count] = hash;
         starts[count] = start;
+        before[count] = chains[chain] ?? 0;
         count += 1;
+        chains[chain] = count;
       }
       start = end + 1;
     }
+    const fits = count < MAX_LINES;
     this.#count = count;
-    return true;
+    return fits;
   }
 
   /** The wanted lines (raw, one character a byte), in the order they stand in. `bytesOf` gives a list once more. */
@@ -65,17 +76,22 @@ export class ListedLines {
     }
   }
 
-  /** Lines whose numbers are those of wanted ones; by chance a few more. */
-  #candidates(wanted: ReadonlySet<string>): readonly number[] {
-    const sieve = new HashSieve(wanted);
+  /** Lines whose numbers are those of wanted ones; by chance a few more. No line is looked at twice. */
+  #candidates(wanted: ReadonlySet<string>): Int32Array {
+    const hashes = new Set<number>();
+    for (const line of wanted) hashes.add(hashOfText(line));
+    const chains = new Set<number>();
+    for (const hash of hashes) chains.add(hash & (CHAINS - 1));
     const found: number[] = [];
-    const hashes = this.#hashes;
-    const count = this.#count;
-    for (let index = 0; index < count; index++) if (sieve.admits(hashes[index] ?? 0)) found.push(index);
-    return found;
+    for (const chain of chains) {
+      for (let next = this.#chains[chain] ?? 0; next > 0; next = this.#before[next - 1] ?? 0)
+        if (hashes.has(this.#hashes[next - 1] ?? 0)) found.push(next - 1);
+    }
+    return Int32Array.from(found).sort();
   }
 }
 
+const CHAINS = 1 << 16;
 const NEWLINE = 10;
 
 function doubled(numbers: Int32Array): Int32Array<ArrayBuffer> {
