@@ -49,9 +49,11 @@ function sequenceLength(bytes: Uint8Array, at: number): number {
   return length;
 }
 
+const SURROGATE = /\p{Surrogate}/u;
+
 /** True when the text holds no lone surrogate, so that plain UTF-8 says it exactly. */
 export function isWellFormed(text: string): boolean {
-  return !/\p{Surrogate}/u.test(text);
+  return !SURROGATE.test(text);
 }
 
 /** The bytes of a name made by `decodeFileName`; `null` for text no file name can have (NUL, other lone surrogates). */

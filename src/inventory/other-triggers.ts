@@ -20,8 +20,11 @@ const MAX_BYTES = 262_144;
 
 /** Every such trigger of a service of a manager, in no order that means anything. */
 export function otherTriggersOf(manager: Manager, service: string): readonly OtherTrigger[] {
-  const named = [...namingUnits(manager), ...triggersOfHost(manager.host, manager.scope.kind === "system")];
-  return [...namesakes(manager, service), ...named.filter((trigger) => trigger.service === service)];
+  const ofHost = triggersOfHost(manager.host, manager.scope.kind === "system");
+  return [
+    ...namesakes(manager, service),
+    ...[namingUnits(manager), ofHost].flatMap((named) => named.filter((each) => each.service === service)),
+  ];
 }
 
 /** `job.path` and `job.socket` start `job.service` where they name no other. */
@@ -44,6 +47,7 @@ function namingUnits(manager: Manager): readonly OtherTrigger[] {
   const known = NAMING.get(manager);
   if (known !== undefined) return known;
   const found = [...manager.nameMap].flatMap(([name, [entry]]): readonly OtherTrigger[] => {
+    if (!/\.(path|socket)$/.test(name)) return [];
     const type = parseUnitName(name)?.type;
     if ((type !== "path" && type !== "socket") || entry === undefined) return [];
     if (!namesService(manager.host, entry.path)) return [];

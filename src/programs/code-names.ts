@@ -30,7 +30,7 @@ export function kindOf({ language, aliases }: Reading, list: readonly Token[], a
 /** Without what PHP and Perl let touch a name: `@eval`, `system$_`. */
 function spelled(language: Language, text: string): string {
   if (language === "php") return text.replace(/^@/, "");
-  return language === "perl" ? text.replace(/^(\w+)\$.*$/, "$1") : text;
+  return language === "perl" && text.includes("$") ? text.replace(/^(\w+)\$.*$/, "$1") : text;
 }
 
 /** What names of other modules stand for: `cp` for `child_process`, `sh` for `os.system`. */

@@ -167,12 +167,13 @@ function miner(call: Call): Value | null {
 }
 
 /** An address of Monero, whose miners are the ones found on servers: to it the work of this machine is credited. */
+const POOL = /^[\w.-]+:\d{2,5}$/;
 const WALLET = /^[48][1-9A-HJ-NP-Za-km-z]{94}([.+:/]\S*)?$/;
 
 /** `-o POOL:PORT -u WALLET`: to whom a miner's work is credited. */
 function walletOf(args: readonly Value[]): Value | undefined {
   const pool = args.some(
-    ({ text }, at) => /^(-o|--url)$/.test(args[at - 1]?.text ?? "") && /^[\w.-]+:\d{2,5}$/.test(text),
+    ({ text }, at) => (text === "-o" || text === "--url") && POOL.test(args[at + 1]?.text ?? ""),
   );
   return pool ? args.find(({ text }) => WALLET.test(text.replace(/^(-u|--user=)/, ""))) : undefined;
 }

@@ -78,27 +78,30 @@ export function judge(
         )
       : [],
   );
-  findings.push(...ofHost);
+  for (const finding of ofHost) findings.push(finding);
   const aboutUnit = new Map<string, Finding[]>();
   for (const finding of ofHost) {
     const key = `${finding.scope}/${finding.unit}`;
-    aboutUnit.set(key, [...(aboutUnit.get(key) ?? []), finding]);
+    const known = aboutUnit.get(key);
+    if (known === undefined) aboutUnit.set(key, [finding]);
+    else known.push(finding);
   }
   const ofActivations = chosen.filter((rule) => rule.subject === "activation");
   for (const activation of inventory.activations()) {
     const { id, unit, scope } = activation;
     const own: Finding[] = [];
+    const said = new Set<string>();
     for (const rule of ofActivations) {
-      const said = new Set<string>();
+      const most = said.size + MAX_SAME;
       for (const accusation of rule.check(activation, inventory)) {
         const finding = findingOf(rule, accusation, unit, scope);
         if (said.has(finding.id)) continue;
         said.add(finding.id);
         own.push(decided(finding, activation));
-        if (said.size >= MAX_SAME) break;
+        if (said.size >= most) break;
       }
     }
-    findings.push(...own);
+    for (const finding of own) findings.push(finding);
     const concerned = [...own, ...(aboutUnit.get(`${scope}/${unit}`) ?? [])];
     const open = concerned.filter(({ accepted }) => accepted === null);
     const verdict = verdictOf(

@@ -140,16 +140,27 @@ export const lookAlikeUnitName: HostRule = {
 };
 
 /** Every unit name that has a file among the packages' own, and the timers distributions ship. */
-function vendorNames({ managers }: Inventory): ReadonlySet<string> {
+function vendorNames(inventory: Inventory): ReadonlySet<string> {
   const names = new Set(WELL_KNOWN_TIMERS);
-  for (const { nameMap } of managers)
-    for (const [name, entries] of nameMap)
-      if (
-        /\.(timer|service)$/.test(name) &&
-        entries.some(({ directory }) => VENDOR.test(`${directory.path}/`))
-      )
-        names.add(stemOf(name));
+  for (const { directory, name } of unitFiles(inventory))
+    if (VENDOR.test(`${directory}/`) && parseUnitName(name) !== null) names.add(stemOf(name));
   return names;
+}
+
+/** Files named as timers and services in the directories of all managers, each once, of the first that looks there. */
+function* unitFiles({ managers }: Inventory): Generator<{
+  readonly directory: string;
+  readonly name: string;
+  readonly scope: string;
+}> {
+  const seen = new Set<string>();
+  for (const { searchPath, reader, scope } of managers)
+    for (const { path: directory } of searchPath) {
+      if (seen.has(directory)) continue;
+      seen.add(directory);
+      for (const { name } of reader.list(directory, "unit files in it") ?? [])
+        if (/\.(timer|service)$/.test(name)) yield { directory, name, scope: scopeName(scope) };
+    }
 }
 
 /** Names by what they look like and by what is left of them without one letter, so that a question costs its length. */
@@ -193,21 +204,17 @@ function restsOf(name: string): readonly string[] {
 }
 
 /** Files systemd passes over for a letter no unit name may have, though people read a unit's name. */
-function* refusedNames({ managers }: Inventory, known: KnownNames): Generator<HostAccusation> {
-  const seen = new Set<string>();
-  for (const { searchPath, reader, scope } of managers)
-    for (const { path: directory } of searchPath)
-      for (const { name } of reader.list(directory, "unit files in it") ?? []) {
-        const path = `${directory}/${name}`;
-        if (!/\.(timer|service)$/.test(name) || parseUnitName(name) !== null || seen.has(path)) continue;
-        seen.add(path);
-        const like = known.alike(stemOf(name));
-        if (like === null) continue;
-        yield {
-          unit: name,
-          scope: scopeName(scope),
-          says: `${path} reads like ${like}, with a letter that systemd refuses in names`,
-          evidence: [evidenceOfFile(path, "systemd does not load it under this name")],
-        };
-      }
+function* refusedNames(inventory: Inventory, known: KnownNames): Generator<HostAccusation> {
+  for (const { directory, name, scope } of unitFiles(inventory)) {
+    if (parseUnitName(name) !== null) continue;
+    const like = known.alike(stemOf(name));
+    if (like === null) continue;
+    const path = `${directory}/${name}`;
+    yield {
+      unit: name,
+      scope,
+      says: `${path} reads like ${like}, with a letter that systemd refuses in names`,
+      evidence: [evidenceOfFile(path, "systemd does not load it under this name")],
+    };
+  }
 }
