@@ -1,9 +1,9 @@
-import type { Call, Handler } from "./engine.ts";
-import { noteRunPath } from "./execution.ts";
+import type { Call, Frame, Handler } from "./engine.ts";
+import { noteExecution, noteRunPath } from "./execution.ts";
 import { option, optionSpec, readOptions } from "./options.ts";
 import { insidePath, shapeAt, targetPath, workingDirectory } from "./paths.ts";
 import type { ReachedKind } from "./program.ts";
-import { fileSource, fixedSource } from "./source.ts";
+import { fileSource, fixedSource, type Source } from "./source.ts";
 import { known, type Value } from "./value.ts";
 
 const MAKEFILE_BYTES = 65_536;
@@ -34,6 +34,7 @@ function make(call: Call): Value | null {
   const { frame } = call;
   const directory = option(options, "C", "--directory")?.text ?? workingDirectory(frame) ?? "";
   const named = option(options, "f", "--file", "--makefile");
+  if (named?.text === "-" || named?.text === "/dev/stdin") return makeFromInput(call);
   const files = named === undefined ? ["GNUmakefile", "makefile", "Makefile"] : [named.text];
   const path = files
     .map((file) => (file.startsWith("/") || directory === "" ? file : `${directory}/${file}`))
@@ -43,13 +44,24 @@ function make(call: Call): Value | null {
   reachFile(call, known(path, named?.span ?? call.span), "script");
   const read = frame.session.host.readFile(targetPath(frame, path), MAKEFILE_BYTES);
   if (read.kind !== "present") return null;
-  const source = fileSource(targetPath(frame, path), new TextDecoder().decode(read.value.bytes));
+  runRecipes(frame, fileSource(targetPath(frame, path), new TextDecoder().decode(read.value.bytes)), path);
+  return null;
+}
+
+function makeFromInput({ frame, span }: Call): null {
+  const { stdin } = frame;
+  if (stdin === null) return null;
+  noteExecution(frame, stdin, "make", span);
+  if (stdin.complete) runRecipes(frame, stdin.source ?? fixedSource(stdin.span, stdin.text), frame.script);
+  return null;
+}
+
+function runRecipes(frame: Frame, source: Source, script: string | null): void {
   for (const match of source.text.matchAll(/^\t[@+-]*(.*)$/gm)) {
     const code = (match[1] ?? "").replaceAll("$$", "$");
-    const inner = { ...frame, via: [...frame.via, "make"], script: path, depth: frame.depth + 1 };
+    const inner = { ...frame, via: [...frame.via, "make"], script, depth: frame.depth + 1 };
     frame.session.engine.shell(inner, fixedSource(source.place(match.index, match[0].length), code));
   }
-  return null;
 }
 
 /** `java -jar FILE`, `dotnet FILE.dll`, `mono FILE.exe`. */

@@ -1,3 +1,4 @@
+import { followAwkPipe } from "./awk-pipes.ts";
 import { callKind } from "./calls.ts";
 import { argumentsAfter, closingOf, separate } from "./code-arguments.ts";
 import { noteBindings } from "./code-bindings.ts";
@@ -64,6 +65,7 @@ function readAt(reading: Reading, at: number): void {
     noteString(reading, token);
     return;
   }
+  if (token.text === "|" && reading.language === "awk") followAwkPipe(reading, at);
   if (token.kind !== "word") return;
   noteBindings(reading, at);
   const next = reading.list[at + 1];

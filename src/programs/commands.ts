@@ -8,6 +8,7 @@ import { noteEncryption } from "./encryption.ts";
 import type { Call, Found, Frame, Handler } from "./engine.ts";
 import { noteExecution, noteOddPath, noteRunPath } from "./execution.ts";
 import { FETCHERS } from "./fetchers.ts";
+import { noteFileServer } from "./file-servers.ts";
 import { FILE_VERBS } from "./file-verbs.ts";
 import { noteForeignLoader } from "./foreign-loaders.ts";
 import { noteHiddenFile } from "./hidden-files.ts";
@@ -76,6 +77,7 @@ export function runSimple(frame: Frame, argv: readonly Value[], span: Span): Val
   const found = isBuiltin(frame, program.text) ? null : reachProgram(call, program);
   noteMinerArguments(call);
   noteTunnelArguments(call);
+  noteFileServer(call);
   if (found?.shape.head === "elf" && !isKnownCommand(name)) noteTellingSettings(call, found.inside);
   return perform(call, program, found) ?? null;
 }

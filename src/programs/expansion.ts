@@ -7,6 +7,7 @@ import type {
   WordPart,
 } from "unbash";
 import type { Span } from "../syntax/span.ts";
+import { braceWords } from "./brace-expansion.ts";
 import type { Frame, Variable } from "./engine.ts";
 import { transformed } from "./parameters.ts";
 import { partSource, type Source } from "./source.ts";
@@ -40,6 +41,18 @@ interface Builder {
 
 /** The fields one word becomes (bash(1), EXPANSION), as far as static reading knows them. */
 export function expandWord(expander: Expander, word: Word): Value[] {
+  const words = braceWords(word);
+  if (words === null) return fieldsOf(expander, word);
+  const fields = words
+    .flatMap((parts) => fieldsOf(expander, { ...word, value: word.text, parts }))
+    .slice(0, MOST_FIELDS);
+  const [first, ...rest] = fields;
+  // Nobody needs braces for the name of a command but who wants no space in it.
+  const isName = word.text.startsWith("{") && first?.complete === true && first.text !== "";
+  return first !== undefined && isName ? [{ ...first, pieced: true }, ...rest] : fields;
+}
+
+function fieldsOf(expander: Expander, word: Word): Value[] {
   const { source } = expander;
   const span = source.place(word.pos, word.end - word.pos);
   if (word.parts === undefined) {
@@ -59,7 +72,7 @@ export function expandWord(expander: Expander, word: Word): Value[] {
 
 /** One value however many fields: for assignments, redirections, and `[[ ]]`. */
 export function expandJoined(expander: Expander, word: Word): Value {
-  const fields = expandWord(expander, word);
+  const fields = fieldsOf(expander, word);
   const [first] = fields;
   if (first === undefined) return known("", expander.source.place(word.pos, word.end - word.pos));
   if (fields.length === 1) return first;

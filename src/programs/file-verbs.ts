@@ -1,7 +1,7 @@
 import { noteRemovalOfEncrypted } from "./encryption.ts";
-import type { Call, Handler } from "./engine.ts";
+import type { Call, Frame, Handler } from "./engine.ts";
 import { has, option, optionSpec, readOptions } from "./options.ts";
-import { baseName, insidePath } from "./paths.ts";
+import { baseName, insidePath, shapeAt } from "./paths.ts";
 import { autostartPlace, isGuard, isLog } from "./places.ts";
 import { unknown, type Value } from "./value.ts";
 import { noteExecutable, noteWrite, sayWrite } from "./writes.ts";
@@ -118,10 +118,13 @@ function setsId(mode: string): boolean {
   return /(^|,)[ugoa]*[+=][rwxt]*s/.test(mode) || /^0?[2467][0-7]{3}$/.test(mode);
 }
 
-/** Set-gid alone is everyday on shared directories. */
+/** Set-gid alone is everyday on shared directories: it tells of a file only. */
 function noteSetuid(call: Call, target: Value, mode: string): void {
   const user = /^0?[46]/.test(mode) || /(^|,)([ugoa]*[ua][ugoa]*)?[+=][rwxt]*s/.test(mode);
-  const path = insidePath(call.frame, target.text) ?? target.text;
+  const { frame } = call;
+  const path = insidePath(frame, target.text) ?? target.text;
+  const isFile = frame.session.written.has(path) || (target.complete && isRegular(frame, path));
+  if (!user && !isFile) return;
   call.frame.session.say(
     call.frame,
     "privilege",
@@ -130,6 +133,10 @@ function noteSetuid(call: Call, target: Value, mode: string): void {
     user ? "high" : "low",
     { path },
   );
+}
+
+function isRegular(frame: Frame, path: string): boolean {
+  return path.startsWith("/") && shapeAt(frame, path).facts?.kind === "file";
 }
 
 function chmod(call: Call): Value | null {

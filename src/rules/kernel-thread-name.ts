@@ -1,5 +1,5 @@
 import { evidenceAt, evidenceOfFile } from "./evidence.ts";
-import { shipped, timed } from "./example-host.ts";
+import { script, shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import { fragmentOf, isStray } from "./standing.ts";
 import { accuse, baseName, behavioursOfKind, commandsNamed, isPackagedPlace, stemOf } from "./subject.ts";
@@ -38,6 +38,15 @@ export const kernelThreadName: ActivationRule = {
         evidence: [evidenceAt(inventory, exec.span)],
       };
     }
+    for (const { followed } of activation.closure.commands)
+      for (const { name, span, depth } of followed.reached) {
+        if (depth === 0 || !isKernelThreadName(baseName(name))) continue;
+        if (isPackagedPlace(span.path, activation, inventory)) continue;
+        yield {
+          says: `it runs ${name}, which shows as a kernel thread`,
+          evidence: [evidenceAt(inventory, span)],
+        };
+      }
     for (const { behaviour } of behavioursOfKind(activation, new Set(["disguises-process"])))
       if (behaviour.detail.path !== undefined || isKernelThreadName(behaviour.detail.program ?? ""))
         yield accuse(behaviour, inventory, { confidence: "high" });
@@ -52,16 +61,33 @@ export const kernelThreadName: ActivationRule = {
     fires: [
       timed("ExecStart=/usr/local/bin/kswapd0"),
       timed("ExecStart=@/usr/local/bin/x [kswapd0]"),
+      timed("ExecStart=/usr/local/bin/x", {
+        "/usr/local/bin/x": script("nohup /usr/bin/kthreadd -c /etc/k &"),
+      }),
       timed("ExecStart=/bin/bash -c 'exec -a [kworker/0:1] /usr/local/bin/x'"),
       timed("ExecStart=/bin/sh -c 'mount --bind /var/empty /proc/1234'"),
       timed("ExecStart=/usr/bin/true", {
         "/etc/systemd/system/kworker.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
       }),
     ],
+    finds: {
+      1: [
+        "suspicious high high /etc/systemd/system/job.service:3: its program shows as kswapd0, a kernel thread's name",
+      ],
+      3: [
+        "suspicious high high /usr/local/bin/x:2: it runs /usr/bin/kthreadd, which shows as a kernel thread",
+      ],
+    },
     quiet: [
       timed("ExecStart=/usr/local/bin/migration", {
         "/etc/systemd/system/migration-db.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
       }),
+      timed("ExecStart=/usr/local/bin/x", {
+        "/usr/local/bin/x": script("/usr/local/bin/backup\npgrep kthreadd"),
+      }),
+      shipped("vendor", "ExecStart=/usr/bin/x", { "/usr/bin/x": script("/usr/bin/kthreadd") }, undefined, [
+        "/usr/bin/x",
+      ]),
       timed("ExecStart=/usr/bin/[ -e /srv/x ]"),
       timed("ExecStart=/bin/bash -c 'exec -a backup-nightly /usr/local/bin/x'"),
       shipped("kexec-load", "ExecStart=/usr/sbin/kexec -l"),
