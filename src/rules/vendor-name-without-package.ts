@@ -121,6 +121,10 @@ export const vendorNameWithoutPackage: ActivationRule = {
         "/etc/systemd/system/snap.a.job.timer": "[Timer]\nOnCalendar=daily\n",
         "/etc/systemd/system/snap.a.job.service": "[Service]\nExecStart=/usr/bin/snap run a.job\n",
       },
+      {
+        "/etc/systemd/system/snap.a.job.timer": "[Timer]\nOnCalendar=daily\n",
+        "/etc/systemd/system/snap.a.job.service": "[Service]\nExecStart=/usr/bin/snap run a.job\n",
+      },
       timed("ExecStart=/usr/bin/id", dpkg([])),
       shipped("systemd-tmpfiles-clean", "ExecStart=/usr/bin/systemd-tmpfiles --clean"),
       timed("ExecStart=/usr/bin/id", {
@@ -141,7 +145,7 @@ export const vendorNameWithoutPackage: ActivationRule = {
   },
 };
 
-/** What snapd writes runs the packaged `snap run`, which starts nothing but installed snaps. */
+/** What snapd writes runs `snap run` of a package, if the host tells of packages: it starts installed snaps only. */
 function runsOnlySnaps(activation: TimerActivation, inventory: Inventory): boolean {
   const commands = commandsNamed(activation);
   return (
@@ -150,7 +154,8 @@ function runsOnlySnaps(activation: TimerActivation, inventory: Inventory): boole
       ({ exec: { path, argv } }) =>
         path === "/usr/bin/snap" &&
         argv[1] === "run" &&
-        isPackaged({ path, provenance: inventory.provenanceOf(path) }, inventory),
+        (!inventory.packages.hasDatabase ||
+          isPackaged({ path, provenance: inventory.provenanceOf(path) }, inventory)),
     )
   );
 }
