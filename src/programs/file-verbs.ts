@@ -2,7 +2,7 @@ import { noteRemovalOfEncrypted } from "./encryption.ts";
 import type { Call, Frame, Handler } from "./engine.ts";
 import { has, option, optionSpec, readOptions } from "./options.ts";
 import { baseName, insidePath, shapeAt } from "./paths.ts";
-import { autostartPlace, isGuard, isLog } from "./places.ts";
+import { autostartPlace, holdsSchedules, isGuard, isLog } from "./places.ts";
 import { unknown, type Value } from "./value.ts";
 import { noteExecutable, noteWrite, sayWrite } from "./writes.ts";
 
@@ -24,7 +24,10 @@ function remove(call: Call): Value | null {
     const path = insidePath(frame, operand.text) ?? operand.text;
     const place = autostartPlace(path);
     noteRemovalOfEncrypted(call, operand);
-    if (recursive && isBroad(operand.text)) {
+    if (holdsSchedules(path)) {
+      const says = `${name} removes the jobs below ${path}.`;
+      frame.session.say(frame, "destructive", span, says, "high", { path });
+    } else if (recursive && isBroad(operand.text)) {
       frame.session.say(
         frame,
         "destructive",

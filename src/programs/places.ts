@@ -188,3 +188,12 @@ export function isGuard(name: string): boolean {
   const base = name.slice(name.lastIndexOf("/") + 1).slice(0, 128);
   return GUARDS.test(base.replace(/\.(service|socket|timer|target)$/, "").replace(/@.*$/, ""));
 }
+
+/** A whole directory of cron's or at's tables: what everybody scheduled. */
+const SCHEDULES =
+  /^\/(var\/spool\/(cron|at)(\/(crontabs|tabs|atjobs|root))?|etc\/cron\.(d|hourly|daily|weekly|monthly))(\/\*|\/)?$/;
+
+/** True for a directory whose emptying ends the jobs of others: rivals, and safeguards with them. */
+export function holdsSchedules(path: string): boolean {
+  return SCHEDULES.test(path);
+}

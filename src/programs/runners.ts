@@ -8,8 +8,9 @@ import { runCode } from "./interpret.ts";
 import { INTERPRETERS, programName, SHELLS } from "./names.ts";
 import { has, option, optionSpec, readOptions } from "./options.ts";
 import { insidePath, targetPath, workingDirectory } from "./paths.ts";
+import { holdsSchedules } from "./places.ts";
 import { isSecretPath, sentData } from "./sent-data.ts";
-import { noteSpreading } from "./spreading.ts";
+import { noteRemoteDownload, noteSpreading } from "./spreading.ts";
 import { isUnprotected } from "./urls.ts";
 import { joined, known, unknown, type Value } from "./value.ts";
 import { noteAttached, runInner, runWordsAsCode } from "./wrappers.ts";
@@ -115,6 +116,10 @@ function foundPath(args: readonly Value[], roots: readonly Value[]): string | nu
   return `${root.replace(/\/+$/, "")}/${name === undefined || name.includes("/") ? "*" : name}`;
 }
 
+function isOfAge(args: readonly Value[]): boolean {
+  return args.some(({ text }) => /^-([acm](time|min)|newer)/.test(text));
+}
+
 /** `find … -exec COMMAND {} ;` and `-delete`. */
 function find(call: Call): Value | null {
   const { args, frame, span } = call;
@@ -148,7 +153,11 @@ function find(call: Call): Value | null {
       const plain = !args.some((arg) =>
         /^-(name|iname|path|mtime|mmin|atime|ctime|regex|newer|size|empty|user|group|links)/.test(arg.text),
       );
-      if (root !== undefined && plain) {
+      const schedules = roots.find((arg) => holdsSchedules(arg.text));
+      if (schedules !== undefined && !isOfAge(args)) {
+        const says = `find removes the jobs below ${schedules.text}.`;
+        frame.session.say(frame, "destructive", span, says, "medium", { path: schedules.text });
+      } else if (root !== undefined && plain) {
         frame.session.say(frame, "destructive", span, `find deletes everything below ${root.text}.`, "high", {
           path: root.text,
         });
@@ -245,9 +254,12 @@ function crontab(call: Call): Value | null {
   if (has(options, "l", "e")) return unknown("", span, { kind: "file", span, path: "crontab" });
   const removes = options.values.has("r");
   if (removes) {
-    frame.session.say(frame, "destructive", span, "A user's cron table is removed.", "low", {
-      program: "crontab",
-    });
+    // One after the other, of whoever there is.
+    const ofEach = option(options, "u")?.complete === false;
+    const says = ofEach
+      ? "The cron tables of one user after the other are removed."
+      : "A user's cron table is removed.";
+    frame.session.say(frame, "destructive", span, says, ofEach ? "medium" : "low", { program: "crontab" });
     return null;
   }
   const [file] = options.operands;
@@ -282,6 +294,7 @@ function ssh(call: Call): Value | null {
     });
   }
   noteSpreading(call, host === undefined ? [] : [host]);
+  noteRemoteDownload(call, options.operands.slice(1));
   if (frame.stdin?.taint?.kind === "file" || frame.stdin?.taint?.kind === "facts") {
     frame.session.say(frame, "exfiltrates", span, `${name} sends local data to ${to}.`, "low", {
       host: to,

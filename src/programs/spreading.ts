@@ -25,3 +25,15 @@ export function noteSpreading({ frame, name, span }: Call, words: readonly Value
       program: name,
     });
 }
+
+/** `curl URL | sh` as another shell will read it. */
+const DOWNLOAD_TO_SHELL =
+  /\b(curl|wget)\b[^|;&\n]{0,512}\|\s{0,4}(sudo\s{1,4})?(\/[\w/]{1,40}\/)?(ba|da|z|k)?sh\b/;
+
+/** `ssh HOST 'curl URL | sh'`: the download is run over there. */
+export function noteRemoteDownload({ frame, name, span }: Call, words: readonly Value[]): void {
+  const told = words.map(({ text }) => text.slice(0, 4096)).join(" ");
+  if (!DOWNLOAD_TO_SHELL.test(told)) return;
+  const says = `${name} makes another host run what it downloads there.`;
+  frame.session.say(frame, "spreads", span, says, "medium", { program: name });
+}

@@ -5,7 +5,7 @@ import { accuse, behavioursOfKind, isPackagedPlace } from "./subject.ts";
 export const destroysData: ActivationRule = {
   id: "destroys-data",
   subject: "activation",
-  title: "Destroys file systems or whole trees",
+  title: "Destroys file systems, whole trees or everybody's jobs",
   severity: "critical",
   confidence: "high",
   signal: "suspicious",
@@ -13,7 +13,7 @@ export const destroysData: ActivationRule = {
   depth: "regular",
   techniques: ["T1485", "T1561", "T1053.006"],
   controls: ["CP-9", "SI-4", "SI-7"],
-  why: "Overwriting a disk or removing a tree the system stands on, at a set time, is how a logic bomb looks.",
+  why: "Overwriting a disk or removing a tree the system stands on, at a set time, is how a logic bomb looks. Miners remove everybody's cron tables, their rivals' and the safeguards' with them.",
   benign: ["Test machines that are wiped on a schedule", "Clean-up of caches and old files (not accused)"],
   clears: "name exactly what may be deleted",
   references: ["https://attack.mitre.org/techniques/T1485/"],
