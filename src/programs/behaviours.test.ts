@@ -468,6 +468,8 @@ const EXACT: readonly (readonly [string, string])[] = [
   ["find /srv -type d -exec chmod 2775 {} +", ""],
   ["chmod 2755 /srv/share", ""],
   ["rm -rf /var/spool/cron/*", "destructive"],
+  ["rsync -az u@192.0.2.7::m/ /usr/local/lib/m/; /usr/local/lib/m/run", "fetch fetch-to-interpreter"],
+  ["rsync -az build.example.test:/srv/app/ /opt/app/; /opt/app/bin/restart", "fetch"],
   ["rm -f /etc/cron.d/*", "destructive"],
   ["rm -f /etc/cron.d/old-job", ""],
   ["find /var/spool/cron -type f ! -name root -delete", "destructive"],

@@ -1,4 +1,5 @@
 import type { Call, Handler } from "./engine.ts";
+import { noteTree } from "./execution.ts";
 import { git } from "./git.ts";
 import { has, type Options, option, optionSpec, readOptions } from "./options.ts";
 import { baseName, insidePath, targetPath } from "./paths.ts";
@@ -277,6 +278,9 @@ function copier(call: Call): Value | null {
     });
     const target = last.text.endsWith("/") ? { ...last, text: `${last.text}${baseName(from.text)}` } : last;
     noteWrite(frame, target, span, unknown("", span, { kind: "fetch", span, url: from.text }), false);
+    // A daemon of rsync hands out whole trees and protects nothing on their way.
+    if (/::|^rsync:/.test(from.text))
+      noteTree(frame, insidePath(frame, last.text), { kind: "fetch", span, url: from.text });
   }
   return null;
 }
