@@ -68,7 +68,7 @@ function pythonImport(list: readonly Token[], at: number, names: Map<string, str
   const from = list[at - 2]?.text === "from" ? `${list[at - 1]?.text}.` : "";
   const enclosed = list[at + 1]?.text === "(";
   const named = renamings(list, enclosed ? at + 2 : at + 1, (token) =>
-    enclosed ? token.text === ")" : token.kind === "line" || token.text === ";",
+    enclosed ? token.text === ")" : token.kind === "line" || /^(;|import)$/.test(token.text),
   );
   for (const { name, alias } of named) if (from !== "" || alias !== name) names.set(alias, from + name);
 }
@@ -117,13 +117,14 @@ function renamings(
 ): readonly { readonly name: string; readonly alias: string }[] {
   const found: { name: string; alias: string }[] = [];
   let renames = false;
-  for (let at = first; at < list.length && found.length < MOST_NAMES; at++) {
+  const last = Math.min(list.length, first + 4 * MOST_NAMES);
+  for (let at = first; at < last && found.length < MOST_NAMES; at++) {
     const token = list[at];
     if (token === undefined || ends(token, at)) break;
-    const last = found.at(-1);
+    const latest = found.at(-1);
     if (token.text === ":" || (token.kind === "word" && token.text === "as")) renames = true;
     else if (token.text === "," && token.kind === "mark") renames = false;
-    else if (token.kind === "word" && renames && last !== undefined) last.alias = token.text;
+    else if (token.kind === "word" && renames && latest !== undefined) latest.alias = token.text;
     else if (token.kind === "word") found.push({ name: token.text, alias: token.text });
     else if (token.text === "*") found.push({ name: "*", alias: "*" });
   }

@@ -89,7 +89,9 @@ function readAt(reading: Reading, at: number): void {
 
 /** `getattr(os, "sys" + "tem")(…)`: a call by a name that is put together. */
 function runNamed(reading: Reading, at: number): void {
-  const [owner, name] = separate(argumentsAfter(reading, at + 1) ?? []);
+  const given = argumentsAfter(reading, at + 1) ?? [];
+  if (!spendTokens(reading, 2 * given.length)) return;
+  const [owner, name] = separate(given);
   const [module] = owner ?? [];
   const open = closingOf(reading.list, at + 1) + 1;
   const [first] = name ?? [];

@@ -7,7 +7,7 @@ const MOST_MATCHES = 128;
 
 /** True for an absolute path in which only `*`, `?` and `[…]` are open. Of known texts only brackets are patterns. */
 export function isPathPattern({ text, complete }: Value): boolean {
-  if (complete && !/\[[^\]/]+\]/.test(text)) return false;
+  if (complete && !/\[[^\]/]{1,256}\]/.test(text)) return false;
   return /^\/[^$`{}\n]*[*?[]/.test(text) && !/[$`{}\n]/.test(text) && text.length <= 4096;
 }
 
