@@ -1,6 +1,6 @@
 /** End to end: the built command line on small trees. The contract other programs drive it by is held here. */
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
@@ -350,5 +350,29 @@ tests:
       status: 2,
       err: "timerwarden: accept: --owner is needed\n",
     });
+  });
+});
+
+describe("evidence by way of a pipe", () => {
+  test("collect -O - leaves no file behind, and every command reads what came out", () => {
+    const folder = mkdtempSync(join(tmpdir(), "timerwarden-pipe-"));
+    try {
+      const { stdout, stderr } = spawnSync(
+        process.execPath,
+        [CLI, "collect", "-O", "-", ...NOW, `root:${root}`],
+        {
+          cwd: folder,
+        },
+      );
+      expect(stderr.toString()).toMatch(/^wrote to standard output: \d+ paths/);
+      expect(readdirSync(folder)).toEqual([]);
+      const file = join(folder, "evidence.tar.gz");
+      writeFileSync(file, stdout);
+      const there = JSON.parse(cli(["audit", "-o", "json", ...NOW, `root:${root}`]).out);
+      const here = JSON.parse(cli(["audit", "-o", "json", ...NOW, file]).out);
+      expect(here.findings).toEqual(there.findings);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });

@@ -54,8 +54,8 @@ export interface Option {
 
 /** Where a command writes and what it knows of its surroundings. Only `main.ts` touches `process`. */
 export interface Streams {
-  /** The result, nothing else. */
-  out(text: string): void;
+  /** The result, nothing else: text, or an archive's bytes. */
+  out(result: string | Uint8Array): void;
   /** Progress, warnings, hints. */
   err(text: string): void;
   readonly isTerminal: boolean;

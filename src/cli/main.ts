@@ -66,7 +66,7 @@ async function run(name: string, args: readonly string[]): Promise<number> {
 function streams(): Streams {
   const isTerminal = isatty(1);
   return {
-    out: (text) => write(1, text),
+    out: (result) => write(1, result),
     err: (text) => write(2, text),
     isTerminal,
     errIsTerminal: isatty(2),
@@ -77,8 +77,8 @@ function streams(): Streams {
 }
 
 /** Writes all of it, waiting where a pipe is full; a reader that has gone ends the program quietly, as `SIGPIPE` would. */
-function write(descriptor: 1 | 2, text: string): void {
-  let rest: Uint8Array = Buffer.from(text);
+function write(descriptor: 1 | 2, result: string | Uint8Array): void {
+  let rest: Uint8Array = Buffer.from(result);
   while (rest.length > 0) {
     try {
       rest = rest.subarray(writeSync(descriptor, rest));

@@ -22,7 +22,7 @@ export async function run(
   const { input = "", ...streams } = more;
   const status = await command.run(args, {
     out: (text) => {
-      out += text;
+      out += typeof text === "string" ? text : Buffer.from(text).toString("latin1");
     },
     err: (text) => {
       err += text;

@@ -55,7 +55,9 @@ export const presetEnablesUnit: HostRule = {
         const rule = presetRuleOf(added, name, true);
         if (rule?.action !== "enabled" || presetRuleOf(rules, name, true) !== rule) continue;
         if (presetRuleOf(others, name, true)?.action !== "disabled") continue;
-        switched.set(rule, [...(switched.get(rule) ?? []), name]);
+        const names = switched.get(rule);
+        if (names === undefined) switched.set(rule, [name]);
+        else names.push(name);
       }
       for (const [{ span }, names] of switched) {
         const rest = names.length > TOLD ? ` and ${names.length - TOLD} more` : "";

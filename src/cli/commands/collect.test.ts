@@ -194,3 +194,9 @@ Promise.resolve({ audit, collect, snapshot }[name].run(args, ${streams})).then((
     });
   }
 });
+
+test("an archive is not written to a terminal", async () => {
+  await expect(run(collect, ["-O", "-", `root:${root}`], { isTerminal: true })).rejects.toThrow(
+    "-O -: a terminal is no place for evidence",
+  );
+});

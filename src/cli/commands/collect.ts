@@ -17,7 +17,7 @@ import type { Zones } from "../../time/zone.ts";
 import { DAY_USEC, timelineOf } from "../../timeline/timeline.ts";
 import { type Arguments, parseCommand } from "../arguments.ts";
 import { CASE_ATTACHMENT, CASE_OPTIONS, caseOf, caseOfRecording } from "../case.ts";
-import type { Command, Streams } from "../command.ts";
+import { type Command, type Streams, UsageError } from "../command.ts";
 import {
   mustRunByItself,
   type OpenedTarget,
@@ -33,7 +33,7 @@ export const OUT_OPTION = {
     type: "string",
     short: "O",
     value: "FILE",
-    does: "the file to write (default named after host and time)",
+    does: "the file to write, - for standard output (default named after host and time)",
   },
 } as const;
 
@@ -48,6 +48,10 @@ export const collect: Command = {
       does: "mounted evidence, cut down to what counts",
     },
     { line: "timerwarden audit web-03.tar.gz", does: "the same findings, anywhere" },
+    {
+      line: "ssh web-03 sudo timerwarden collect -O - > web-03.tar.gz",
+      does: "nothing is left on the host",
+    },
   ],
   operands: [["TARGET"]],
   options: { ...OUT_OPTION, ...CASE_OPTIONS, ...TARGET_OPTIONS, quiet: STYLE_OPTIONS.quiet },
@@ -116,16 +120,22 @@ export function writeRecording(
   given: Arguments,
   streams: Streams,
 ): void {
-  const file = given.text("out") ?? defaultName(recording, suffix);
+  const out = given.text("out");
+  if (out === "-" && streams.isTerminal)
+    throw new UsageError("-O -: a terminal is no place for evidence; send it into a pipe or name a file");
+  const file = out ?? defaultName(recording, suffix);
   // As secret as what it holds.
-  writeWholeFile(file, [bytes], 0o600);
+  if (file === "-") streams.out(bytes);
+  else writeWholeFile(file, [bytes], 0o600);
   if (given.flag("quiet")) return;
   const size =
     bytes.length > 2 ** 20
       ? `${(bytes.length / 2 ** 20).toFixed(1)} MiB`
       : `${Math.ceil(bytes.length / 1024)} KiB`;
   const missing = recording.gaps.length === 0 ? "" : `, ${recording.gaps.length} things could not be read`;
-  streams.err(`wrote ${file}: ${recording.entries.size} paths, ${size}${missing}\n`);
+  streams.err(
+    `wrote ${file === "-" ? "to standard output" : file}: ${recording.entries.size} paths, ${size}${missing}\n`,
+  );
 }
 
 function defaultName({ entries, takenUsec }: Recording, suffix: string): string {
