@@ -20,7 +20,7 @@ import { subjectOf } from "./subject.ts";
 /** One host of each kind of outcome of each check by turn; all with TIMERWARDEN_DIFF. */
 const STEP = process.env["TIMERWARDEN_DIFF"] ? 1 : 12;
 const HOSTS: readonly (readonly [name: string, example: Example])[] = CHECKS.flatMap(({ id, examples }) =>
-  Object.entries(examples).flatMap(([outcome, hosts]) =>
+  Object.entries(examples()).flatMap(([outcome, hosts]) =>
     (hosts as readonly Example[]).map((host, index) => [`${id}, ${outcome} ${index}`, host] as const),
   ),
 ).filter((_, index) => index % STEP === 0);

@@ -83,6 +83,7 @@ export interface Check {
   /** Where it is known to be wrong, in either direction. */
   readonly falseResults: readonly string[];
   readonly references: readonly string[];
-  readonly examples: CheckExamples;
+  /** Made when they are asked for, as those of rules are. */
+  readonly examples: () => CheckExamples;
   run(subject: Subject): CheckResult;
 }

@@ -40,7 +40,7 @@ function entryOf(entry: MemoryEntry): MemoryFile {
 
 describe("no mishap to any one thing makes a check pass that did not", () => {
   test.each(CHECKS.map((check) => [check.id, check] as const))("%s", (_id, check) => {
-    const { fail, notAssessable } = check.examples;
+    const { fail, notAssessable } = check.examples();
     for (const example of [...fail, ...notAssessable]) {
       const before = checkExample(check, example);
       const comforts = [...mishapsTo(check, example, before), ...historyMishaps(example, before)].flatMap(

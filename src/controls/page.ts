@@ -17,8 +17,8 @@ export function checkPage(check: Check): string {
     `## If it fails\n\n${sentence(check.remediation)}`,
     `## Known false results\n\n${list(check.falseResults)}`,
     `## Examples\n\n${[
-      exampleText("Passes", check.examples.pass),
-      exampleText("Fails", check.examples.fail),
+      exampleText("Passes", check.examples().pass),
+      exampleText("Fails", check.examples().fail),
     ].join("\n\n")}`,
     ...(check.references.length > 0 ? [`## References\n\n${list(check.references)}`] : []),
   ];

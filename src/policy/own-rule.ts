@@ -152,7 +152,7 @@ function compile(record: RuleRecord, environment: Environment, place: string): A
     ...facts,
     subject: "activation",
     depth: "regular",
-    examples: { fires: tests.fires.map(treeOf), quiet: tests.quiet.map(treeOf) },
+    examples: () => ({ fires: tests.fires.map(treeOf), quiet: tests.quiet.map(treeOf) }),
     *check(activation, inventory) {
       const start = performance.now();
       const verdict: unknown = evaluate(ruleFacts(activation, inventory));

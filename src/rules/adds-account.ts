@@ -23,7 +23,7 @@ export const addsAccount: ActivationRule = {
       if (!isPackagedPlace(behaviour.span.path, activation, inventory)) yield accuse(behaviour, inventory);
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/bin/sh -c \"echo 'x:x:0:0::/:/bin/sh' >> /etc/passwd\""),
       timed("ExecStart=/usr/sbin/useradd -m -G sudo mallory"),
@@ -32,5 +32,5 @@ export const addsAccount: ActivationRule = {
       timed("ExecStart=/bin/cp /etc/passwd /srv/backup/"),
       shipped("vendor", "ExecStart=/usr/sbin/useradd -r vendor"),
     ],
-  },
+  }),
 };

@@ -35,7 +35,7 @@ export const altersFileTimes: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/usr/bin/touch -r /bin/ls /usr/local/bin/x"),
       timed("ExecStart=/usr/bin/touch -r /bin/ls /etc/systemd/system/job.timer"),
@@ -59,5 +59,5 @@ export const altersFileTimes: ActivationRule = {
       timed("ExecStart=/usr/bin/touch -r /srv/in /srv/out"),
       timed("ExecStart=/bin/sh -c 'for f in /etc/x/*; do touch -r /bin/ls $$f; done'"),
     ],
-  },
+  }),
 };

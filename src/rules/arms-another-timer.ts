@@ -28,7 +28,7 @@ export const armsAnotherTimer: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/usr/bin/systemd-run --on-active=30 /usr/local/bin/x"),
       timed("ExecStart=/usr/bin/systemd-run --on-active=30 --unit=no-type /usr/local/bin/x"),
@@ -42,5 +42,5 @@ export const armsAnotherTimer: ActivationRule = {
       }),
       shipped("vendor", "ExecStart=/usr/bin/systemd-run --on-active=30 /usr/bin/vendor"),
     ],
-  },
+  }),
 };

@@ -39,7 +39,7 @@ export const attachedUnitWithoutImage: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       {
         "/etc/systemd/system.attached/job.timer": "[Timer]\nOnCalendar=daily\n",
@@ -67,5 +67,5 @@ export const attachedUnitWithoutImage: ActivationRule = {
       },
       timed("ExecStart=/srv/system.attached/run", { "/srv/system.attached/run": script() }),
     ],
-  },
+  }),
 };

@@ -40,7 +40,7 @@ export const beaconSchedule: ActivationRule = {
     };
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/opt/beacon.sh", { "/opt/beacon.sh": script() }, "OnBootSec=5\nOnUnitActiveSec=5m"),
     ],
@@ -73,5 +73,5 @@ export const beaconSchedule: ActivationRule = {
       ),
       timed("ExecStart=/opt/beacon.sh", { "/opt/beacon.sh": script() }, "OnBootSec=5\nOnUnitActiveSec=1d"),
     ],
-  },
+  }),
 };

@@ -24,7 +24,7 @@ export const blindsSecurityTool: ActivationRule = {
       if (!isPackagedPlace(behaviour.span.path, activation, inventory)) yield accuse(behaviour, inventory);
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/bin/systemctl stop auditd"),
       timed("ExecStart=/usr/bin/pkill -9 falcon-sensor"),
@@ -39,5 +39,5 @@ export const blindsSecurityTool: ActivationRule = {
       timed("ExecStart=/usr/bin/pkill nginx|php-fpm"),
       timed("ExecStart=/usr/bin/echo auditd|rsyslogd"),
     ],
-  },
+  }),
 };

@@ -43,7 +43,7 @@ export const bootServiceChanged: HostRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       {
         ...dpkg(["/usr/lib/systemd/system/nginx.service"]),
@@ -264,7 +264,7 @@ export const bootServiceChanged: HostRule = {
         "/root/run.sh": script(),
       },
     ],
-  },
+  }),
 };
 
 /** Services with drop-ins of their own outside the vendor's directories. */

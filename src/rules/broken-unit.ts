@@ -31,7 +31,7 @@ export const brokenUnit: ActivationRule = {
       };
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/usr/bin/true", {}, "OnCalendar=0 3 * * *"),
       timed("ExecStart=bin/true"),
@@ -56,5 +56,5 @@ export const brokenUnit: ActivationRule = {
       },
       { "/etc/systemd/system/lone.timer": "[Timer]\nOnCalendar=daily\nOnCalendar=never\n" },
     ],
-  },
+  }),
 };

@@ -46,7 +46,7 @@ export const capabilitiesEqualRoot: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("User=app\nAmbientCapabilities=CAP_SETUID\nExecStart=/usr/local/lib/x", {
         ...ACCOUNTS,
@@ -76,5 +76,5 @@ export const capabilitiesEqualRoot: ActivationRule = {
       }),
       shipped("vendor", "User=app\nAmbientCapabilities=CAP_SYS_ADMIN\nExecStart=/usr/bin/true"),
     ],
-  },
+  }),
 };

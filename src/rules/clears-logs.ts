@@ -29,7 +29,7 @@ export const clearsLogs: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/usr/bin/journalctl --vacuum-time=1s"),
       timed("ExecStart=/usr/bin/true\nExecStopPost=/bin/sh -c '> /var/log/wtmp'"),
@@ -42,5 +42,5 @@ export const clearsLogs: ActivationRule = {
       timed("ExecStart=/usr/bin/journalctl --vacuum-time=2weeks"),
       shipped("vendor", "ExecStart=/usr/bin/journalctl --vacuum-time=1s"),
     ],
-  },
+  }),
 };

@@ -38,7 +38,7 @@ export const containerReachesHost: ActivationRule = {
     yield* quadlets(activation, inventory);
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/usr/bin/podman run -v /:/host img"),
       timed("ExecStart=/usr/bin/docker run -v /var/run/docker.sock:/var/run/docker.sock img"),
@@ -67,7 +67,7 @@ export const containerReachesHost: ActivationRule = {
       timed("ExecStart=/usr/bin/podman run -v data:/data img"),
       timed("ExecStart=/usr/bin/true", {}, "OnCalendar=daily\nUnit=none.service"),
     ],
-  },
+  }),
 };
 
 const DANGEROUS =

@@ -59,7 +59,7 @@ export const copiedDescription: HostRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       shipped("vendor", "ExecStart=/usr/bin/vendor", {
         "/etc/systemd/system/keeper.timer":
@@ -110,5 +110,5 @@ export const copiedDescription: HostRule = {
           "[Unit]\nDescription=vendor of the vendor\n[Timer]\nOnCalendar=daily\n",
       }),
     ],
-  },
+  }),
 };

@@ -23,8 +23,8 @@ export const cryptocurrencyMiner: ActivationRule = {
       yield accuse(behaviour, inventory);
   },
 
-  examples: {
+  examples: () => ({
     fires: [timed("ExecStart=/opt/x/kworker -o stratum+tcp://pool.example.test:3333 --donate-level 1")],
     quiet: [timed("ExecStart=/usr/bin/pgrep xmrig"), timed("ExecStart=/bin/grep stratum+tcp:// /var/lib/x")],
-  },
+  }),
 };

@@ -53,7 +53,7 @@ export const deceptiveText: ActivationRule = {
       }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/usr/bin/true", {
         "/etc/systemd/system/job.service.d/x.conf": "[Unit]\nDescription=\u001b[2Jfine\n",
@@ -79,7 +79,7 @@ export const deceptiveText: ActivationRule = {
       ],
     },
     quiet: [timed("# Grüße\nExecStart=/usr/bin/true"), timed("ExecStart=/usr/bin/true\r\nNice=5\r")],
-  },
+  }),
 };
 
 function firstOfEach(oddities: readonly Oddity[]): readonly Oddity[] {

@@ -36,7 +36,7 @@ export const decodeAndRun: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       {
         "/etc/systemd/system/a.timer": "[Timer]\nOnCalendar=hourly\n",
@@ -61,5 +61,5 @@ export const decodeAndRun: ActivationRule = {
           "[Service]\nEnvironment=PIN=dG91Y2ggL3RtcC94\nExecStart=/usr/bin/base64 -d /etc/pin.b64\n",
       },
     ],
-  },
+  }),
 };

@@ -23,7 +23,7 @@ export const deletesItself: ActivationRule = {
       if (!isPackagedPlace(behaviour.span.path, activation, inventory)) yield accuse(behaviour, inventory);
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/usr/local/bin/x", { "/usr/local/bin/x": script('rm -f "$0"') }),
       timed("ExecStart=/bin/rm -f /etc/systemd/system/job.timer /etc/systemd/system/job.service"),
@@ -32,5 +32,5 @@ export const deletesItself: ActivationRule = {
       timed("ExecStart=/usr/local/bin/x", { "/usr/local/bin/x": script('rm -rf "$TMP"') }),
       shipped("vendor", "ExecStart=/bin/rm -f /etc/systemd/system/vendor.timer"),
     ],
-  },
+  }),
 };

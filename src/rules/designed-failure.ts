@@ -46,7 +46,7 @@ export const designedFailure: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       {
         ...timed("ExecStart=/bin/false", { "/usr/bin/touch": script(), "/bin/false": script("exit 1") }),
@@ -103,7 +103,7 @@ export const designedFailure: ActivationRule = {
         "/etc/systemd/system/hook.service": "[Service]\nExecStart=/usr/bin/touch /srv/x\n",
       }),
     ],
-  },
+  }),
 };
 
 const START: ReadonlySet<string> = new Set(["ExecCondition", "ExecStartPre", "ExecStart", "ExecStartPost"]);

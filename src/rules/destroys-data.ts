@@ -24,7 +24,7 @@ export const destroysData: ActivationRule = {
         yield accuse(behaviour, inventory);
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/bin/rm -rf --no-preserve-root /"),
       timed("ExecStart=/bin/dd if=/dev/zero of=/dev/sda bs=1M"),
@@ -36,5 +36,5 @@ export const destroysData: ActivationRule = {
       timed("ExecStart=/usr/bin/shred -u /srv/plain.key"),
       shipped("vendor", "ExecStart=/bin/dd if=/dev/zero of=/dev/sda bs=1M"),
     ],
-  },
+  }),
 };

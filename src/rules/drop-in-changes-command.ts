@@ -52,7 +52,7 @@ export const dropInChangesCommand: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       shipped("vendor", "ExecStart=/usr/bin/true", {
         "/etc/systemd/system/vendor.service.d/x.conf": "[Service]\nExecStartPre=/root/run.sh\n",
@@ -120,7 +120,7 @@ export const dropInChangesCommand: ActivationRule = {
           "[Service]\nExecStartPost=/root/run.sh\nExecStartPost=\nExecStartPre=-/usr/bin/vendor --check\nExecStartPre=/usr/bin/wget -q --spider https://hc.example.test/ping/1\n",
       }),
     ],
-  },
+  }),
 };
 
 function programsIn(value: string): readonly string[] {

@@ -43,7 +43,7 @@ export const dropInForManyUnits: ActivationRule = {
       }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/usr/bin/true", {
         "/etc/systemd/system/service.d/x.conf": "[Service]\nExecStartPost=-/usr/lib/health/post\n",
@@ -90,5 +90,5 @@ export const dropInForManyUnits: ActivationRule = {
           "[Service]\nLogExtraFields=LD_PRELOAD=x\nSyslogIdentifier=LD_PRELOAD=x\n",
       }),
     ],
-  },
+  }),
 };

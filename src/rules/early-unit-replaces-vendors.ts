@@ -47,7 +47,7 @@ export const earlyUnitReplacesVendors: HostRule = {
       }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       shipped("rsyslog", "ExecStart=/usr/sbin/rsyslogd", {
         "/run/systemd/generator.early/rsyslog.service": "[Service]\nExecStart=/bin/echo\n",
@@ -75,5 +75,5 @@ export const earlyUnitReplacesVendors: HostRule = {
         "/run/systemd/generator.early/other.service": "[Service]\nExecStart=/bin/echo\n",
       }),
     ],
-  },
+  }),
 };

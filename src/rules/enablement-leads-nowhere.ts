@@ -51,7 +51,7 @@ export const enablementLeadsNowhere: HostRule = {
         }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       { "/etc/systemd/system/multi-user.target.wants/x.service": { link: "/etc/systemd/system/x.service" } },
       {
@@ -94,5 +94,5 @@ export const enablementLeadsNowhere: HostRule = {
         "/etc/systemd/system/a.target.wants/not-a-unit": { link: "/etc/systemd/system/not-a-unit" },
       },
     ],
-  },
+  }),
 };

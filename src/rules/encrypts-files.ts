@@ -28,7 +28,7 @@ export const encryptsFiles: ActivationRule = {
       if (!isPackagedPlace(behaviour.span.path, activation, inventory)) yield accuse(behaviour, inventory);
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/bin/sh -c 'for f in /home/*/Documents/*; do gpg --batch -c $$f && rm -f $$f; done'"),
       timed("ExecStart=/usr/bin/7z a -pX -sdel /srv/x.7z /home/alice"),
@@ -55,5 +55,5 @@ export const encryptsFiles: ActivationRule = {
         "ExecStart=/bin/sh -c 'find /home | while read f; do openssl enc -d -in $$f -out x; rm $$f; done'",
       ),
     ],
-  },
+  }),
 };

@@ -39,7 +39,7 @@ export const everyHookUsed: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed(
         ["ExecStartPre", "ExecStart", "ExecStartPost", "ExecReload", "ExecStop", "ExecStopPost"]
@@ -62,5 +62,5 @@ export const everyHookUsed: ActivationRule = {
       ),
       timed("RemainAfterExit=yes"),
     ],
-  },
+  }),
 };

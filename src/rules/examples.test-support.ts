@@ -28,7 +28,7 @@ export function complaintsOf(
   rule: Rule,
   inventoryOf: (tree: Tree) => Inventory = readExample,
 ): readonly string[] {
-  const { fires, quiet, finds = {} } = rule.examples;
+  const { fires, quiet, finds = {} } = rule.examples();
   return [
     ...fires.flatMap((tree, index) => {
       const found = findingsOf(rule, inventoryOf(tree));

@@ -52,7 +52,7 @@ export const fetchAndRun: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       {
         "/etc/systemd/system/a.timer": "[Timer]\nOnCalendar=hourly\n",
@@ -93,5 +93,5 @@ export const fetchAndRun: ActivationRule = {
           "[Service]\nExecStart=/usr/bin/curl -fsS -m 10 https://hc.example.test/ping/1\n",
       },
     ],
-  },
+  }),
 };

@@ -38,7 +38,7 @@ export const firesOnClockChange: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/usr/local/bin/x", { "/usr/local/bin/x": script() }, "OnClockChange=true"),
       timed("ExecStart=/usr/local/bin/x", {}, "OnCalendar=daily\nOnClockChange=true"),
@@ -57,5 +57,5 @@ export const firesOnClockChange: ActivationRule = {
       ),
       shipped("vendor", "ExecStart=/usr/bin/true", {}, "OnTimezoneChange=true"),
     ],
-  },
+  }),
 };

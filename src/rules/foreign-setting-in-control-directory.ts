@@ -35,7 +35,7 @@ export const foreignSettingInControlDirectory: ActivationRule = {
       }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       shipped("vendor", "ExecStart=/usr/bin/true", {
         "/etc/systemd/system.control/vendor.timer.d/50-OnCalendar.conf":
@@ -47,5 +47,5 @@ export const foreignSettingInControlDirectory: ActivationRule = {
         "/etc/systemd/system.control/vendor.service.d/50-CPUQuota.conf": "[Service]\nCPUQuota=20%\n",
       }),
     ],
-  },
+  }),
 };

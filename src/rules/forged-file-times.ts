@@ -50,7 +50,7 @@ export const forgedFileTimes: ActivationRule = {
     };
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       backdated(1_546_300_800n * SECOND),
       shipped("vendor", "ExecStart=/usr/bin/true", {
@@ -103,7 +103,7 @@ export const forgedFileTimes: ActivationRule = {
         "/etc/systemd/system/job.timer": { content: "[Timer]\nOnCalendar=daily\n", ...BACKDATED },
       }),
     ],
-  },
+  }),
 };
 
 function backdated(mtimeNs: bigint): Tree {

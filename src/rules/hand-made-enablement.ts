@@ -42,7 +42,7 @@ export const handMadeEnablement: ActivationRule = {
     };
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       {
         "/etc/systemd/system/job.timer": "[Timer]\nOnCalendar=daily\n",
@@ -78,5 +78,5 @@ export const handMadeEnablement: ActivationRule = {
         "/etc/systemd/system/timers.target.wants/job.timer": { link: "/usr/lib/systemd/system/job.timer" },
       },
     ],
-  },
+  }),
 };

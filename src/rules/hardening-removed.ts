@@ -67,7 +67,7 @@ export const hardeningRemoved: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       shipped("vendor", BOXED, {
         "/etc/systemd/system/vendor.service.d/a.conf": "[Service]\nNice=5\nUser=\n",
@@ -123,7 +123,7 @@ export const hardeningRemoved: ActivationRule = {
         "/opt/vendor/units/vendor.service": `[Service]\n${PROGRAM}\n`,
       }),
     ],
-  },
+  }),
 };
 
 /** Files of nobody's package that decide about the unit, whatever is in them. */

@@ -28,7 +28,7 @@ export const hiddenUnitName: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       {
         "/etc/systemd/system/.a.timer": "[Timer]\nOnCalendar=daily\n",
@@ -45,5 +45,5 @@ export const hiddenUnitName: ActivationRule = {
         "/etc/systemd/system/a.b.service": "[Service]\nExecStart=/usr/bin/true\n",
       },
     ],
-  },
+  }),
 };

@@ -43,7 +43,7 @@ export const injectsLibrary: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("Environment=LD_PRELOAD=/var/tmp/.l.so\nExecStart=/usr/bin/true"),
       timed('Environment="PERL5OPT=-Mlocal::x -I/var/tmp/.p"\nExecStart=/usr/bin/true'),
@@ -117,7 +117,7 @@ export const injectsLibrary: ActivationRule = {
         ["/usr/bin/vendor"],
       ),
     ],
-  },
+  }),
 };
 
 function isOwnFile(path: string, { runsAs }: Activation, { accounts }: Inventory): boolean {

@@ -56,7 +56,7 @@ export const inputIsCode: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/bin/sh\nStandardInput=data\nStandardInputText=touch /srv/marker"),
       timed("SetCredential=job:touch /srv/marker\nExecStart=/bin/sh $CREDENTIALS_DIRECTORY/job"),
@@ -77,7 +77,7 @@ export const inputIsCode: ActivationRule = {
       ),
       timed("ExecStart=/bin/sh /usr/local/bin/mail-all\nStandardInput=file:/srv/.list"),
     ],
-  },
+  }),
 };
 
 function isInterpreter({ path }: ExecCommand): boolean {

@@ -27,7 +27,7 @@ export const installsStrangePackage: ActivationRule = {
       if (!isPackagedPlace(behaviour.span.path, activation, inventory)) yield accuse(behaviour, inventory);
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/usr/bin/dpkg -i /tmp/x.deb"),
       timed("ExecStart=/usr/bin/snap install --dangerous /srv/x.snap"),
@@ -40,5 +40,5 @@ export const installsStrangePackage: ActivationRule = {
       timed("ExecStart=/bin/sh -c 'gpgv /tmp/x.deb.asc /tmp/x.deb && dpkg -i /tmp/x.deb'"),
       shipped("vendor", "ExecStart=/usr/bin/dpkg -i /tmp/x.deb"),
     ],
-  },
+  }),
 };

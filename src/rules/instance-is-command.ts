@@ -47,7 +47,7 @@ export const instanceIsCommand: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       instance('ExecStart=/bin/sh -c "%I"', "-opt-x-run"),
       instance("ExecStart=%f", "opt-x-run"),
@@ -63,7 +63,7 @@ export const instanceIsCommand: ActivationRule = {
       instance("ExecStart=/bin/sh -c main", "main"),
       instance("ExecStart=/bin/sh /srv/x %i", "a\\x3bb"),
     ],
-  },
+  }),
 };
 
 function instance(service: string, name: string): Tree {

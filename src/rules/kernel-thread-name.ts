@@ -57,7 +57,7 @@ export const kernelThreadName: ActivationRule = {
     yield { says: `${loaded.name} bears the name of a kernel thread`, evidence: [evidenceOfFile(file.path)] };
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/usr/local/bin/kswapd0"),
       timed("ExecStart=@/usr/local/bin/x [kswapd0]"),
@@ -94,5 +94,5 @@ export const kernelThreadName: ActivationRule = {
       shipped("vendor", "ExecStart=/usr/sbin/kswapd0"),
       shipped("kswapd0", "ExecStart=/usr/bin/true"),
     ],
-  },
+  }),
 };

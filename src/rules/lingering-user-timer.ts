@@ -37,7 +37,7 @@ export const lingeringUserTimer: ActivationRule = {
     };
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       {
         "/etc/passwd": "root:x:0:0::/root:/bin/sh\nalice:x:1000:1000::/home/alice:/bin/sh\n",
@@ -68,5 +68,5 @@ export const lingeringUserTimer: ActivationRule = {
         "/home/alice/.config/systemd/user/timers.target.wants/gone.timer": { link: "../gone.timer" },
       },
     ],
-  },
+  }),
 };

@@ -48,7 +48,7 @@ export const loadDirectoryRedirected: HostRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       {
         "/usr/local/lib/systemd/system": { link: "/home/x/units" },
@@ -109,7 +109,7 @@ export const loadDirectoryRedirected: HostRule = {
         "/usr/lib/systemd/system/job.timer": "[Timer]\nOnCalendar=daily\n",
       },
     ],
-  },
+  }),
 };
 
 function unitsIn(

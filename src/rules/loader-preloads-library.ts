@@ -70,7 +70,7 @@ export const loaderPreloadsLibrary: HostRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/usr/bin/true", {
         ...dpkg([]),
@@ -104,5 +104,5 @@ export const loaderPreloadsLibrary: HostRule = {
       }),
       timed("ExecStart=/usr/bin/true", { "/etc/ld.so.conf.d/x.conf": "# ours\n/usr/local/lib\n.libs\n" }),
     ],
-  },
+  }),
 };

@@ -58,7 +58,7 @@ export const lookAlikeUnitName: HostRule = {
     yield* refusedNames(inventory, known);
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       shipped("apt-daily", "ExecStart=/usr/bin/true", {
         "/etc/systemd/system/apt--daily.timer": "[Timer]\nOnCalendar=daily\nUnit=apt-daily.service\n",
@@ -136,7 +136,7 @@ export const lookAlikeUnitName: HostRule = {
         [`/etc/systemd/system/${"v".repeat(128)}x.timer`]: "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
       }),
     ],
-  },
+  }),
 };
 
 /** Every unit name that has a file among the packages' own, and the timers distributions ship. */

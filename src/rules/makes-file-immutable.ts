@@ -30,7 +30,7 @@ export const makesFileImmutable: ActivationRule = {
         );
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/usr/bin/chattr +i /usr/local/bin/x"),
       timed("ExecStart=/usr/bin/chattr +i /etc/systemd/system/job.service"),
@@ -47,7 +47,7 @@ export const makesFileImmutable: ActivationRule = {
       timed("ExecStart=/usr/bin/lsattr /etc/resolv.conf"),
       shipped("vendor", "ExecStart=/usr/bin/chattr +i /var/lib/vendor/x"),
     ],
-  },
+  }),
 };
 
 /** Places from which something starts by itself: nobody hardens one file among them. */

@@ -50,7 +50,7 @@ export const managerEnvironmentInjectsLibrary: HostRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/usr/bin/true", {
         "/etc/systemd/system.conf.d/x.conf": "[Manager]\nDefaultEnvironment=LD_PRELOAD=/usr/lib/misc/x.so\n",
@@ -88,7 +88,7 @@ export const managerEnvironmentInjectsLibrary: HostRule = {
           "[Service]\nDefaultEnvironment=LD_PRELOAD=/srv/x.so\n[Manager]\nStatusUnitFormat=LD_PRELOAD=/srv/x.so\n",
       },
     ],
-  },
+  }),
 };
 
 function configurationsIn(directory: string, host: Host): readonly string[] {

@@ -15,7 +15,7 @@ export const MEMORY_RULES: readonly HostRule[] = DISAGREEMENT_KINDS.map((kind) =
   techniques: ["T1053.006", "T1543.002"],
   controls: ["CA-7", "CM-5", "SI-4"],
   references: ["man:systemctl(1)", "man:org.freedesktop.systemd1(5)"],
-  examples: { fires: [], quiet: [] },
+  examples: () => ({ fires: [], quiet: [] }),
 
   *check(inventory) {
     for (const { rule, unit, scope, says, evidence, severity } of liveOf(inventory)?.disagreements ?? [])

@@ -35,7 +35,7 @@ export const misleadingLineBreak: ActivationRule = {
       }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/usr/bin/true\n# was once: \\\nExecStartPost=/usr/local/bin/x"),
       timed("ExecStart=/usr/local/bin/x \\\n# ExecStart=/usr/bin/true\n  --more"),
@@ -52,7 +52,7 @@ export const misleadingLineBreak: ActivationRule = {
       timed("ExecStart=/usr/bin/tar \\\n  # everything below /etc\n  -cf /srv/x /etc"),
       shipped("vendor", "ExecStart=/usr/bin/true\n# was once: \\\nExecStartPost=/usr/bin/x"),
     ],
-  },
+  }),
 };
 
 function* trapsIn({ path }: SourceFile, inventory: Inventory): Generator<Accusation> {

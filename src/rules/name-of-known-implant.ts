@@ -51,7 +51,7 @@ export const nameOfKnownImplant: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       {
         ...ACCOUNTS,
@@ -75,5 +75,5 @@ export const nameOfKnownImplant: ActivationRule = {
       },
       shipped("gh-token-monitor", "ExecStart=/usr/bin/true"),
     ],
-  },
+  }),
 };

@@ -27,7 +27,7 @@ export const networkTunnel: ActivationRule = {
         yield accuse(behaviour, inventory);
   },
 
-  examples: {
+  examples: () => ({
     fires: [timed("ExecStart=/usr/bin/ssh -fNR 2222:localhost:22 u@192.0.2.7")],
     quiet: [
       timed(
@@ -36,5 +36,5 @@ export const networkTunnel: ActivationRule = {
       timed("ExecStart=/usr/bin/rsync -a -e ssh /srv/ backup@192.0.2.7:/srv/"),
       shipped("vendor", "ExecStart=/usr/bin/ssh -fNR 2222:localhost:22 u@192.0.2.7"),
     ],
-  },
+  }),
 };

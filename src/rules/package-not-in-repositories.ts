@@ -35,7 +35,7 @@ export const packageNotInRepositories: HostRule = {
         };
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       shipped("vendor", "ExecStart=/usr/bin/true", {
         "/var/lib/apt/lists/deb.example.test_dists_stable_main_binary-amd64_Packages":
@@ -55,5 +55,5 @@ export const packageNotInRepositories: HostRule = {
           "Package: other\nVersion: 1.0\n\n",
       },
     ],
-  },
+  }),
 };

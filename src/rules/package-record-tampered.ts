@@ -32,7 +32,7 @@ export const packageRecordTampered: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       shipped("vendor", "ExecStart=/usr/bin/true", {
         ...dpkg(["/usr/lib/systemd/system/vendor.timer", "/usr/lib/systemd/system/vendor.service"]),
@@ -48,5 +48,5 @@ export const packageRecordTampered: ActivationRule = {
       ],
     },
     quiet: [shipped("vendor", "ExecStart=/usr/bin/true")],
-  },
+  }),
 };

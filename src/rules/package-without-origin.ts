@@ -46,7 +46,7 @@ export const packageWithoutOrigin: ActivationRule = {
     };
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       uploaded([]),
       uploaded([
@@ -78,7 +78,7 @@ export const packageWithoutOrigin: ActivationRule = {
       ]),
       uploaded(numbers(300).map((number) => `/usr/share/vendor/page-${number}`)),
     ],
-  },
+  }),
 };
 
 /** A timer of the package `vendor`, which also lists these paths, where apt's repository offers one package. */

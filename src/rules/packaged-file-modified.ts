@@ -38,7 +38,7 @@ export const packagedFileModified: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       shipped("vendor", "ExecStart=/usr/bin/true", {
         ...dpkg(
@@ -66,5 +66,5 @@ export const packagedFileModified: ActivationRule = {
         "/etc/logrotate.conf": "weekly\n",
       }),
     ],
-  },
+  }),
 };

@@ -56,7 +56,7 @@ export const packagedJobExtended: ActivationRule = {
       };
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       shipped("logrotate", "ExecStart=/usr/sbin/logrotate /etc/logrotate.conf", {
         "/usr/sbin/logrotate": "ELF",
@@ -180,7 +180,7 @@ export const packagedJobExtended: ActivationRule = {
         "/etc/logrotate.conf": "/var/log/x {\n  postrotate\n    logger touch /tmp/rotated\n  endscript\n}\n",
       }),
     ],
-  },
+  }),
 };
 
 /** It is named by such a configuration, or lies in such a directory. */

@@ -47,7 +47,7 @@ export const packagedTimerRedirected: ActivationRule = {
     };
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       shipped("vendor", "ExecStart=/usr/bin/true", {
         "/etc/systemd/system/vendor.timer.d/x.conf": "[Timer]\nUnit=x.service\n",
@@ -102,5 +102,5 @@ export const packagedTimerRedirected: ActivationRule = {
         "/etc/systemd/system/vendor.service.d/x.conf": "[Unit]\nDescription=x\n",
       }),
     ],
-  },
+  }),
 };

@@ -69,7 +69,7 @@ export const packagedUnitPullsInUnpackaged: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       pulled("[Unit]\nWants=extra.service\n", {
         "/etc/systemd/system/vendor.service.wants/extra.service": { link: "../extra.service" },
@@ -111,7 +111,7 @@ export const packagedUnitPullsInUnpackaged: ActivationRule = {
         ["/usr/lib/systemd/system/second.service"],
       ),
     ],
-  },
+  }),
 };
 
 const STARTED: ReadonlySet<string> = new Set(["service", "timer", "socket", "path"]);

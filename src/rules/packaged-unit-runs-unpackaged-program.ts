@@ -40,7 +40,7 @@ export const packagedUnitRunsUnpackagedProgram: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       shipped("vendor", "ExecStart=/usr/lib/vendor/run", { "/usr/lib/vendor/run": script() }),
       shipped("vendor", "ExecStart=/usr/lib/vendor/run", {
@@ -89,5 +89,5 @@ export const packagedUnitRunsUnpackagedProgram: ActivationRule = {
       ),
       shipped("vendor", "ExecStart=/usr/local/bin/gone"),
     ],
-  },
+  }),
 };

@@ -52,7 +52,7 @@ export const payloadBehindChain: ActivationRule = {
     };
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       {
         ...dpkg([]),
@@ -125,7 +125,7 @@ export const payloadBehindChain: ActivationRule = {
         "/etc/systemd/system/job-more.service": "[Service]\nExecStart=/usr/local/bin/x\n",
       }),
     ],
-  },
+  }),
 };
 
 const NOTHING = /\/(true|false|:|echo|sleep|test|date|touch|sync|logger|systemctl|busctl|nothing)$/;

@@ -25,11 +25,11 @@ export const plantsLoginKey: ActivationRule = {
       if (!isPackagedPlace(behaviour.span.path, activation, inventory)) yield accuse(behaviour, inventory);
   },
 
-  examples: {
+  examples: () => ({
     fires: [timed("ExecStart=/bin/sh -c 'echo ssh-ed25519 AAAA >> /root/.ssh/authorized_keys'")],
     quiet: [
       timed("ExecStart=/bin/cp /root/.ssh/authorized_keys /srv/backup/"),
       shipped("vendor", "ExecStart=/bin/sh -c 'echo ssh-ed25519 AAAA >> /root/.ssh/authorized_keys'"),
     ],
-  },
+  }),
 };

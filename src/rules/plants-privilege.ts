@@ -23,11 +23,11 @@ export const plantsPrivilege: ActivationRule = {
       if (!isPackagedPlace(behaviour.span.path, activation, inventory)) yield accuse(behaviour, inventory);
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/bin/chmod 4755 /srv/sh"),
       timed("ExecStart=/sbin/setcap cap_setuid+ep /srv/python"),
     ],
     quiet: [timed("ExecStart=/bin/chmod 755 /srv/x"), shipped("vendor", "ExecStart=/bin/chmod 4755 /srv/sh")],
-  },
+  }),
 };

@@ -73,7 +73,7 @@ export const presetEnablesUnit: HostRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       {
         ...VENDORS,
@@ -125,5 +125,5 @@ export const presetEnablesUnit: HostRule = {
         "/usr/lib/systemd/system-preset/50-x.preset": "enable job.timer\n",
       },
     ],
-  },
+  }),
 };

@@ -68,7 +68,7 @@ export const programInHiddenDirectory: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/var/lib/.x/run", { "/var/lib/.x/run": script() }),
       {
@@ -152,5 +152,5 @@ export const programInHiddenDirectory: ActivationRule = {
         "/home/alice/.bashrc": "true\n",
       },
     ],
-  },
+  }),
 };

@@ -104,7 +104,7 @@ export const programInOddPlace: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/var/log/x/agent", { "/var/log/x/agent": script() }),
       timed("ExecStart=/dev/bus/x", { "/dev/bus/x": script() }),
@@ -181,7 +181,7 @@ export const programInOddPlace: ActivationRule = {
       timed("ExecStart=/boot/x"),
       timed("ExecStart=/bin/sh /dev/stdin"),
     ],
-  },
+  }),
 };
 
 /** Not there while nobody runs it, and of no package all the same. */

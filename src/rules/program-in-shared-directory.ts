@@ -36,7 +36,7 @@ export const programInSharedDirectory: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       {
         "/etc/systemd/system/a.timer": "[Timer]\nOnCalendar=daily\n",
@@ -77,5 +77,5 @@ export const programInSharedDirectory: ActivationRule = {
       },
       timed("EnvironmentFile=/tmp/x.env\nExecStart=/usr/bin/true", { "/tmp/x.env": "A=b\n" }),
     ],
-  },
+  }),
 };

@@ -82,7 +82,7 @@ export const programReplacedByMount: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("BindReadOnlyPaths=/var/lib/x/true:/usr/bin/true\nExecStart=/usr/bin/true"),
       shipped("vendor", "ExecStart=/usr/bin/true", {
@@ -164,5 +164,5 @@ export const programReplacedByMount: ActivationRule = {
         ["/usr/lib/systemd/system/vendor.service.d/x.conf"],
       ),
     ],
-  },
+  }),
 };

@@ -39,7 +39,7 @@ export const randomName: ActivationRule = {
     };
   },
 
-  examples: {
+  examples: () => ({
     fires: [named("update-3f9c2a"), named("health_x7k2qp9"), named("cache.xkqzvt"), named("sync@b7d41c")],
     finds: {
       1: [
@@ -59,7 +59,7 @@ export const randomName: ActivationRule = {
       { "/etc/systemd/system/timers.target.wants/gone-3f9c2a.timer": { link: "../gone-3f9c2a.timer" } },
       { "/etc/cron.d/job-3f9c2a": "* * * * * root /usr/bin/true\n" },
     ],
-  },
+  }),
 };
 
 function named(name: string, directory = "/etc/systemd/system"): Tree {

@@ -55,7 +55,7 @@ export const readsStoredSecrets: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/usr/local/bin/mon", {
         "/usr/local/bin/mon": script("t=$(gh auth token)\ncurl -s https://api.example.test/user"),
@@ -101,7 +101,7 @@ export const readsStoredSecrets: ActivationRule = {
         "/usr/local/bin/mon": { content: "ELF\n/etc/shadow\n", mode: 0o755 },
       }),
     ],
-  },
+  }),
 };
 
 /** Something of the job goes to another machine. */

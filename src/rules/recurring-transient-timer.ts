@@ -37,7 +37,7 @@ export const recurringTransientTimer: ActivationRule = {
     };
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       {
         "/run/systemd/transient/run-r1.timer": "[Timer]\nOnCalendar=*:0/1\nRemainAfterElapse=no\n",
@@ -50,5 +50,5 @@ export const recurringTransientTimer: ActivationRule = {
         "/run/systemd/transient/run-r1.service": "[Service]\nExecStart=/bin/systemctl start agent\n",
       },
     ],
-  },
+  }),
 };

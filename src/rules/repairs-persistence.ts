@@ -28,7 +28,7 @@ export const repairsPersistence: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/sbin/sysctl -w 'kernel.core_pattern=|/srv/keep %%p'"),
       timed("ExecStart=/usr/local/bin/x", {
@@ -60,5 +60,5 @@ export const repairsPersistence: ActivationRule = {
           "[Service]\nExecStart=/usr/bin/systemctl enable --now vendor.timer\n",
       }),
     ],
-  },
+  }),
 };

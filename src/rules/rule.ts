@@ -70,7 +70,8 @@ export interface RuleFacts {
   /** What would make the finding go away, if it is wrong. */
   readonly clears: string;
   readonly references: readonly string[];
-  readonly examples: Examples;
+  /** Made when they are asked for: they are a good part of the program, and few runs need them. */
+  readonly examples: () => Examples;
 }
 
 export type Family =

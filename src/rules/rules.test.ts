@@ -55,8 +55,8 @@ describe("the list of rules", () => {
       expect(rule.techniques.length, rule.id).toBeGreaterThan(0);
       for (const technique of rule.techniques) expect(technique, rule.id).toMatch(/^T\d{4}(\.\d{3})?$/);
       for (const control of rule.controls) expect(control, rule.id).toMatch(/^[A-Z]{2}-\d+$/);
-      expect(rule.examples.fires.length, rule.id).toBeGreaterThan(0);
-      expect(rule.examples.quiet.length, rule.id).toBeGreaterThan(0);
+      expect(rule.examples().fires.length, rule.id).toBeGreaterThan(0);
+      expect(rule.examples().quiet.length, rule.id).toBeGreaterThan(0);
     }
   });
 });
@@ -64,7 +64,7 @@ describe("the list of rules", () => {
 describe.each(RULES.map((rule) => [rule.id, rule] as const))("%s", (_, rule) => {
   const cases = (trees: readonly Tree[]) => trees.map((tree, index) => [index + 1, tree] as const);
 
-  test.each(cases(rule.examples.fires))("fires on example %i", (__, tree) => {
+  test.each(cases(rule.examples().fires))("fires on example %i", (__, tree) => {
     const { findings } = judge(readExample(tree), { rules: [rule], depth: EVERYTHING });
     expect(findings.length).toBeGreaterThan(0);
     for (const { accusation } of findings) {
@@ -78,8 +78,8 @@ describe.each(RULES.map((rule) => [rule.id, rule] as const))("%s", (_, rule) => 
   });
 
   test("its examples notice when its condition is gone, either way", () => {
-    expect(rule.examples.fires.every((tree) => fires(mutant(rule, false), tree))).toBe(false);
-    expect(rule.examples.quiet.every((tree) => !fires(mutant(rule, true), tree))).toBe(false);
+    expect(rule.examples().fires.every((tree) => fires(mutant(rule, false), tree))).toBe(false);
+    expect(rule.examples().quiet.every((tree) => !fires(mutant(rule, true), tree))).toBe(false);
   });
 });
 

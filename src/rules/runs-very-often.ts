@@ -42,7 +42,7 @@ export const runsVeryOften: ActivationRule = {
     };
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed(
         "ExecStart=/usr/local/bin/x",
@@ -68,5 +68,5 @@ export const runsVeryOften: ActivationRule = {
       timed("ExecStart=/usr/local/bin/x", { "/usr/local/bin/x": script() }, "OnCalendar=*:0/5"),
       shipped("vendor", "ExecStart=/usr/bin/true", {}, "OnCalendar=minutely"),
     ],
-  },
+  }),
 };

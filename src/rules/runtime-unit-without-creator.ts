@@ -30,7 +30,7 @@ export const runtimeUnitWithoutCreator: ActivationRule = {
         };
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       {
         "/run/systemd/system/job.timer": "[Timer]\nOnCalendar=daily\n",
@@ -47,5 +47,5 @@ export const runtimeUnitWithoutCreator: ActivationRule = {
       }),
       timed("ExecStart=/run/systemd/system/x", { "/run/systemd/system/x": script() }),
     ],
-  },
+  }),
 };

@@ -22,7 +22,7 @@ export const safeguardMasked: ActivationRule = {
     yield accuseMask(what, masked.path ?? record.unit, says, inventory);
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       shipped("apt-daily-upgrade", "ExecStart=/usr/bin/true", {
         "/etc/systemd/system/apt-daily-upgrade.timer": { link: "/dev/null" },
@@ -57,7 +57,7 @@ export const safeguardMasked: ActivationRule = {
       shipped("motd-news", "ExecStart=/usr/bin/true", { "/etc/systemd/system/motd-news.timer": "" }),
       shipped("apt-daily-upgrade", "ExecStart=/usr/bin/true"),
     ],
-  },
+  }),
 };
 
 function maskedPart({ load, loaded, target }: TimerRecord): LoadedUnit | null {

@@ -40,7 +40,7 @@ export const safeguardNeutralised: ActivationRule = {
       yield { says: `${record.unit} ${what} no more: ${says}`, evidence: [evidenceAt(inventory, span)] };
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       shipped("apt-daily-upgrade", "ExecStart=/usr/bin/true", {
         "/etc/systemd/system/apt-daily-upgrade.timer.d/x.conf": "[Timer]\nOnCalendar=\n",
@@ -124,7 +124,7 @@ export const safeguardNeutralised: ActivationRule = {
         "/etc/lynis": "",
       }),
     ],
-  },
+  }),
 };
 
 interface Reason {

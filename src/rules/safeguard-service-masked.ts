@@ -38,7 +38,7 @@ export const safeguardServiceMasked: HostRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       shipped("auditd", "ExecStart=/usr/sbin/auditd", {
         "/usr/lib/systemd/system/auditd.timer": "[Timer]\nOnCalendar=daily\nUnit=other.service\n",
@@ -103,5 +103,5 @@ export const safeguardServiceMasked: HostRule = {
         "/etc/systemd/system/probe.service": { link: "/dev/null" },
       },
     ],
-  },
+  }),
 };

@@ -23,11 +23,11 @@ export const scansNetwork: ActivationRule = {
       if (!isPackagedPlace(behaviour.span.path, activation, inventory)) yield accuse(behaviour, inventory);
   },
 
-  examples: {
+  examples: () => ({
     fires: [timed("ExecStart=/usr/bin/nmap -sS 192.0.2.0/24")],
     quiet: [
       timed("ExecStart=/usr/bin/nc -z 192.0.2.1 22"),
       shipped("vendor", "ExecStart=/usr/bin/nmap -sS 192.0.2.0/24"),
     ],
-  },
+  }),
 };

@@ -65,7 +65,7 @@ export const searchPathExtended: HostRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       {
         ...ACCOUNTS,
@@ -173,7 +173,7 @@ export const searchPathExtended: HostRule = {
         "/home/alice/.config/systemd/user/job.timer": "[Timer]\nOnCalendar=daily\n",
       },
     ],
-  },
+  }),
 };
 
 /** Where a user's own settings are by default: the one hidden directory that means nothing. */

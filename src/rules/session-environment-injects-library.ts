@@ -118,7 +118,7 @@ export const sessionEnvironmentInjectsLibrary: HostRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       alices({ "/home/alice/.config/environment.d/x.conf": "LD_PRELOAD=/home/alice/lib/x.so\n" }),
       alices({
@@ -158,7 +158,7 @@ export const sessionEnvironmentInjectsLibrary: HostRule = {
           "[Unit]\nEnvironment=LD_PRELOAD=/usr/local/lib/x.so\n[Service]\nPassEnvironment=LD_PRELOAD=/usr/local/lib/x.so\nEnvironment=LD_PRELOAD\n",
       }),
     ],
-  },
+  }),
 };
 
 /** `NAME=VALUE` lines, `export` allowed as pam_env does. */

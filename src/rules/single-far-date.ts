@@ -45,7 +45,7 @@ export const singleFarDate: ActivationRule = {
     };
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/usr/local/bin/x", { "/usr/local/bin/x": script() }, "OnCalendar=2031-04-01"),
       timed("ExecStart=/bin/rm -rf /etc", {}, "OnCalendar=2031-04-01"),
@@ -62,5 +62,5 @@ export const singleFarDate: ActivationRule = {
       shipped("vendor", "ExecStart=/usr/bin/true", {}, "OnCalendar=2031-04-01"),
       timed("ExecStart=/usr/local/bin/x", {}, "OnCalendar=2031-04-01\nOnCalendar=daily"),
     ],
-  },
+  }),
 };

@@ -56,7 +56,7 @@ export const sleeperTimer: ActivationRule = {
     };
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/usr/local/bin/x", { ...BOOT, ...X }, "OnUnitActiveSec=5min"),
       timed("ExecStart=/usr/bin/true", BOOT, "OnUnitInactiveSec=5min"),
@@ -83,5 +83,5 @@ export const sleeperTimer: ActivationRule = {
       ),
       timed("ExecStart=/usr/local/bin/x", { ...X, ...BOOT, ...STARTED }, "OnUnitActiveSec=5min"),
     ],
-  },
+  }),
 };

@@ -24,7 +24,7 @@ export const spiesOnProcess: ActivationRule = {
       if (!isPackagedPlace(behaviour.span.path, activation, inventory)) yield accuse(behaviour, inventory);
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/usr/local/bin/x", {
         "/usr/local/bin/x": script("strace -f -p $(pgrep -o sshd) -e read -o /var/lib/x"),
@@ -34,5 +34,5 @@ export const spiesOnProcess: ActivationRule = {
       timed("ExecStart=/usr/bin/strace -c -o /var/log/job.trace /usr/bin/true"),
       shipped("vendor", "ExecStart=/usr/bin/strace -p 1 -o /var/lib/x"),
     ],
-  },
+  }),
 };

@@ -24,7 +24,7 @@ export const spreadsToOtherHosts: ActivationRule = {
       if (!isPackagedPlace(behaviour.span.path, activation, inventory)) yield accuse(behaviour, inventory);
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/usr/local/bin/x", {
         "/usr/local/bin/x": script('scp "$0" web2.example.test:/usr/local/bin/x'),
@@ -46,5 +46,5 @@ export const spreadsToOtherHosts: ActivationRule = {
         "ExecStart=/bin/sh -c 'for h in $$(cut -f1 /root/.ssh/known_hosts); do ssh $$h true; done'",
       ),
     ],
-  },
+  }),
 };

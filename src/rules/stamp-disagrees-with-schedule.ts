@@ -33,7 +33,7 @@ export const stampDisagreesWithSchedule: ActivationRule = {
     };
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed(
         "ExecStart=/usr/bin/true",
@@ -48,5 +48,5 @@ export const stampDisagreesWithSchedule: ActivationRule = {
         "OnCalendar=daily\nPersistent=true",
       ),
     ],
-  },
+  }),
 };

@@ -30,7 +30,7 @@ export const timerForEveryUser: ActivationRule = {
     yield { says: `${path} fires for everybody who logs in`, evidence: [evidenceOfFile(path)] };
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       {
         "/etc/systemd/user/sync.timer": "[Timer]\nOnCalendar=hourly\n",
@@ -51,5 +51,5 @@ export const timerForEveryUser: ActivationRule = {
         "/etc/systemd/user/sync.service": "[Service]\nExecStart=/usr/local/bin/x\n",
       },
     ],
-  },
+  }),
 };

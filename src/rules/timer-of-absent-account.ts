@@ -40,7 +40,7 @@ export const timerOfAbsentAccount: ActivationRule = {
     };
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       {
         ...ACCOUNTS,
@@ -80,5 +80,5 @@ export const timerOfAbsentAccount: ActivationRule = {
         "/home/eve/.config/systemd/user/up.timer": "[Timer]\nOnCalendar=hourly\n",
       },
     ],
-  },
+  }),
 };

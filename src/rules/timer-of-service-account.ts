@@ -48,7 +48,7 @@ export const timerOfServiceAccount: ActivationRule = {
     };
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       {
         ...ACCOUNTS,
@@ -114,5 +114,5 @@ export const timerOfServiceAccount: ActivationRule = {
         "/home/alice/.config/systemd/user/sync.service": "[Service]\nExecStart=/usr/bin/true\n",
       },
     ],
-  },
+  }),
 };

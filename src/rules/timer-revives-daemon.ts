@@ -48,7 +48,7 @@ export const timerRevivesDaemon: ActivationRule = {
     };
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       {
         ...dpkg([]),
@@ -117,5 +117,5 @@ export const timerRevivesDaemon: ActivationRule = {
         "/usr/local/sbin/online": script(),
       }),
     ],
-  },
+  }),
 };

@@ -77,7 +77,7 @@ export const tmpfilesWritesAutostart: HostRule = {
       }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       line("f /etc/systemd/system/x.service - - - - [Service]\\nExecStart=/usr/local/bin/x\\n"),
       line(
@@ -147,7 +147,7 @@ export const tmpfilesWritesAutostart: HostRule = {
         "/usr/lib/tmpfiles.d/vendor.conf": "L /etc/systemd/system/x.service - - - - /usr/share/x/x.service\n",
       },
     ],
-  },
+  }),
 };
 
 function line(text: string, files: Tree = {}): Tree {

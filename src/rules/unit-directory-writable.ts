@@ -59,7 +59,7 @@ export const unitDirectoryWritable: HostRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/usr/bin/true", {
         ...ACCOUNTS,
@@ -115,5 +115,5 @@ export const unitDirectoryWritable: HostRule = {
         "/nix/store/0123456789abcdfghijklmnpqrsvwxyz-unit/job.service.d": { dir: true, mode: 0o777 },
       }),
     ],
-  },
+  }),
 };

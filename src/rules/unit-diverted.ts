@@ -39,7 +39,7 @@ export const unitDiverted: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       shipped("vendor", "ExecStart=/usr/bin/true", {
         "/var/lib/dpkg/diversions":
@@ -67,5 +67,5 @@ export const unitDiverted: ActivationRule = {
         "/var/lib/dpkg/diversions": "/etc/logrotate.conf\n/etc/logrotate.conf.distrib\n:\n",
       }),
     ],
-  },
+  }),
 };

@@ -39,7 +39,7 @@ export const unitInOddPlace: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       {
         ...ACCOUNTS,
@@ -102,5 +102,5 @@ export const unitInOddPlace: ActivationRule = {
         "/etc/passwd": "root:x:0:0::/root:/bin/sh\nalice:x:1000:1000::/etc/systemd:/bin/bash\n",
       }),
     ],
-  },
+  }),
 };

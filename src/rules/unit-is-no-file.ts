@@ -42,7 +42,7 @@ export const unitIsNoFile: HostRule = {
         }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       {
         "/etc/systemd/system/a.timer": "[Timer]\nOnCalendar=daily\n",
@@ -84,7 +84,7 @@ export const unitIsNoFile: HostRule = {
         "/srv/closed": { dir: true, error: "EACCES" },
       }),
     ],
-  },
+  }),
 };
 
 const NO_FILE: ReadonlySet<FileKind> = new Set(["fifo", "socket", "block-device"]);

@@ -50,7 +50,7 @@ export const unitOfAnotherName: ActivationRule = {
     };
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/usr/bin/rsync", {
         "/etc/systemd/system/log-keeper.timer": "[Timer]\nOnCalendar=daily\nUnit=job.service\n",
@@ -131,7 +131,7 @@ export const unitOfAnotherName: ActivationRule = {
         "/etc/systemd/system/job.target": "[Unit]\n",
       },
     ],
-  },
+  }),
 };
 
 function directoryOf(path: string): string {

@@ -57,7 +57,7 @@ export const unpackagedGenerator: HostRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       {
         ...dpkg([]),
@@ -123,7 +123,7 @@ export const unpackagedGenerator: HostRule = {
         "/dev/null": { kind: "character-device", mode: 0o666 },
       },
     ],
-  },
+  }),
 };
 
 function beyondItsJob(content: Reading<FileContent>): string | null {

@@ -46,7 +46,7 @@ export const unpackagedProgramInVendorDirectory: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/usr/sbin/online", { ...dpkg([]), "/usr/sbin/online": script() }),
       timed("ExecStart=/usr/lib/systemd/systemd-daemon", {
@@ -94,7 +94,7 @@ export const unpackagedProgramInVendorDirectory: ActivationRule = {
       timed("ExecStart=/usr/sbin/online", { ...dpkg(["/usr/sbin/online"]), "/usr/sbin/online": script() }),
       timed("ExecStart=/usr/bin/gone", dpkg([])),
     ],
-  },
+  }),
 };
 
 function guiseOf({ role }: ClosureFile, path: string): string {

@@ -53,7 +53,7 @@ export const unpackagedUnitInVendorDirectory: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       {
         ...dpkg([]),
@@ -100,5 +100,5 @@ export const unpackagedUnitInVendorDirectory: ActivationRule = {
       },
       timed("ExecStart=/usr/bin/true", dpkg([])),
     ],
-  },
+  }),
 };

@@ -32,7 +32,7 @@ export const unpackaged: ActivationRule = {
       yield { says: `no package ships ${code.path}, which it runs`, evidence: [evidenceOf(inventory, code)] };
   },
 
-  examples: {
+  examples: () => ({
     fires: [timed("ExecStart=/usr/local/bin/backup.sh", { "/usr/local/bin/backup.sh": script() })],
     finds: {
       1: [
@@ -40,5 +40,5 @@ export const unpackaged: ActivationRule = {
       ],
     },
     quiet: [shipped("vendor", "ExecStart=/usr/bin/true")],
-  },
+  }),
 };

@@ -27,7 +27,7 @@ export const usesHiddenFile: ActivationRule = {
       if (!isPackagedPlace(behaviour.span.path, activation, inventory)) yield accuse(behaviour, inventory);
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/usr/sbin/openvpn --config /var/lib/.net/c.ovpn"),
       timed("ExecStart=/bin/cp /usr/lib/.x/a /srv/a"),
@@ -39,5 +39,5 @@ export const usesHiddenFile: ActivationRule = {
       timed("ExecStart=/usr/bin/flock /var/lib/.job.lock true"),
       shipped("vendor", "ExecStart=/usr/sbin/openvpn --config /var/lib/.net/c.ovpn"),
     ],
-  },
+  }),
 };

@@ -24,7 +24,7 @@ export const variableHoldsCommand: ActivationRule = {
       if (!isPackagedPlace(behaviour.span.path, activation, inventory)) yield accuse(behaviour, inventory);
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed('EnvironmentFile=/etc/default/x\nExecStart=/bin/sh -c "$CMD"', {
         "/etc/default/x": 'CMD="/usr/bin/touch /srv/marker"\n',
@@ -42,5 +42,5 @@ export const variableHoldsCommand: ActivationRule = {
         ["/etc/default/x"],
       ),
     ],
-  },
+  }),
 };

@@ -52,7 +52,7 @@ export const vendorNameWithoutPackage: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       {
         ...dpkg([]),
@@ -142,7 +142,7 @@ export const vendorNameWithoutPackage: ActivationRule = {
         "/etc/systemd/system/plocate-updatedb.service": "[Service]\nExecStart=/usr/bin/id\n",
       },
     ],
-  },
+  }),
 };
 
 /** What snapd writes runs `snap run` of a package, if the host tells of packages: it starts installed snaps only. */

@@ -47,7 +47,7 @@ export const vendorUnitShadowed: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       shipped("vendor", "ExecStart=/usr/bin/vendor", {
         "/etc/systemd/system/vendor.service":
@@ -88,7 +88,7 @@ export const vendorUnitShadowed: ActivationRule = {
         "/etc/systemd/system/vendor.service": "[Service]\nNice=5\nExecStart=/usr/bin/vendor\n",
       }),
     ],
-  },
+  }),
 };
 
 function startsOf(assignments: readonly Assignment[]): ReadonlySet<string | null> {

@@ -50,7 +50,7 @@ export const wakesMachineForNetwork: ActivationRule = {
     };
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       timed("ExecStart=/usr/bin/curl -s http://192.0.2.7/x", {}, "OnCalendar=daily\nWakeSystem=true"),
       timed("ExecStart=/usr/bin/scp /etc/shadow 192.0.2.7:x", {}, "OnCalendar=daily\nWakeSystem=true"),
@@ -66,5 +66,5 @@ export const wakesMachineForNetwork: ActivationRule = {
         "OnCalendar=daily\nWakeSystem=true",
       ),
     ],
-  },
+  }),
 };

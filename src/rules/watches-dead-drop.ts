@@ -37,7 +37,7 @@ export const watchesDeadDrop: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       {
         "/etc/systemd/system/job.timer": "[Timer]\nOnBootSec=1min\nUnit=job.path\n",
@@ -54,5 +54,5 @@ export const watchesDeadDrop: ActivationRule = {
       timed("ExecStart=/usr/local/bin/x", { "/usr/local/bin/x": script() }),
       timed("ExecStart=/usr/local/bin/x\n[Path]\nPathExists=/tmp/go"),
     ],
-  },
+  }),
 };

@@ -35,7 +35,7 @@ export const wholeUnitInControlDirectory: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       {
         "/etc/systemd/system/job.timer": "[Timer]\nOnCalendar=daily\n",
@@ -50,5 +50,5 @@ export const wholeUnitInControlDirectory: ActivationRule = {
         "ExecStart=/etc/systemd/system.control/x\nExecStartPre=/run/systemd/transient/x\nExecStartPost=/run/systemd/system.control/x",
       ),
     ],
-  },
+  }),
 };

@@ -45,7 +45,7 @@ export const writableByWeakerAccount: ActivationRule = {
     }
   },
 
-  examples: {
+  examples: () => ({
     fires: [
       {
         "/etc/passwd": "root:x:0:0::/root:/bin/sh\n",
@@ -96,7 +96,7 @@ export const writableByWeakerAccount: ActivationRule = {
         "/etc/systemd/system/timers.target.wants/motd.timer": { link: "/etc/systemd/system/motd.timer" },
       },
     ],
-  },
+  }),
 };
 
 /** The principal that matters most: everyone before a group before a user. */

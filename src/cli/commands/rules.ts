@@ -134,8 +134,8 @@ function testOwn(own: readonly ActivationRule[], out: (text: string) => void): n
   let failed = 0;
   for (const rule of own) {
     const cases = [
-      ...rule.examples.fires.map((tree, at) => ({ name: `fires ${at + 1}`, ok: fires(rule, tree) })),
-      ...rule.examples.quiet.map((tree, at) => ({ name: `quiet ${at + 1}`, ok: !fires(rule, tree) })),
+      ...rule.examples().fires.map((tree, at) => ({ name: `fires ${at + 1}`, ok: fires(rule, tree) })),
+      ...rule.examples().quiet.map((tree, at) => ({ name: `quiet ${at + 1}`, ok: !fires(rule, tree) })),
     ];
     const wrong = cases.filter(({ ok }) => !ok).map(({ name }) => name);
     failed += wrong.length;

@@ -52,7 +52,7 @@ export const accountChangesAreAudited: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: { ...HOST, [FILE]: RULES } }],
     fail: [
       { files: HOST },
@@ -64,5 +64,5 @@ export const accountChangesAreAudited: Check = {
       { files: { ...HOST, [FILE]: { content: RULES, error: "EACCES" } } },
       { files: { ...HOST, [FILE]: `${RULES}this is no rule\n` } },
     ],
-  },
+  }),
 };

@@ -71,7 +71,7 @@ export const disabledAccountHasNoLiveTimer: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       { files: { ...ACCOUNTS, "/etc/shadow": LOCKED } },
       { files: { ...ACCOUNTS, "/etc/shadow": LOCKED, ...userTimer("bob", 1001) } },
@@ -95,7 +95,7 @@ export const disabledAccountHasNoLiveTimer: Check = {
     ],
     notApplicable: [{ files: { ...ACCOUNTS, ...userTimer("bob", 1001) } }],
     notAssessable: [{ files: unreadable(ACCOUNTS, "/etc/shadow") }],
-  },
+  }),
 };
 
 function disabledPeople(

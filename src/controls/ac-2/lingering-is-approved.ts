@@ -48,7 +48,7 @@ export const lingeringIsApproved: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       { files: { ...ACCOUNTS, "/var/lib/systemd/linger": { dir: true } } },
       { files: { ...ACCOUNTS, "/var/lib/systemd/linger/anna": "" }, declared: { lingering: ["anna"] } },
@@ -64,5 +64,5 @@ export const lingeringIsApproved: Check = {
       { files: unreadable(ACCOUNTS, "/etc/passwd") },
       { files: { ...ACCOUNTS, "/var/lib/systemd/linger": { dir: true, error: "EACCES" } } },
     ],
-  },
+  }),
 };

@@ -32,7 +32,7 @@ export const namesAndIdsAreUnique: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: ACCOUNTS }],
     fail: [
       { files: { ...ACCOUNTS, "/etc/passwd": `${PASSWD}eve:x:1001:1001::/home/eve:/bin/sh\n` } },
@@ -44,7 +44,7 @@ export const namesAndIdsAreUnique: Check = {
       { files: unreadable(ACCOUNTS, "/etc/group") },
       { files: { ...ACCOUNTS, "/etc/passwd": `${PASSWD}+::::::\n` } },
     ],
-  },
+  }),
 };
 
 /** Every name or number that stands twice, with both places. */

@@ -48,7 +48,7 @@ export const noOrphanOwnsAUnit: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: { ...ACCOUNTS, ...localTimer("ExecStart=/usr/local/bin/job\n") } }],
     fail: [
       {
@@ -73,7 +73,7 @@ export const noOrphanOwnsAUnit: Check = {
         },
       },
     ],
-  },
+  }),
 };
 
 function orphanOf({ accounts }: Subject, { uid, gid }: FileFacts): string | null {

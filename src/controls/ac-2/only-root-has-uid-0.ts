@@ -34,7 +34,7 @@ export const onlyRootHasUidZero: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       {
         files: {
@@ -65,5 +65,5 @@ export const onlyRootHasUidZero: Check = {
         },
       },
     ],
-  },
+  }),
 };

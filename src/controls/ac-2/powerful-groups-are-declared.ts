@@ -46,7 +46,7 @@ export const powerfulGroupsAreDeclared: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       { files: ACCOUNTS, declared: { administrators: ["anna"] } },
       { files: { ...ACCOUNTS, "/etc/group": GROUP.replace("sudo:x:27:anna", "sudo:x:27:") } },
@@ -65,5 +65,5 @@ export const powerfulGroupsAreDeclared: Check = {
       { files: unreadable(ACCOUNTS, "/etc/group"), declared: { administrators: ["anna"] } },
       { files: without(ACCOUNTS, "/etc/passwd"), declared: { administrators: ["anna"] } },
     ],
-  },
+  }),
 };

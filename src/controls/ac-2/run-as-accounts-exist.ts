@@ -49,7 +49,7 @@ export const runAsAccountsExist: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       { files: { ...ACCOUNTS, ...localTimer("User=www-data\nExecStart=/usr/local/bin/job\n") } },
       {
@@ -80,7 +80,7 @@ export const runAsAccountsExist: Check = {
         },
       },
     ],
-  },
+  }),
 };
 
 interface Identity {

@@ -68,7 +68,7 @@ export const serviceAccountsCannotLogIn: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: { ...ACCOUNTS, ...JOB } }],
     fail: [
       {
@@ -90,7 +90,7 @@ export const serviceAccountsCannotLogIn: Check = {
     ],
     notApplicable: [{ files: { ...ACCOUNTS, ...localTimer("ExecStart=/usr/local/bin/job\n") } }],
     notAssessable: [{ files: unreadable({ ...ACCOUNTS, ...JOB }, "/etc/shadow") }],
-  },
+  }),
 };
 
 function isForPrograms({ accounts }: Subject, { uid }: Account): boolean {

@@ -58,7 +58,7 @@ export const timerOwnersAreNotDormant: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: { ...ACCOUNTS, ...lingering(), [LASTLOG]: lastlogOf(1001, 1_767_000_000) } }],
     fail: [
       { files: { ...ACCOUNTS, ...lingering(), [LASTLOG]: lastlogOf(1001, 1_700_000_000) } },
@@ -72,7 +72,7 @@ export const timerOwnersAreNotDormant: Check = {
       { files: { ...ACCOUNTS, ...lingering() } },
       { files: unreadable({ ...ACCOUNTS, ...lingering() }, LASTLOG) },
     ],
-  },
+  }),
 };
 
 function ownersOf({ accounts }: Subject, timers: ReturnType<typeof allTimers>["timers"]): readonly Account[] {

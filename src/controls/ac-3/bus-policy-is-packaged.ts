@@ -60,7 +60,7 @@ export const busPolicyIsPackaged: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: { ...ACCOUNTS, [PACKAGED]: STOCK } }],
     fail: [
       {
@@ -77,5 +77,5 @@ export const busPolicyIsPackaged: Check = {
       { files: { ...ACCOUNTS, [PACKAGED]: STOCK, "/etc/dbus-1/system.d/x.conf": "<busconfig>" } },
       { files: { ...ACCOUNTS, [PACKAGED]: { content: "", error: "EACCES" } } },
     ],
-  },
+  }),
 };

@@ -78,7 +78,7 @@ export const closureFilesAreProtected: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: { ...ACCOUNTS, ...JOB, "/bin/sh": { content: "\u007fELF", mode: 0o755 } } }],
     fail: [
       { files: { ...ACCOUNTS, ...JOB, "/usr/local/bin/job": { content: "#!/bin/sh\n", mode: 0o777 } } },
@@ -96,7 +96,7 @@ export const closureFilesAreProtected: Check = {
       { files: unreadable({ ...ACCOUNTS, ...JOB }, "/etc/systemd/system/job.service") },
       { files: unreadable({ ...ACCOUNTS, ...JOB }, "/etc/passwd") },
     ],
-  },
+  }),
 };
 
 function unique(points: readonly Point[]): readonly Point[] {

@@ -75,7 +75,7 @@ export const enablingLinksLeadHome: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: { ...ACCOUNTS, ...JOB } }],
     fail: [
       { files: { ...ACCOUNTS, ...JOB, [LINK]: { link: "/srv/job.timer" }, "/srv/job.timer": "[Timer]\n" } },
@@ -107,7 +107,7 @@ export const enablingLinksLeadHome: Check = {
         },
       },
     ],
-  },
+  }),
 };
 
 function targetOf(host: Parameters<typeof writerPoints>[0]["host"], path: string): string | null {

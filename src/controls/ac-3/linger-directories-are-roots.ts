@@ -36,7 +36,7 @@ export const lingerDirectoriesAreRoots: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: { ...ACCOUNTS, "/var/lib/systemd/linger": { dir: true } } }],
     fail: [
       { files: { ...ACCOUNTS, "/var/lib/systemd/linger": { dir: true, mode: 0o777 } } },
@@ -46,5 +46,5 @@ export const lingerDirectoriesAreRoots: Check = {
     notAssessable: [
       { files: unreadable({ ...ACCOUNTS, "/var/lib/systemd/linger": { dir: true } }, "/etc/passwd") },
     ],
-  },
+  }),
 };

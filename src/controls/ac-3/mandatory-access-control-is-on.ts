@@ -47,7 +47,7 @@ export const mandatoryAccessControlIsOn: Check = {
     return notAssessable("neither SELinux nor AppArmor shows whether it is on", [ofPath(subject, SELINUX)]);
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       {
         files: { ...ACCOUNTS, [SELINUX]: "SELINUX=enforcing\n" },
@@ -63,7 +63,7 @@ export const mandatoryAccessControlIsOn: Check = {
     ],
     notApplicable: [{ files: { ...ACCOUNTS, [SELINUX]: "SELINUX=disabled\n" } }],
     notAssessable: [{ files: ACCOUNTS, declared: { mandatoryAccessControl: true } }],
-  },
+  }),
 };
 
 function firstLine(subject: Subject, path: string): string | null {

@@ -64,7 +64,7 @@ export const polkitAsksAnAdministrator: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: { ...ACCOUNTS, ...policy() } }],
     fail: [
       { files: { ...ACCOUNTS, ...policy("yes") } },
@@ -97,7 +97,7 @@ export const polkitAsksAnAdministrator: Check = {
         },
       },
     ],
-  },
+  }),
 };
 
 /** Does an answer of a policy need an administrator's password? */

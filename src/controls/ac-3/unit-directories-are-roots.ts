@@ -68,7 +68,7 @@ export const unitDirectoriesAreRoots: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: { ...ACCOUNTS, ...JOB } }],
     fail: [
       { files: { ...ACCOUNTS, ...JOB, "/etc/systemd/system": { dir: true, mode: 0o777 } } },
@@ -83,7 +83,7 @@ export const unitDirectoriesAreRoots: Check = {
     ],
     notApplicable: [{ files: ACCOUNTS }],
     notAssessable: [{ files: unreadable({ ...ACCOUNTS, ...JOB }, "/etc/group") }],
-  },
+  }),
 };
 
 /** Directories of the managers that belong to the system, and of generators. */

@@ -67,7 +67,7 @@ export const userUnitsAreTheirUsers: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: { ...ACCOUNTS, ...userTimer("bob", 1001) } }],
     fail: [
       {
@@ -108,7 +108,7 @@ export const userUnitsAreTheirUsers: Check = {
         },
       },
     ],
-  },
+  }),
 };
 
 function entriesOf(host: Host, tree: string, doubts: Point[], subject: Subject): readonly string[] {

@@ -60,7 +60,7 @@ export const auditLogGroupIsSeparate: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: { ...ACCOUNTS, [CONFIG]: STOCK, "/var/log/audit": { dir: true, mode: 0o750 } } }],
     fail: [
       { files: { ...ACCOUNTS, [CONFIG]: STOCK.replace("adm", "sudo") } },
@@ -71,5 +71,5 @@ export const auditLogGroupIsSeparate: Check = {
       { files: unreadable({ ...ACCOUNTS, [CONFIG]: STOCK }, CONFIG) },
       { files: { ...ACCOUNTS, [CONFIG]: "not a setting at all\n" } },
     ],
-  },
+  }),
 };

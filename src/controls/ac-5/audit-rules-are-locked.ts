@@ -45,7 +45,7 @@ export const auditRulesAreLocked: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: { ...ACCOUNTS, [FILE]: RULES, [`${AUDIT_RULES_FOLDER}/99-finalize.rules`]: "-e 2\n" } }],
     fail: [
       { files: { ...ACCOUNTS, [FILE]: RULES } },
@@ -56,5 +56,5 @@ export const auditRulesAreLocked: Check = {
       { files: { ...ACCOUNTS, [FILE]: { content: RULES, error: "EACCES" } } },
       { files: { ...ACCOUNTS, [FILE]: "this is no rule\n" } },
     ],
-  },
+  }),
 };

@@ -58,7 +58,7 @@ export const authorIsNotApprover: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: { ...ACCOUNTS, ...JOB, [AUDIT_LOG]: LOG }, declared: { approved: [approvedBy("bob")] } }],
     fail: [
       { files: { ...ACCOUNTS, ...JOB, [AUDIT_LOG]: LOG }, declared: { approved: [approvedBy("anna")] } },
@@ -72,7 +72,7 @@ export const authorIsNotApprover: Check = {
         declared: { approved: [approvedBy("bob")] },
       },
     ],
-  },
+  }),
 };
 
 function approvedBy(name: string): Approval {

@@ -62,7 +62,7 @@ export const baselineIsOutOfReach: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       {
         files: { ...ACCOUNTS, [CONFIG]: LOCAL, [DATABASE]: "x" },
@@ -76,5 +76,5 @@ export const baselineIsOutOfReach: Check = {
       { files: unreadable({ ...ACCOUNTS, [CONFIG]: LOCAL }, CONFIG) },
       { files: { ...ACCOUNTS, [CONFIG]: "report_url=stdout\n" } },
     ],
-  },
+  }),
 };

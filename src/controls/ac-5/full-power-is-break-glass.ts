@@ -53,7 +53,7 @@ export const fullPowerIsBreakGlass: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: ACCOUNTS, declared: { breakGlass: ["anna"] } }],
     fail: [
       {
@@ -66,5 +66,5 @@ export const fullPowerIsBreakGlass: Check = {
       { files: ACCOUNTS },
       { files: unreadable(ACCOUNTS, "/etc/group"), declared: { breakGlass: ["anna"] } },
     ],
-  },
+  }),
 };

@@ -64,7 +64,7 @@ export const nobodyChangesUnitsAndAudit: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: { ...ACCOUNTS, "/etc/sudoers": ROLES }, declared: { duties: DUTIES } }],
     fail: [
       {
@@ -81,7 +81,7 @@ export const nobodyChangesUnitsAndAudit: Check = {
         declared: { duties: DUTIES },
       },
     ],
-  },
+  }),
 };
 
 function strange(

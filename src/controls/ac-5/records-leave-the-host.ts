@@ -47,15 +47,15 @@ export const recordsLeaveTheHost: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [forwarding()],
     fail: [{ files: HOST }],
     notApplicable: [{ files: ACCOUNTS }],
     notAssessable: [{ files: { ...HOST, "/etc/rsyslog.conf": { content: FORWARD, error: "EACCES" } } }],
-  },
+  }),
 };
 
-function forwarding(): { readonly files: Check["examples"]["pass"][number]["files"] } {
+function forwarding(): { readonly files: ReturnType<Check["examples"]>["pass"][number]["files"] } {
   return {
     files: {
       ...HOST,

@@ -52,7 +52,7 @@ export const exposureIsLimited: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: { ...ACCOUNTS, ...localTimer(BOXED) } }],
     fail: [
       { files: { ...ACCOUNTS, ...localTimer("ExecStart=/usr/local/bin/job\n") } },
@@ -65,5 +65,5 @@ export const exposureIsLimited: Check = {
     notAssessable: [
       { files: unreadable({ ...ACCOUNTS, ...localTimer(BOXED) }, "/etc/systemd/system/job.service") },
     ],
-  },
+  }),
 };

@@ -62,7 +62,7 @@ export const lingeringNeedsAnAdministrator: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: { ...ACCOUNTS, [POLICY]: policy("auth_admin_keep") }, declared: { userTimers: "deny" } }],
     fail: [{ files: { ...ACCOUNTS, [POLICY]: policy("yes") }, declared: { userTimers: "deny" } }],
     notApplicable: [
@@ -76,7 +76,7 @@ export const lingeringNeedsAnAdministrator: Check = {
       },
       { files: { ...ACCOUNTS, [POLICY]: "<policyconfig>" }, declared: { userTimers: "deny" } },
     ],
-  },
+  }),
 };
 
 /** A rule whose only condition is this action and whose answer needs an administrator or is no. */

@@ -49,7 +49,7 @@ export const localTimersDoNotRunAsRoot: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       { files: { ...ACCOUNTS, ...localTimer("User=www-data\nExecStart=/usr/local/bin/job\n") } },
       { files: { ...ACCOUNTS, ...AS_ROOT }, declared: { rootTimers: ["job.timer"] } },
@@ -57,7 +57,7 @@ export const localTimersDoNotRunAsRoot: Check = {
     fail: [{ files: { ...ACCOUNTS, ...AS_ROOT } }],
     notApplicable: [{ files: ACCOUNTS }],
     notAssessable: [{ files: unreadable({ ...ACCOUNTS, ...AS_ROOT }, "/etc/systemd/system/job.service") }],
-  },
+  }),
 };
 
 function isRoot(user: string | undefined): boolean {

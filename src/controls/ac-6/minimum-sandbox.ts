@@ -38,7 +38,7 @@ export const minimumSandbox: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       { files: { ...ACCOUNTS, ...localTimer(BOXED) } },
       { files: { ...ACCOUNTS, ...localTimer("DynamicUser=yes\nExecStart=/usr/local/bin/job\n") } },
@@ -48,7 +48,7 @@ export const minimumSandbox: Check = {
     notAssessable: [
       { files: unreadable({ ...ACCOUNTS, ...localTimer(BOXED) }, "/etc/systemd/system/job.service") },
     ],
-  },
+  }),
 };
 
 function missingIn(unit: Unit): readonly string[] {

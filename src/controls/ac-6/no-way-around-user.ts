@@ -44,7 +44,7 @@ export const noWayAroundUser: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: { ...ACCOUNTS, ...localTimer(NARROW) } }],
     fail: [
       { files: { ...ACCOUNTS, ...localTimer("User=www-data\nExecStart=+/usr/local/bin/job\n") } },
@@ -55,7 +55,7 @@ export const noWayAroundUser: Check = {
     notAssessable: [
       { files: unreadable({ ...ACCOUNTS, ...localTimer(NARROW) }, "/etc/systemd/system/job.service") },
     ],
-  },
+  }),
 };
 
 function waysAround(subject: Subject, { loaded, service }: LocalService): readonly Point[] {

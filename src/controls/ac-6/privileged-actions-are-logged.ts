@@ -62,7 +62,7 @@ export const privilegedActionsAreLogged: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       { files: { ...HOST, [FILE]: EXEC } },
       {
@@ -75,7 +75,7 @@ export const privilegedActionsAreLogged: Check = {
     fail: [{ files: HOST }, { files: { ...HOST, [FILE]: "-w /usr/bin/systemctl -p x -k units\n" } }],
     notApplicable: [{ files: ACCOUNTS }],
     notAssessable: [{ files: { ...HOST, [FILE]: { content: EXEC, error: "EACCES" } } }],
-  },
+  }),
 };
 
 /** Does a rule record every execution as root by somebody who logged in? */

@@ -57,7 +57,7 @@ export const privilegesWereReviewed: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: ACCOUNTS, declared: { reviews: [review("2025-10-01")] } }],
     fail: [
       { files: ACCOUNTS, declared: { reviews: [review("2023-10-01")] } },
@@ -71,7 +71,7 @@ export const privilegesWereReviewed: Check = {
       { files: ACCOUNTS },
       { files: unreadable(ACCOUNTS, "/etc/passwd"), declared: { reviews: [review("2025-10-01")] } },
     ],
-  },
+  }),
 };
 
 /** One line for each power somebody has, sorted: what a reviewer signs. */

@@ -48,7 +48,7 @@ export const rootHasNoUserUnits: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: { ...ACCOUNTS, "/root": { dir: true, mode: 0o700 }, [TREES[0] ?? ""]: { dir: true } } }],
     fail: [
       { files: { ...ACCOUNTS, "/root/.config/systemd/user/x.timer": "[Timer]\nOnCalendar=daily\n" } },
@@ -56,7 +56,7 @@ export const rootHasNoUserUnits: Check = {
     ],
     notApplicable: [{ files: { ...ACCOUNTS, "/root": { dir: true, mode: 0o700 } } }],
     notAssessable: [{ files: ACCOUNTS }, { files: { ...ACCOUNTS, "/root": { dir: true, error: "EACCES" } } }],
-  },
+  }),
 };
 
 function collect(

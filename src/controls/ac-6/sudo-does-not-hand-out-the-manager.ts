@@ -52,7 +52,7 @@ export const sudoDoesNotHandOutTheManager: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       { files: { ...ACCOUNTS, [SUDOERS]: STOCK } },
       {
@@ -76,7 +76,7 @@ export const sudoDoesNotHandOutTheManager: Check = {
       { files: unreadable({ ...ACCOUNTS, [SUDOERS]: STOCK }, SUDOERS) },
       { files: { ...ACCOUNTS, [SUDOERS]: `${STOCK}this is no rule\n` } },
     ],
-  },
+  }),
 };
 
 /** Members of the groups that distributions make administrators, and accounts declared to be. */

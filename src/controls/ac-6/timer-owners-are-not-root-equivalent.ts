@@ -59,10 +59,10 @@ export const timerOwnersAreNotRootEquivalent: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: { ...ACCOUNTS, ...JOB } }],
     fail: [{ files: { ...ACCOUNTS, ...JOB, "/etc/group": `${GROUP}docker:x:998:www-data\n` } }],
     notApplicable: [{ files: { ...ACCOUNTS, ...localTimer("ExecStart=/usr/local/bin/job\n") } }],
     notAssessable: [{ files: unreadable({ ...ACCOUNTS, ...JOB }, "/etc/group") }],
-  },
+  }),
 };

@@ -109,7 +109,7 @@ export const assessmentRanInTime: Check = {
     }
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       { files: { ...AIDE_SCHEDULED, [STAMP]: { content: "", mtimeNs: RECENT } } },
       { files: {}, history: savedResults({ "2025-10-01": "pass", "2025-12-29": "pass" }) },
@@ -127,5 +127,5 @@ export const assessmentRanInTime: Check = {
       { files: { ...AIDE_SCHEDULED, [CHECK_TIMER]: { content: "[Timer]\n", error: "EACCES" } } },
       { files: {}, history: { "2025-12-29.json": "no result" } },
     ],
-  },
+  }),
 };

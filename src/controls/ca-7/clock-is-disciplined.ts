@@ -60,10 +60,10 @@ export const clockIsDisciplined: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: HOST }],
     fail: [{ files: {} }, { files: { [UNIT]: HOST[UNIT] } }],
     notApplicable: [{ files: { "/.dockerenv": "" } }],
     notAssessable: [{ files: { ...HOST, [UNIT]: { content: "[Service]\n", error: "EACCES" } } }],
-  },
+  }),
 };

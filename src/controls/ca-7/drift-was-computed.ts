@@ -65,7 +65,7 @@ export const driftWasComputed: Check = {
     }
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       { files: {}, history: CHANGED },
       { files: {}, history: savedResults({ "2025-12-29": "pass" }) },
@@ -93,5 +93,5 @@ export const driftWasComputed: Check = {
       { files: {}, history: { ...CHANGED, "broken.json": "{" } },
       { files: {}, history: { "2025-12-29.json": resultText("2025-12-29", "pass", null) } },
     ],
-  },
+  }),
 };

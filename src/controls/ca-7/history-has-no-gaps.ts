@@ -58,7 +58,7 @@ export const historyHasNoGaps: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: {}, history: WEEKLY }],
     fail: [
       {
@@ -76,5 +76,5 @@ export const historyHasNoGaps: Check = {
       { files: {}, history: { ...WEEKLY, "notes.json": "{}" } },
       { files: {}, history: { ...WEEKLY, "2025-12-30.json": resultText("2025-12-30", "pass", null) } },
     ],
-  },
+  }),
 };

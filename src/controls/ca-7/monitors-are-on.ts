@@ -81,7 +81,7 @@ export const monitorsAreOn: Check = {
     return conclude({ ...base, faults });
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       { files: AUDITED_HOST },
       {
@@ -106,7 +106,7 @@ export const monitorsAreOn: Check = {
       { files: { ...AUDITED_HOST, [UNIT]: { content: "[Service]\n", error: "EACCES" } } },
       { files: { ...AUDITED_HOST, [DROP_IN]: { content: "[Service]\n", error: "EACCES" } } },
     ],
-  },
+  }),
 };
 
 function pathOf(subject: Subject, name: string): string {

@@ -103,7 +103,7 @@ export const monitorsSawTheLastChange: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       {
         files: {
@@ -124,7 +124,7 @@ export const monitorsSawTheLastChange: Check = {
       { files: { ...HOST, [LOG]: { content: BEFORE + AFTER, error: "EACCES" } } },
       { files: { ...HOST, [LOG]: `${BEFORE}garbage\n${AFTER}` } },
     ],
-  },
+  }),
 };
 
 interface Change {

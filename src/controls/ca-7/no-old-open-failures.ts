@@ -79,7 +79,7 @@ export const noOldOpenFailures: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       { files: {}, history: savedResults({ "2025-12-22": "pass", "2025-12-29": "fail" }) },
       { files: {}, history: savedResults({ "2025-12-22": "fail", "2025-12-29": "pass" }) },
@@ -108,7 +108,7 @@ export const noOldOpenFailures: Check = {
         },
       },
     ],
-  },
+  }),
 };
 
 interface OpenFailure {

@@ -77,7 +77,7 @@ export const statusGoesSomewhere: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       { files: { [AUDITD_CONFIG]: "action_mail_acct = root\n" } },
       {
@@ -94,5 +94,5 @@ export const statusGoesSomewhere: Check = {
       { files: { [AUDITD_CONFIG]: { content: "", error: "EACCES" } } },
       { files: { [DEFAULTS]: { content: "", error: "EACCES" } } },
     ],
-  },
+  }),
 };

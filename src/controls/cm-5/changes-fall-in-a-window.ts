@@ -83,7 +83,7 @@ export const changesFallInAWindow: Check = {
     }
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       { files: HOST, declared: { settings: WORDS } },
       { files: { ...HOST, [LOG]: "2023-11-14 22:12:01 status installed job:all 1.0\n" } },
@@ -105,5 +105,5 @@ export const changesFallInAWindow: Check = {
         declared: { settings: OTHER },
       },
     ],
-  },
+  }),
 };

@@ -60,7 +60,7 @@ export const declaredPeopleChangeUnits: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: HOST, declared: { administrators: ["anna"] } }],
     fail: [
       { files: HOST, declared: { administrators: [] } },
@@ -77,7 +77,7 @@ export const declaredPeopleChangeUnits: Check = {
       { files: HOST },
       { files: unreadable(HOST, "/etc/group"), declared: { administrators: ["anna"] } },
     ],
-  },
+  }),
 };
 
 interface Holder {

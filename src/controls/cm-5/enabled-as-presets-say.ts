@@ -49,7 +49,7 @@ export const enabledAsPresetsSay: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: HOST }, { files: { ...HOST, [PRESET]: "enable job.timer\ndisable *\n" } }],
     fail: [{ files: { ...HOST, [PRESET]: "disable *\n" } }],
     notApplicable: [{ files: ACCOUNTS }],
@@ -58,5 +58,5 @@ export const enabledAsPresetsSay: Check = {
       { files: { ...HOST, [PRESET]: "perhaps job.timer\n" } },
       { files: unreadable(HOST, "/etc/systemd/system/job.timer") },
     ],
-  },
+  }),
 };

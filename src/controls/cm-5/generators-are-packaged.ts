@@ -58,7 +58,7 @@ export const generatorsArePackaged: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       { files: { ...ACCOUNTS, ...PACKAGED_JOB } },
       { files: { ...ACCOUNTS, ...PACKAGED_JOB, ...OWN }, declared: { approved: [approvalFor(LOCAL)] } },
@@ -99,7 +99,7 @@ export const generatorsArePackaged: Check = {
         },
       },
     ],
-  },
+  }),
 };
 
 interface Reason {

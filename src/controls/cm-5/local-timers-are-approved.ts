@@ -45,7 +45,7 @@ export const localTimersAreApproved: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       { files: HOST, declared: { approved: [approvalFor("job.timer")] } },
       {
@@ -68,5 +68,5 @@ export const localTimersAreApproved: Check = {
         declared: { approved: [approvalFor("job.timer")] },
       },
     ],
-  },
+  }),
 };

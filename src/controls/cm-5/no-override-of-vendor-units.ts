@@ -46,7 +46,7 @@ export const noOverrideOfVendorUnits: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       { files: { ...ACCOUNTS, ...PACKAGED_JOB } },
       {
@@ -85,7 +85,7 @@ export const noOverrideOfVendorUnits: Check = {
         declared: { approved: [approvalFor(DROP_IN)] },
       },
     ],
-  },
+  }),
 };
 
 /** The system's timers that have a file of a vendor, whoever's file is in force, and the units they start. */

@@ -44,7 +44,7 @@ export const packagesMustBeSigned: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       { files: { "/etc/apt/sources.list": SOURCE } },
       {
@@ -66,5 +66,5 @@ export const packagesMustBeSigned: Check = {
       { files: { "/etc/apt/sources.list": { content: SOURCE, error: "EACCES" } } },
       { files: { "/etc/apt/sources.list": `${SOURCE}no source at all\n` } },
     ],
-  },
+  }),
 };

@@ -25,7 +25,7 @@ export const unitChangesAreAudited: Check = {
   references: ["man:audit.rules(7)", "SP 800-53 CM-5(1)"],
   run: concludeCoverage,
 
-  examples: {
+  examples: () => ({
     pass: [{ files: { ...PLACES_HOST, [FILE]: PLACES_RULES } }],
     fail: [
       { files: PLACES_HOST },
@@ -33,5 +33,5 @@ export const unitChangesAreAudited: Check = {
     ],
     notApplicable: [{ files: { ...PLACES_HOST, "/run/.containerenv": "" } }],
     notAssessable: [{ files: { ...PLACES_HOST, "/etc/audit/rules.d": { dir: true, error: "EACCES" } } }],
-  },
+  }),
 };

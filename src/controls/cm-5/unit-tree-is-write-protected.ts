@@ -31,7 +31,7 @@ export const unitTreeIsWriteProtected: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       { files: { "/etc/fstab": "/dev/sda1 /usr ext4 ro,nodev 0 2\n" } },
       { files: { "/run/ostree-booted": "" } },
@@ -39,7 +39,7 @@ export const unitTreeIsWriteProtected: Check = {
     fail: [],
     notApplicable: [{ files: { "/etc/fstab": "/dev/sda1 / ext4 defaults 0 1\n" } }],
     notAssessable: [{ files: { "/etc/fstab": { content: "", error: "EACCES" } } }],
-  },
+  }),
 };
 
 /** A live host's mounts; of evidence at rest the table it boots with. */

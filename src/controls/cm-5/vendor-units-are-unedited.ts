@@ -27,7 +27,7 @@ export const vendorUnitsAreUnedited: Check = {
     return conclude(judged(subject, files, doubts));
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: { ...ACCOUNTS, ...PACKAGED_JOB } }],
     fail: [{ files: { ...ACCOUNTS, ...PACKAGED_JOB, [VENDOR_TIMER]: "[Timer]\nOnCalendar=minutely\n" } }],
     notApplicable: [
@@ -38,7 +38,7 @@ export const vendorUnitsAreUnedited: Check = {
       { files: unreadable({ ...ACCOUNTS, ...PACKAGED_JOB }, VENDOR_TIMER) },
       { files: unreadable({ ...ACCOUNTS, ...PACKAGED_JOB }, "/var/lib/dpkg/info/job.md5sums") },
     ],
-  },
+  }),
 };
 
 function unitFiles(files: readonly ClosureFile[]): readonly ClosureFile[] {

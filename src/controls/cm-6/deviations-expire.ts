@@ -44,7 +44,7 @@ export const deviationsExpire: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: {}, declared: { approved: [approvalFor("job.timer", null, "2026-06-30")] } }],
     fail: [
       { files: {}, declared: { approved: [approvalFor("job.timer")] } },
@@ -52,5 +52,5 @@ export const deviationsExpire: Check = {
     ],
     notApplicable: [{ files: {}, declared: { approved: [] } }],
     notAssessable: [{ files: {} }],
-  },
+  }),
 };

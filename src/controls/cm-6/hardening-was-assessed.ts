@@ -83,7 +83,7 @@ export const hardeningWasAssessed: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       {
         files: { [FILE]: xccdf("2025-12-20", "pass", "pass", "pass", "pass", "fail", "notapplicable") },
@@ -107,5 +107,5 @@ export const hardeningWasAssessed: Check = {
       { files: { [FILE]: { content: "", error: "EACCES" } }, declared: declaring() },
       { files: { [FILE]: "no results at all" }, declared: declaring() },
     ],
-  },
+  }),
 };

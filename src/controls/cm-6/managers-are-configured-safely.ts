@@ -65,7 +65,7 @@ export const managersAreConfiguredSafely: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: HOST, declared: declaring("logind.conf:Login.KillUserProcesses=yes") }],
     fail: [
       {
@@ -89,7 +89,7 @@ export const managersAreConfiguredSafely: Check = {
       { files: HOST, declared: declaring("logind.conf:Login.StopIdleSessionSec=1h") },
       { files: HOST, declared: declaring("whatever") },
     ],
-  },
+  }),
 };
 
 /** Variables that make other programs run, or name places others may write. */

@@ -71,7 +71,7 @@ export const packagedTimersFollowPresets: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       { files: ENABLED },
       { files: { ...ENABLED, [PRESET]: "disable *\n" }, declared: { approved: [approvalFor("job.timer")] } },
@@ -91,7 +91,7 @@ export const packagedTimersFollowPresets: Check = {
       { files: { ...ENABLED, [PRESET]: { content: "disable *\n", error: "EACCES" } } },
       { files: { ...ENABLED, [VENDOR_TIMER]: { content: "[Timer]\n", error: "EACCES" } } },
     ],
-  },
+  }),
 };
 
 function deviation({ unit, state, load }: TimerRecord, wanted: string): string | null {

@@ -56,7 +56,7 @@ export const loginUidIsSet: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       { files: { ...ACCOUNTS, "/etc/pam.d/sshd": `${REST}${LINE}` } },
       {
@@ -76,5 +76,5 @@ export const loginUidIsSet: Check = {
       { files: { ...ACCOUNTS, "/etc/pam.d/sshd": { content: "x", error: "EACCES" } } },
       { files: { ...ACCOUNTS, "/etc/pam.d/sshd": `${REST}@include gone\n` } },
     ],
-  },
+  }),
 };

@@ -77,7 +77,7 @@ export const noDirectRootLogin: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       { files: { ...ACCOUNTS, [SSHD_CONFIG]: "PermitRootLogin no\n" } },
       {
@@ -109,5 +109,5 @@ export const noDirectRootLogin: Check = {
       { files: { ...ACCOUNTS, [SSHD_CONFIG]: { content: "x", error: "EACCES" } } },
       { files: { ...ACCOUNTS, "/usr/sbin/sshd": "" } },
     ],
-  },
+  }),
 };

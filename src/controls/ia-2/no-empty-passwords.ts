@@ -53,7 +53,7 @@ export const noEmptyPasswords: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: ACCOUNTS }],
     fail: [
       { files: { ...ACCOUNTS, "/etc/shadow": SHADOW.replace("bob:$y$example:", "bob::") } },
@@ -64,7 +64,7 @@ export const noEmptyPasswords: Check = {
       { files: unreadable(ACCOUNTS, "/etc/shadow") },
       { files: { ...ACCOUNTS, "/etc/passwd": `${PASSWD}half a line\n` } },
     ],
-  },
+  }),
 };
 
 /** Where PAM lets an empty password pass. */

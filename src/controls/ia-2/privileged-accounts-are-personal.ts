@@ -77,7 +77,7 @@ export const privilegedAccountsArePersonal: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: ACCOUNTS }],
     fail: [
       {
@@ -99,7 +99,7 @@ export const privilegedAccountsArePersonal: Check = {
       { files: unreadable(ACCOUNTS, "/etc/group") },
       { files: { ...ACCOUNTS, "/home/anna/.ssh/authorized_keys": { content: "x", error: "EACCES" } } },
     ],
-  },
+  }),
 };
 
 /** Accounts that may do everything as root: by sudo's ALL, or by a group that amounts to root. */

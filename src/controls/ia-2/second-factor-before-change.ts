@@ -59,7 +59,7 @@ export const secondFactorBeforeChange: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       {
         files: { ...ACCOUNTS, "/etc/pam.d/sudo": `${PLAIN}auth required pam_u2f.so\n` },
@@ -86,5 +86,5 @@ export const secondFactorBeforeChange: Check = {
       },
       { files: { ...ACCOUNTS, "/etc/pam.d/sudo": "not a line\n" }, declared: { multiFactor: true } },
     ],
-  },
+  }),
 };

@@ -72,7 +72,7 @@ export const sudoAuthenticatesThePerson: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       { files: { ...ACCOUNTS, [SUDOERS]: STOCK } },
       {
@@ -90,7 +90,7 @@ export const sudoAuthenticatesThePerson: Check = {
       { files: unreadable({ ...ACCOUNTS, [SUDOERS]: STOCK }, SUDOERS) },
       { files: { ...ACCOUNTS, [SUDOERS]: `${STOCK}@include /etc/gone\n` } },
     ],
-  },
+  }),
 };
 
 function weakness({ name, negated, value, scope }: SudoDefault): string | null {

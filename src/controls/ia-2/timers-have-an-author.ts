@@ -63,7 +63,7 @@ export const timersHaveAnAuthor: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       {
         files: { ...ACCOUNTS, ...JOB },
@@ -85,7 +85,7 @@ export const timersHaveAnAuthor: Check = {
       { files: { ...ACCOUNTS, ...JOB } },
       { files: unreadable({ ...ACCOUNTS, ...JOB }, AUDIT_LOG) },
     ],
-  },
+  }),
 };
 
 function authorOf(

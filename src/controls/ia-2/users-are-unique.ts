@@ -30,7 +30,7 @@ export const usersAreUnique: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: ACCOUNTS }],
     fail: [{ files: { ...ACCOUNTS, "/etc/passwd": `${PASSWD}eve:x:1001:1001::/home/eve:/bin/sh\n` } }],
     notApplicable: [{ files: { ...ACCOUNTS, "/etc/passwd": "# none yet\n" } }],
@@ -38,5 +38,5 @@ export const usersAreUnique: Check = {
       { files: unreadable(ACCOUNTS, "/etc/passwd") },
       { files: { ...ACCOUNTS, "/etc/nsswitch.conf": "passwd: files winbind\n" } },
     ],
-  },
+  }),
 };

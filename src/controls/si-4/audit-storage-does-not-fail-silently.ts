@@ -55,7 +55,7 @@ export const auditStorageDoesNotFailSilently: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: { [AUDITD_CONFIG]: STOCK } }],
     fail: [
       {
@@ -72,5 +72,5 @@ export const auditStorageDoesNotFailSilently: Check = {
       { files: { [AUDITD_CONFIG]: "num_logs = 5\n" } },
       { files: { [AUDITD_CONFIG]: `${STOCK}not a setting\n` } },
     ],
-  },
+  }),
 };

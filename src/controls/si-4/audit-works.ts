@@ -107,7 +107,7 @@ export const auditWorks: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: AUDITED_HOST }],
     fail: [
       { files: { "/usr/lib/systemd/system": { dir: true } } },
@@ -128,7 +128,7 @@ export const auditWorks: Check = {
       { files: { ...AUDITED_HOST, [AUDITD_CONFIG]: { content: "", error: "EACCES" } } },
       { files: { ...AUDITED_HOST, [RULES]: { content: "", error: "EACCES" } } },
     ],
-  },
+  }),
 };
 
 function blinders(subject: Subject): readonly Point[] {

@@ -95,7 +95,7 @@ export const canaryWasRecorded: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: { [AUDIT_LOG]: BEFORE + SEEN + AFTER }, declared: { settings: SETTINGS } }],
     fail: [{ files: { [AUDIT_LOG]: BEFORE + AFTER }, declared: { settings: SETTINGS } }],
     notApplicable: [{ files: {}, declared: { settings: new Map([["canary-unit", "not-wanted"]]) } }],
@@ -110,5 +110,5 @@ export const canaryWasRecorded: Check = {
       },
       { files: {}, declared: { settings: new Map([...SETTINGS, ["canary-unit", "../x"]]) } },
     ],
-  },
+  }),
 };

@@ -57,7 +57,7 @@ export const detectionsExist: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: { [RULE]: SIGMA } }],
     fail: [
       { files: {}, declared: { settings: LOCAL } },
@@ -72,7 +72,7 @@ export const detectionsExist: Check = {
       { files: {}, declared: { settings: new Map([["detections", "remote"]]) } },
       { files: { [RULE]: { content: SIGMA, error: "EACCES" } }, declared: { settings: LOCAL } },
     ],
-  },
+  }),
 };
 
 function rulesNamingTimers(subject: Subject, problems: SourceProblem[]): ReturnType<typeof at>[] {

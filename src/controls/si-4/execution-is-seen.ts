@@ -57,7 +57,7 @@ export const executionIsSeen: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: { ...HOST, [FILE]: RULES } }, { files: FALCO }],
     fail: [{ files: HOST }, { files: { ...HOST, [FILE]: "-w /etc/systemd -p wa\n" } }],
     notApplicable: [{ files: { ...HOST, "/.dockerenv": "" } }],
@@ -75,5 +75,5 @@ export const executionIsSeen: Check = {
         },
       },
     ],
-  },
+  }),
 };

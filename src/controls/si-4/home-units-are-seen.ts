@@ -58,7 +58,7 @@ export const homeUnitsAreSeen: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: { ...HOMES, [FILE]: RULES } }],
     fail: [{ files: HOMES }, { files: { ...HOMES, [FILE]: `-a never,exit -F dir=/home/bob\n${RULES}` } }],
     notApplicable: [{ files: ACCOUNTS }],
@@ -66,5 +66,5 @@ export const homeUnitsAreSeen: Check = {
       { files: { ...HOMES, [FILE]: { content: RULES, error: "EACCES" } } },
       { files: without({ ...HOMES, [FILE]: RULES }, "/etc/passwd") },
     ],
-  },
+  }),
 };

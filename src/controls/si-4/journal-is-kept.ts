@@ -86,7 +86,7 @@ export const journalIsKept: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       { files: JOURNAL },
       {
@@ -114,5 +114,5 @@ export const journalIsKept: Check = {
       { files: { ...JOURNAL, [CONFIG]: { content: "", error: "EACCES" } } },
       { files: { ...JOURNAL, [CONFIG]: "[Journal]\nStorage=perhaps\n" } },
     ],
-  },
+  }),
 };

@@ -57,7 +57,7 @@ export const logHasNoGaps: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: { [LOG]: START + record(2) + record(3) + record(5) } }],
     fail: [
       { files: { [LOG]: START + record(2) + record(900) } },
@@ -77,7 +77,7 @@ export const logHasNoGaps: Check = {
       { files: { [LOG]: { content: START, error: "EACCES" } } },
       { files: { [LOG]: `${START}what is this\n` } },
     ],
-  },
+  }),
 };
 
 /** Serials begin anew at a boot, and records of one moment may stand in another order. */

@@ -45,7 +45,7 @@ export const recordsReachOthers: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: REMOTE }],
     fail: [
       { files: AUDITED_HOST },
@@ -61,5 +61,5 @@ export const recordsReachOthers: Check = {
       { files: { ...REMOTE, "/etc/audit/plugins.d/au-remote.conf": { content: "", error: "EACCES" } } },
       { files: { ...REMOTE, "/etc/audit/audisp-remote.conf": "garbage here\n" } },
     ],
-  },
+  }),
 };

@@ -22,7 +22,7 @@ export const timerPlacesAreAudited: Check = {
   references: ["man:audit.rules(7)", "man:auditctl(8)", "man:augenrules(8)"],
   run: concludeCoverage,
 
-  examples: {
+  examples: () => ({
     pass: [
       { files: { ...PLACES_HOST, [FILE]: PLACES_RULES } },
       { files: { ...PLACES_HOST, "/etc/audit/audit.rules": "-D\n-a always,exit -F dir=/ -F perm=wa\n" } },
@@ -39,5 +39,5 @@ export const timerPlacesAreAudited: Check = {
       { files: { ...PLACES_HOST, [FILE]: { content: PLACES_RULES, error: "EACCES" } } },
       { files: { ...PLACES_HOST, [FILE]: `${PLACES_RULES}-w relative -p wa\n` } },
     ],
-  },
+  }),
 };

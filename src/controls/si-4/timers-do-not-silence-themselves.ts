@@ -37,7 +37,7 @@ export const timersDoNotSilenceThemselves: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       { files: { ...ACCOUNTS, ...localTimer("ExecStart=/usr/local/bin/job\n") } },
       {
@@ -56,7 +56,7 @@ export const timersDoNotSilenceThemselves: Check = {
     notAssessable: [
       { files: unreadable({ ...ACCOUNTS, ...localTimer(QUIET) }, "/etc/systemd/system/job.service") },
     ],
-  },
+  }),
 };
 
 /** Standard error follows standard output unless told otherwise. */

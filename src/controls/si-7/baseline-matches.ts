@@ -100,7 +100,7 @@ export const baselineMatches: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: { ...HOST, [DATABASE]: GOOD } }],
     fail: [
       { files: HOST },
@@ -116,7 +116,7 @@ export const baselineMatches: Check = {
       { files: { ...HOST, [AIDE_CONFIG]: { content: "", error: "EACCES" }, [DATABASE]: GOOD } },
       { files: { ...HOST, [UNIT]: { content: "", error: "EACCES" }, [DATABASE]: GOOD } },
     ],
-  },
+  }),
 };
 
 function facts(subject: Subject, path: string): readonly Point[] {

@@ -54,7 +54,7 @@ export const bootIsSecured: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: { [VARIABLE]: ON } }],
     fail: [{ files: { [VARIABLE]: OFF }, declared: { settings: REQUIRED } }],
     notApplicable: [{ files: { "/sys/firmware/acpi": { dir: true } } }, { files: { "/.dockerenv": "" } }],
@@ -63,7 +63,7 @@ export const bootIsSecured: Check = {
       { files: { [VARIABLE]: OFF } },
       { files: { [VARIABLE]: { content: "", error: "EACCES" } } },
     ],
-  },
+  }),
 };
 
 /** An efivarfs file is four bytes of attributes and the value; `null` for what is not such a file. */

@@ -80,7 +80,7 @@ export const checkIsScheduled: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       { files: AIDE_SCHEDULED },
       { files: { ...AIDE_HOST, "/etc/crontab": "5 3 * * * root /usr/bin/aide --check\n" } },
@@ -112,5 +112,5 @@ export const checkIsScheduled: Check = {
       { files: { ...AIDE_SCHEDULED, [CHECK_SERVICE]: { content: "[Service]\n", error: "EACCES" } } },
       { files: { ...AIDE_SCHEDULED, [AIDE_CONFIG]: { content: "", error: "EACCES" } } },
     ],
-  },
+  }),
 };

@@ -47,7 +47,7 @@ export const contentIsAppraised: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: { "/etc/ima/ima-policy": POLICY } }],
     fail: [
       { files: { "/etc/ima/ima-policy": "measure func=BPRM_CHECK\n" }, declared: { settings: REQUIRED } },
@@ -61,7 +61,7 @@ export const contentIsAppraised: Check = {
       { files: { "/etc/ima/ima-policy": { content: POLICY, error: "EACCES" } } },
       { files: { "/etc/ima/ima-policy": `${POLICY}perhaps func=BPRM_CHECK\n` } },
     ],
-  },
+  }),
 };
 
 function appraisals(subject: Subject, path: string, problems: SourceProblem[]): readonly CheckEvidence[] {

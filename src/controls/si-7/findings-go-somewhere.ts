@@ -63,7 +63,7 @@ export const findingsGoSomewhere: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       { files: AIDE_SCHEDULED },
       { files: { ...AIDE_SCHEDULED, ...NO_REPORT, [DEFAULTS]: "MAILTO=security@example.test\n" } },
@@ -89,7 +89,7 @@ export const findingsGoSomewhere: Check = {
       { files: { ...AIDE_SCHEDULED, [DEFAULTS]: "what is this\n" } },
       { files: { ...AIDE_SCHEDULED, [AIDE_CONFIG]: { content: "", error: "EACCES" } } },
     ],
-  },
+  }),
 };
 
 /** Debian's daily check mails root unless `/etc/default/aide` says otherwise. */

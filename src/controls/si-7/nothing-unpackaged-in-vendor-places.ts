@@ -86,7 +86,7 @@ export const nothingUnpackagedInVendorPlaces: Check = {
     return isOnlyLocal ? conclude({ ...base, severity: "medium" }) : conclude(base);
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       { files: { ...ACCOUNTS, ...PACKAGED_JOB } },
       {
@@ -116,7 +116,7 @@ export const nothingUnpackagedInVendorPlaces: Check = {
         },
       },
     ],
-  },
+  }),
 };
 
 /** Files, one directory deep; in `/etc` links are what enabling makes, and are left to the check of links. */

@@ -60,7 +60,7 @@ export const ownPartsAreIntact: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: { [PROGRAM]: "program" }, declared: declaring(`${PROGRAM}=${digestOfText("program")}`) }],
     fail: [{ files: { [PROGRAM]: "altered" }, declared: declaring(`${PROGRAM}=${digestOfText("program")}`) }],
     notApplicable: [{ files: {}, declared: declaring("not-installed") }],
@@ -72,5 +72,5 @@ export const ownPartsAreIntact: Check = {
       },
       { files: { [PROGRAM]: "program" }, declared: declaring("whatever") },
     ],
-  },
+  }),
 };

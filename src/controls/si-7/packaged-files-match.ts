@@ -52,7 +52,7 @@ export const packagedFilesMatch: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: { ...ACCOUNTS, ...PACKAGED_JOB } }],
     fail: [
       {
@@ -68,7 +68,7 @@ export const packagedFilesMatch: Check = {
       { files: unreadable({ ...ACCOUNTS, ...PACKAGED_JOB }, VENDOR_PROGRAM) },
       { files: unreadable({ ...ACCOUNTS, ...PACKAGED_JOB }, "/var/lib/dpkg/info/job.md5sums") },
     ],
-  },
+  }),
 };
 
 /** Places no package ships programs to. */

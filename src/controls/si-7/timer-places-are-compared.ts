@@ -73,7 +73,7 @@ export const timerPlacesAreCompared: Check = {
     return conclude({ ...base, faults: isJudged ? faults : [] });
   },
 
-  examples: {
+  examples: () => ({
     pass: [{ files: AIDE_HOST }, { files: { ...BARE, [WAZUH_CONFIG]: WAZUH } }],
     fail: [
       { files: BARE },
@@ -93,5 +93,5 @@ export const timerPlacesAreCompared: Check = {
       },
       { files: { ...BARE, "/etc/tripwire/tw.pol": "binary" } },
     ],
-  },
+  }),
 };

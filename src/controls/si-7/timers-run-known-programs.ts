@@ -67,7 +67,7 @@ export const timersRunKnownPrograms: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       { files: { ...ACCOUNTS, ...PACKAGED_JOB } },
       {
@@ -87,5 +87,5 @@ export const timersRunKnownPrograms: Check = {
       { files: { ...ACCOUNTS, ...LOCAL } },
       { files: unreadable({ ...ACCOUNTS, ...PACKAGED_JOB, ...LOCAL }, "/var/lib/dpkg/info/job.list") },
     ],
-  },
+  }),
 };

@@ -39,7 +39,7 @@ export const usrIsVerified: Check = {
     });
   },
 
-  examples: {
+  examples: () => ({
     pass: [
       { files: { "/proc/cmdline": `ro usrhash=${"ab".repeat(32)} quiet\n` } },
       { files: { [VERITY]: `usr /dev/a /dev/b ${"ab".repeat(32)}\n` } },
@@ -47,7 +47,7 @@ export const usrIsVerified: Check = {
     fail: [],
     notApplicable: [{ files: { "/proc/cmdline": "ro quiet\n" } }],
     notAssessable: [{ files: { "/proc/cmdline": { content: "", error: "EACCES" } } }],
-  },
+  }),
 };
 
 function linesWith(
