@@ -7,6 +7,7 @@ import { DECODERS } from "./decoders.ts";
 import { noteEncryption } from "./encryption.ts";
 import type { Call, Found, Frame, Handler } from "./engine.ts";
 import { noteExecution, noteOddPath, noteRunPath } from "./execution.ts";
+import { noteExpandedNames } from "./expanded-names.ts";
 import { FETCHERS } from "./fetchers.ts";
 import { noteFileServer } from "./file-servers.ts";
 import { FILE_VERBS } from "./file-verbs.ts";
@@ -152,6 +153,7 @@ function perform(call: Call, program: Value, found: Found | null): Value | null 
   noteDestruction(call);
   noteInstalling(call);
   noteHiddenFile(call);
+  noteExpandedNames(call);
   noteForeignLoader(call);
   const handler = HANDLERS.get(name);
   const printed = handler?.(call) ?? null;

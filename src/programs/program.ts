@@ -75,6 +75,7 @@ export const BEHAVIOUR_KINDS = [
   "encoded-text",
   "encrypts-files",
   "executes",
+  "expands-names",
   "exfiltrates",
   "fetch",
   "fetch-to-executable-file",

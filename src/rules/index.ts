@@ -109,6 +109,7 @@ import { vendorUnitShadowed } from "./vendor-unit-shadowed.ts";
 import { wakesMachineForNetwork } from "./wakes-machine-for-network.ts";
 import { watchesDeadDrop } from "./watches-dead-drop.ts";
 import { wholeUnitInControlDirectory } from "./whole-unit-in-control-directory.ts";
+import { wildcardInWeakerDirectory } from "./wildcard-in-weaker-directory.ts";
 import { writableByWeakerAccount } from "./writable-by-weaker-account.ts";
 
 /** Every rule, one line each. */
@@ -222,6 +223,7 @@ export const RULES: readonly Rule[] = [
   vendorUnitShadowed,
   wakesMachineForNetwork,
   watchesDeadDrop,
+  wildcardInWeakerDirectory,
   wholeUnitInControlDirectory,
   writableByWeakerAccount,
 ];
