@@ -25,6 +25,7 @@ import {
 } from "./network-verbs.ts";
 import { isPathPattern, pathsMatching } from "./pathnames.ts";
 import { findProgram, targetPath } from "./paths.ts";
+import { RAW_SENDERS } from "./raw-senders.ts";
 import { noteExtent } from "./retelling.ts";
 import { RUNNERS } from "./runners.ts";
 import { fixedSource } from "./source.ts";
@@ -46,6 +47,7 @@ export const COMMAND_TABLES: readonly ReadonlyMap<string, Handler>[] = [
   VERIFICATION,
   DECODERS,
   FETCHERS,
+  RAW_SENDERS,
   BUILD_FILES,
   RUNNERS,
   HOOKED,

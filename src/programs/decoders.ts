@@ -11,6 +11,7 @@ import type { Call, Handler } from "./engine.ts";
 import { noteTree } from "./execution.ts";
 import { has, option, optionSpec, readOptions } from "./options.ts";
 import { insidePath, workingDirectory } from "./paths.ts";
+import { noteSentInput } from "./raw-senders.ts";
 import { known, type Taint, unknown, type Value } from "./value.ts";
 import { noteWrite } from "./writes.ts";
 
@@ -90,6 +91,7 @@ function openssl(call: Call): Value | null {
   if (!enciphered || !has(options, "--d")) {
     const talks = verb?.text === "s_client";
     const host = talks ? (option(options, "--connect")?.text ?? "") : "";
+    if (talks) noteSentInput(call, host);
     return talks ? unknown("", call.span, { kind: "fetch", span: call.span, url: host }) : null;
   }
   const plain = verb.text === "base64" || (verb.text === "enc" && has(options, "--base64", "--a"));

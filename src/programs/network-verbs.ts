@@ -2,6 +2,7 @@ import type { Call, Handler } from "./engine.ts";
 import { SHELLS } from "./names.ts";
 import { has, option, optionSpec, readOptions } from "./options.ts";
 import { baseName, targetPath } from "./paths.ts";
+import { noteSentFile, noteSentInput } from "./raw-senders.ts";
 import { sentData } from "./sent-data.ts";
 import { known, unknown, type Value } from "./value.ts";
 import { runWordsAsCode } from "./wrappers.ts";
@@ -44,19 +45,10 @@ function netcat(call: Call): Value | null {
     frame.session.say(frame, "network-ping", span, `${name} tests whether ports are open.`, "low", detail);
     return null;
   }
-  const { stdin } = frame;
-  if (stdin !== null && (stdin.taint?.kind === "file" || stdin.taint?.kind === "facts")) {
-    frame.session.say(
-      frame,
-      "exfiltrates",
-      span,
-      `${name} sends local data to ${host ?? "the network"}.`,
-      "high",
-      { ...detail, sent: sentData(stdin.taint) },
-    );
-  } else if (has(options, "l", "--listen")) {
+  const gives = noteSentInput(call, host ?? "");
+  if (!gives && has(options, "l", "--listen"))
     frame.session.say(frame, "tunnel", span, `${name} listens for connections.`, "medium", detail);
-  } else {
+  else if (!gives) {
     const used = frame.sink === "used";
     frame.session.say(
       frame,
@@ -109,6 +101,8 @@ function socat(call: Call): Value | null {
   }
   const listens = addresses.find((value) => /-?listen|-l:/i.test(value.text));
   if (net !== undefined) {
+    noteSentFile(call, host, addresses);
+    if (addresses.some(({ text }) => /^(-|stdin|stdio)$/i.test(text))) noteSentInput(call, host);
     const relay = nets[1] === undefined ? null : `socat joins ${net.text} with ${nets[1].text}.`;
     const forward = listens === undefined ? relay : `socat forwards connections from ${listens.text}.`;
     if (forward !== null) frame.session.say(frame, "tunnel", span, forward, "high", detail);
