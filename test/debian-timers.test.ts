@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildDebianTree, missingDebs } from "../scripts/debian-timers.ts";
+import { buildDebianTree, missingDebs } from "../scripts/debian-jobs.ts";
 import { openDirectory } from "../src/hosts/directory.ts";
 import { zonesOf } from "../src/hosts/zoneinfo.ts";
 import { type Inventory, readInventory } from "../src/inventory/inventory.ts";
@@ -11,7 +11,7 @@ import { listUnitFiles } from "../src/manager/unit-file-state.ts";
 import { type Judgement, judge } from "../src/rules/judge.ts";
 import { DEBIAN_TIMERS } from "./debian-timers-table.ts";
 
-/** Where the packages lie: `tsx scripts/debian-timers.ts fetch DIR`. */
+/** Where the packages lie: `tsx scripts/debian-jobs.ts fetch DIR`. */
 const DEBS = process.env["TIMERWARDEN_DEBS"] ?? "";
 const NOW_USEC = Date.parse("2024-03-01T09:30:00Z") * 1000;
 
@@ -29,7 +29,7 @@ describe.skipIf(whyNot() !== null)(`every timer Debian ships${because(whyNot())}
 
   beforeAll(() => {
     root = mkdtempSync(join(tmpdir(), "timerwarden-debian-"));
-    buildDebianTree(DEBS, root);
+    buildDebianTree(DEBS, DEBIAN_TIMERS.keys(), root);
     const host = openDirectory(root, "root:debian", false);
     inventory = readInventory(host, { zones: zonesOf(host, null), nowUsec: NOW_USEC });
     judgement = judge(inventory);
@@ -88,7 +88,7 @@ describe.skipIf(whyNot() !== null)(`every timer Debian ships${because(whyNot())}
 
 function whyNot(): string | null {
   if (DEBS === "" || !existsSync(DEBS)) return "TIMERWARDEN_DEBS names no directory of packages";
-  const missing = missingDebs(DEBS);
+  const missing = missingDebs(DEBS, DEBIAN_TIMERS.keys());
   if (missing.length > 0) return `${missing.length} packages are missing, such as ${missing[0]}`;
   const lacking = ["dpkg-deb", "tar", "systemctl", "systemd-analyze"].find(
     (program) => spawnSync(program, ["--version"]).error !== undefined,

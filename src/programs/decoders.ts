@@ -182,10 +182,15 @@ export function undecoded({ span }: Call, input: Value | null): Value {
   return unknown("", span, input?.taint?.kind === "fetch" ? input.taint : { kind: "decode", span });
 }
 
-/** Rewritten text counts as decoded when it is run. */
+/** Rewritten text counts as decoded when it is run; letters made small or great and white space hide nothing. */
 function transformed(call: Call, input: Value, text: string): Value {
-  const taint: Taint = input.taint ?? { kind: "decode", span: call.span, decoded: text.slice(0, 4096) };
-  return { ...known(text, call.span), taint };
+  const taint: Taint = { kind: "decode", span: call.span, decoded: text.slice(0, 4096) };
+  return { ...known(text, call.span), taint: input.taint ?? (readsAlike(input.text, text) ? null : taint) };
+}
+
+function readsAlike(one: string, other: string): boolean {
+  const plain = (text: string): string => text.replace(/\s+/g, "").toLowerCase();
+  return plain(one) === plain(other);
 }
 
 /** `tr SET1 SET2` on known text (ROT13 and friends), ranges expanded; `tr -d SET`. */

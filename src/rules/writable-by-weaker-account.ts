@@ -3,8 +3,19 @@ import type { Activation } from "../inventory/activation.ts";
 import type { ClosureFile } from "../inventory/closure.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import { evidenceOf } from "./evidence.ts";
-import { ACCOUNTS, script } from "./example-host.ts";
-import type { ActivationRule } from "./rule.ts";
+import { ACCOUNTS, dpkg, script, shipped, timed } from "./example-host.ts";
+import type { ActivationRule, Tree } from "./rule.ts";
+
+const QUEUE = "ELF queue";
+/** A vendor's job that runs a program of the package, whose content is what was shipped. */
+const SHIPPED_QUEUE: Tree = {
+  ...ACCOUNTS,
+  ...shipped("vendor", "ExecStart=/usr/bin/queue"),
+  ...dpkg(
+    ["/usr/lib/systemd/system/vendor.timer", "/usr/lib/systemd/system/vendor.service", "/usr/bin/queue"],
+    "3e9ad0f4c283a82ab8dacc5be82c2661  usr/bin/queue\n",
+  ),
+};
 
 /** Some file that decides what runs can be changed by an account that is not the one it runs as, nor root. */
 export const writableByWeakerAccount: ActivationRule = {
@@ -39,7 +50,7 @@ export const writableByWeakerAccount: ActivationRule = {
       said.add(cause);
       yield {
         says: `${nameOf(weaker)} can change ${file.path}, which runs as ${file.runsAs}: ${because(weaker)}`,
-        severity: "high",
+        severity: isOwnedOnPurpose(file, weaker) ? "medium" : "high",
         evidence: [evidenceOf(inventory, file, because(weaker))],
       };
     }
@@ -69,8 +80,27 @@ export const writableByWeakerAccount: ActivationRule = {
         "/opt/app/run": script(),
         "/opt/app/again": script(),
       },
+      { ...SHIPPED_QUEUE, "/usr/bin/queue": { content: QUEUE, mode: 0o4755, uid: 1001 } },
+      { ...SHIPPED_QUEUE, "/usr/bin/queue": { content: QUEUE, mode: 0o755, uid: 1001 } },
+      { ...SHIPPED_QUEUE, "/usr/bin/queue": { content: QUEUE, mode: 0o4777 } },
+      {
+        ...timed("ExecStart=/usr/bin/queue", ACCOUNTS),
+        "/usr/bin/queue": { content: QUEUE, mode: 0o4755, uid: 1001 },
+      },
     ],
     finds: {
+      4: [
+        "weakness medium high /usr/lib/systemd/system/vendor.service:6: user app can change /usr/bin/queue, which runs as root: /usr/bin/queue is 4755 1001:0 (owns)",
+      ],
+      5: [
+        "weakness high high /usr/lib/systemd/system/vendor.service:6: user app can change /usr/bin/queue, which runs as root: /usr/bin/queue is 0755 1001:0 (owns)",
+      ],
+      6: [
+        "weakness high high /usr/lib/systemd/system/vendor.service:6: any local user can change /usr/bin/queue, which runs as root: /usr/bin/queue is 4777 0:0 (world-writable)",
+      ],
+      7: [
+        "weakness high high /etc/systemd/system/job.service:3: user app can change /usr/bin/queue, which runs as root: /usr/bin/queue is 4755 1001:0 (owns)",
+      ],
       1: [
         "weakness high high /etc/systemd/system/a.service:2: any local user can change /usr/local/bin/x.sh, which runs as root: /usr/local/bin/x.sh is 0777 0:0 (world-writable)",
       ],
@@ -98,6 +128,11 @@ export const writableByWeakerAccount: ActivationRule = {
     ],
   }),
 };
+
+/** A package's set-user-id program belongs to the account it turns into, as uucp's do: the package means it so. */
+function isOwnedOnPurpose({ provenance }: ClosureFile, { how, because: { mode } }: Principal): boolean {
+  return how === "owns" && (mode & 0o4000) !== 0 && provenance?.content === "matches";
+}
 
 /** The principal that matters most: everyone before a group before a user. */
 function weakest(file: ClosureFile, activation: Activation, inventory: Inventory): Principal | null {

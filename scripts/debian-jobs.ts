@@ -1,8 +1,10 @@
 /**
- * Lays every package of Debian that ships a timer out as one installed tree, to audit what healthy servers run.
+ * Lays every package of Debian that ships a timer, or a job for cron, out as one installed tree, to audit what healthy
+ * servers run.
  *
- * `tsx scripts/debian-timers.ts fetch DIR` fetches the packages with `apt-get download` (only when asked to);
- * `tsx scripts/debian-timers.ts tree DEBS ROOT` makes the tree. The packages' own programs are unpacked, never run.
+ * `tsx scripts/debian-jobs.ts fetch DIR` fetches the packages with `apt-get download` (only when asked to);
+ * `tsx scripts/debian-jobs.ts tree DEBS ROOT` makes the tree of those with timers, `cron-tree` that of those with jobs
+ * for cron. The packages' own programs are unpacked, never run.
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -19,6 +21,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DEBIAN_PACKAGES } from "../corpus/base/debian-12.ts";
 import { mergedPath } from "../corpus/base/packages.ts";
+import { DEBIAN_CRON } from "../test/debian-cron-table.ts";
 import { DEBIAN_TIMERS } from "../test/debian-timers-table.ts";
 
 /** What one binary package says of itself. */
@@ -30,37 +33,38 @@ interface DebFacts {
   readonly conffiles: readonly string[];
 }
 
-/** The packages of the table that a directory of `.deb` files lacks. */
-export function missingDebs(debs: string): readonly string[] {
+/** Those of the packages that a directory of `.deb` files lacks. */
+export function missingDebs(debs: string, names: Iterable<string>): readonly string[] {
   const present = new Set(existsSync(debs) ? readdirSync(debs).map((file) => file.split("_")[0]) : []);
-  return [...DEBIAN_TIMERS.keys()].filter((name) => !present.has(name));
+  return [...names].filter((name) => !present.has(name));
 }
 
 /** Downloads what is missing into `debs`, with this machine's apt and its repositories. */
-export function fetchDebs(debs: string): void {
+function fetchDebs(debs: string): void {
   mkdirSync(debs, { recursive: true });
-  for (const name of missingDebs(debs)) {
-    console.error(`apt-get download ${name}`);
-    execFileSync("apt-get", ["-qq", "download", name], {
-      cwd: debs,
-      stdio: ["ignore", "inherit", "inherit"],
-    });
-  }
+  const missing = missingDebs(debs, new Set([...DEBIAN_TIMERS.keys(), ...DEBIAN_CRON]));
+  if (missing.length === 0) return;
+  console.error(`apt-get download: ${missing.length} packages`);
+  execFileSync("apt-get", ["-qq", "-o", "APT::Sandbox::User=root", "download", ...missing], {
+    cwd: debs,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
 }
 
 /**
- * Unpacks the packages of the table into `root` with a dpkg database and an apt list that know them, adds stand-ins for
+ * Unpacks the named packages into `root` with a dpkg database and an apt list that know them, adds stand-ins for
  * the programs of other packages that they call, the accounts their units name, and enables what wants to be enabled.
  */
-export function buildDebianTree(debs: string, root: string): void {
+export function buildDebianTree(debs: string, names: Iterable<string>, root: string): void {
   for (const name of ["bin", "sbin", "lib"]) {
     mkdirSync(join(root, "usr", name), { recursive: true });
     symlinkSync(`usr/${name}`, join(root, name));
   }
-  const files = readdirSync(debs).filter((file) => DEBIAN_TIMERS.has(file.split("_")[0] ?? ""));
+  const wanted = new Set(names);
+  const files = readdirSync(debs).filter((file) => wanted.has(file.split("_")[0] ?? ""));
   const packages = files.map((file) => installDeb(join(debs, file), root));
-  const names = new Set(packages.map(({ name }) => name));
-  const standIns = DEBIAN_PACKAGES.filter(({ name }) => !names.has(name)).map((one) =>
+  const installed = new Set(packages.map(({ name }) => name));
+  const standIns = DEBIAN_PACKAGES.filter(({ name }) => !installed.has(name)).map((one) =>
     installStandIn(one, root),
   );
   writeDatabase([...packages, ...standIns], root);
@@ -154,20 +158,39 @@ function digestOf(path: string): string {
   return createHash("md5").update(readFileSync(path)).digest("hex");
 }
 
+/** Accounts whose numbers base-passwd fixes; files of packages carry them. */
+const FIXED_ACCOUNTS: readonly (readonly [name: string, id: number])[] = [
+  ["root", 0],
+  ["daemon", 1],
+  ["man", 6],
+  ["lp", 7],
+  ["mail", 8],
+  ["news", 9],
+  ["uucp", 10],
+  ["proxy", 13],
+  ["www-data", 33],
+  ["backup", 34],
+  ["list", 38],
+  ["nobody", 65_534],
+];
+
+function passwdLine(name: string, id: number): string {
+  const rest = id === 0 ? "root:/root:/bin/bash" : ":/nonexistent:/usr/sbin/nologin";
+  return `${name}:x:${id}:${id}:${rest}\n`;
+}
+
 /** root, Debian's fixed system accounts, and one for every `User=` of the units: their maintainer scripts add them. */
 function writeAccounts(root: string): void {
-  const named = new Set(["root", "daemon", "www-data", "man", "mail", "backup", "nobody"]);
+  const named = new Set<string>();
   const units = join(root, "usr/lib/systemd/system");
   for (const name of readdirSync(units)) {
     if (!name.endsWith(".service")) continue;
     const text = readFileSync(join(units, name), "utf8");
     for (const [, user = ""] of text.matchAll(/^User=([a-z_][\w-]*)$/gm)) named.add(user);
   }
-  const lines = [...named].map((name, at) =>
-    name === "root"
-      ? "root:x:0:0:root:/root:/bin/bash\n"
-      : `${name}:x:${100 + at}:${100 + at}::/nonexistent:/usr/sbin/nologin\n`,
-  );
+  const fixed = FIXED_ACCOUNTS.map(([name, id]) => passwdLine(name, id));
+  const made = [...named].filter((name) => !FIXED_ACCOUNTS.some(([known]) => known === name));
+  const lines = [...fixed, ...made.map((name, at) => passwdLine(name, 100 + at))];
   writeFileSync(join(root, "etc/passwd"), lines.join(""));
   writeFileSync(
     join(root, "etc/group"),
@@ -178,9 +201,12 @@ function writeAccounts(root: string): void {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [verb, debs, root] = process.argv.slice(2);
   if (verb === "fetch" && debs !== undefined) fetchDebs(debs);
-  else if (verb === "tree" && debs !== undefined && root !== undefined) buildDebianTree(debs, root);
+  else if (verb === "tree" && debs !== undefined && root !== undefined)
+    buildDebianTree(debs, DEBIAN_TIMERS.keys(), root);
+  else if (verb === "cron-tree" && debs !== undefined && root !== undefined)
+    buildDebianTree(debs, DEBIAN_CRON, root);
   else {
-    console.error("usage: tsx scripts/debian-timers.ts fetch DEBS | tree DEBS ROOT");
+    console.error("usage: tsx scripts/debian-jobs.ts fetch DEBS | tree DEBS ROOT | cron-tree DEBS ROOT");
     process.exitCode = 2;
   }
 }

@@ -1,0 +1,69 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { buildDebianTree, missingDebs } from "../scripts/debian-jobs.ts";
+import { openDirectory } from "../src/hosts/directory.ts";
+import { zonesOf } from "../src/hosts/zoneinfo.ts";
+import { type Inventory, readInventory } from "../src/inventory/inventory.ts";
+import { type Judgement, judge } from "../src/rules/judge.ts";
+import { DEBIAN_CRON } from "./debian-cron-table.ts";
+
+/** Where the packages lie: `tsx scripts/debian-jobs.ts fetch DIR`. */
+const DEBS = process.env["TIMERWARDEN_DEBS"] ?? "";
+
+test("the table is what Debian ships: 208 packages", () => {
+  expect(new Set(DEBIAN_CRON).size).toBe(208);
+});
+
+const reason = whyNot();
+
+describe.skipIf(reason !== null)(`every job Debian ships for cron${because(reason)}`, () => {
+  let root = "";
+  let inventory: Inventory;
+  let judgement: Judgement;
+
+  beforeAll(() => {
+    root = mkdtempSync(join(tmpdir(), "timerwarden-debian-cron-"));
+    buildDebianTree(DEBS, DEBIAN_CRON, root);
+    const host = openDirectory(root, "root:debian", false);
+    const nowUsec = Date.parse("2024-03-01T09:30:00Z") * 1000;
+    inventory = readInventory(host, { zones: zonesOf(host, null), nowUsec });
+    judgement = judge(inventory);
+  });
+
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+  test("all of them are in the inventory, and none is misread", () => {
+    expect(inventory.jobs.length).toBeGreaterThan(250);
+    expect(inventory.gaps().filter(({ hides }) => /cron/.test(hides))).toEqual([]);
+  });
+
+  test("nothing is accused: no verdict worse than review, at most 3 % of those", () => {
+    const bad = [...judgement.verdicts].filter(
+      ([, { verdict }]) => verdict === "alert" || verdict === "suspect",
+    );
+    expect(
+      bad.map(([id, { findings }]) => `${id}: ${findings.map(({ rule }) => rule.id).join(", ")}`),
+    ).toEqual([]);
+    const review = [...judgement.verdicts].filter(([, { verdict }]) => verdict === "review");
+    expect(review.length, review.map(([id]) => id).join(", ")).toBeLessThanOrEqual(
+      Math.floor(judgement.verdicts.size * 0.03),
+    );
+  });
+});
+
+function whyNot(): string | null {
+  if (DEBS === "" || !existsSync(DEBS)) return "TIMERWARDEN_DEBS names no directory of packages";
+  const missing = missingDebs(DEBS, DEBIAN_CRON);
+  if (missing.length > 0) return `${missing.length} packages are missing, such as ${missing[0]}`;
+  const lacking = ["dpkg-deb", "tar", "systemctl"].find(
+    (program) => spawnSync(program, ["--version"]).error !== undefined,
+  );
+  return lacking === undefined ? null : `no ${lacking} here`;
+}
+
+function because(reason: string | null): string {
+  return reason === null ? "" : ` (skipped: ${reason})`;
+}
