@@ -6,6 +6,14 @@ import type { Source } from "./source.ts";
 import type { Token } from "./tokens.ts";
 import type { Value } from "./value.ts";
 
+/** A function the code defines. */
+export interface CodeFunction {
+  readonly parameters: readonly string[];
+  /** Its body: tokens from the first to before the second. */
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Reading of one piece of code in a language other than the shell's. */
 export interface Reading {
   readonly frame: Frame;
@@ -18,6 +26,15 @@ export interface Reading {
   readonly requested: Set<string>;
   /** What imported names stand for: `cp` for `child_process`, `sh` for `os.system`. */
   readonly aliases: ReadonlyMap<string, string>;
+  readonly functions: ReadonlyMap<string, CodeFunction>;
+  /** Functions whose answer came over the network, with where from. */
+  answers: ReadonlyMap<string, string>;
+  /** Functions that were read once more with what they were given. */
+  readonly entered: Set<CodeFunction>;
+  /** What a name stands for in turn: a loop's over a list that is written down. */
+  readonly choices: Map<string, readonly Value[]>;
+  /** Lists that are written down, by name. */
+  readonly lists: Map<string, readonly Value[]>;
   /** It names a file whose leaving is theft. */
   secret: boolean;
   /** Where a pipe into a shell was opened. */

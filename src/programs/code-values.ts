@@ -15,12 +15,30 @@ export function assign(reading: Reading, name: string, from: number): void {
   if (found.some(({ kind, text }) => kind === "word" && isRequest(text))) reading.requested.add(name);
   const value = evaluate(reading, found, placeOf(reading, first));
   reading.constants.set(name, value);
+  const listed = choicesOf(reading, found);
+  if (listed !== null) reading.lists.set(name, listed);
   if (/^\$(0|PROGRAM_NAME)$/.test(name) && value.complete) {
     const says = `The script lets itself show as ${value.text}.`;
     reading.frame.session.say(reading.frame, "disguises-process", value.span, says, "medium", {
       program: value.text.slice(0, 256),
     });
   }
+}
+
+const MOST_CHOICES = 24;
+
+/** The values of a list that is written down, or of a name that holds one. */
+export function choicesOf(reading: Reading, list: readonly Token[]): readonly Value[] | null {
+  const [first] = list;
+  if (first === undefined) return null;
+  if (list.length === 1) return reading.lists.get(first.text) ?? null;
+  if (!/^[[({]$/.test(first.text) || first.kind !== "mark" || closingOf(list, 0) < list.length - 1) return null;
+  if (list.some(({ kind, text }) => kind === "mark" && text === ":")) return null;
+  const values = separate(list.slice(1, -1))
+    .slice(0, MOST_CHOICES)
+    .filter((part) => part.some(({ kind }) => kind === "string"))
+    .map((part) => folded(reading, part, placeOf(reading, part[0] ?? first)));
+  return values.length > 1 && values.every(({ complete }) => complete) ? values : null;
 }
 
 /** `body, status = request(url)`: the names before the last are of the same origin, where a statement begins so. */
@@ -34,6 +52,24 @@ export function assignBefore({ list, constants }: Reading, last: number): void {
   const before = list[at];
   if (before !== undefined && before.kind !== "line" && !/^(;|local|then|do)$/.test(before.text)) return;
   for (const name of names) constants.set(name, value);
+}
+
+/** `const { cmd } = answer`, `my ($a, $b) = …`, `[a, b] = …`: each name is a part of what is there. */
+export function assignParts(reading: Reading, close: number): void {
+  const { list, constants } = reading;
+  const first = list[close + 2];
+  if (list[close + 1]?.text !== "=" || first === undefined || /^[=>]$/.test(first.text)) return;
+  let open = close - 1;
+  while (open > close - 2 * MOST_CHOICES && !/^[[({]$/.test(list[open]?.text ?? "")) open -= 1;
+  const names = list.slice(open + 1, close).filter(({ kind }) => kind === "word");
+  const before = list[open - 1];
+  // `x[i] = …` and `f(x) = …` are no such thing.
+  if (before !== undefined && before.kind === "word" && !/^(const|let|var|my|our|local)$/.test(before.text)) return;
+  const found = expressionAt(list, close + 2);
+  if (names.length === 0 || constants.size > 4096 || !spendTokens(reading, found.length)) return;
+  const { taint, span } = evaluate(reading, found, placeOf(reading, first));
+  if (taint?.kind !== "fetch") return;
+  for (const { text } of names.slice(0, MOST_CHOICES)) constants.set(text, unknown("", span, taint));
 }
 
 /** `code += part`: no longer what it was, and of the part's origin too. */
@@ -59,6 +95,7 @@ export function isRequest(name: string): boolean {
 
 export function stringValue(reading: Reading, token: Token): Value {
   const span = placeOf(reading, token);
+  if (token.isTemplate === true) return templateValue(reading, token, span);
   if (/[$#]\{|\$\w/.test(token.text) && /^(perl|ruby|php|node)$/.test(reading.language)) {
     const text = token.text.replace(/[$#]\{?(\w+)\}?/g, (whole, name: string) => {
       const held = reading.constants.get(`$${name}`) ?? reading.constants.get(name);
@@ -77,6 +114,24 @@ export function stringValue(reading: Reading, token: Token): Value {
   );
 }
 
+/** Python's `f"{name} …"`. */
+function templateValue(reading: Reading, token: Token, span: Span): Value {
+  let complete = true;
+  const text = token.text.replace(
+    /\{\{|\}\}|\{([^{}]{0,200})\}/g,
+    (whole, inside: string | undefined) => {
+      if (inside === undefined) return whole.slice(1);
+      const held = reading.constants.get(/^[\w.]+/.exec(inside)?.[0] ?? "");
+      complete &&= held?.complete === true;
+      return held?.complete ? held.text : whole;
+    },
+  );
+  const first = /^\s*\{([A-Za-z_]\w*)/.exec(token.text)?.[1] ?? "";
+  const held = reading.constants.get(first)?.taint;
+  const taint = held?.kind === "fetch" || held?.kind === "decode" ? held : null;
+  return { ...known(text.slice(0, LONGEST_TEXT), span), complete, taint };
+}
+
 /** What an expression's text is, and where it came from. */
 export function evaluate(reading: Reading, list: readonly Token[], span: Span): Value {
   const kinds = list.map((token, at) => (token.kind === "word" ? kindOf(reading, list, at) : null));
@@ -90,10 +145,28 @@ export function evaluate(reading: Reading, list: readonly Token[], span: Span): 
   ) {
     return unknown("", span, { kind: "fetch", span, url: url ?? heldUrl(reading, list) });
   }
+  const answered = answerAmong(reading, list);
+  if (answered !== null)
+    return unknown("", span, { kind: "fetch", span, url: answered || heldUrl(reading, list) });
   const talks = kinds.includes("send") || list.some(({ text }) => /(^|\.)open_connection$/.test(text));
   if (kinds.includes("receive") || talks)
     return unknown("", span, { kind: "fetch", span, url: reading.host });
   return joinedList(reading, list, span) ?? folded(reading, list, span);
+}
+
+/** Where what a call of the code's own function gives came from, when that is the network. */
+export function answerAmong({ answers }: Reading, list: readonly Token[]): string | null {
+  if (answers.size === 0) return null;
+  const at = list.findIndex(
+    ({ kind, text }, index) =>
+      kind === "word" && list[index + 1]?.text === "(" && answers.has(plainName(text)),
+  );
+  return at < 0 ? null : (answers.get(plainName(list[at]?.text ?? "")) ?? null);
+}
+
+/** A name without its owners: `poll` for `self.poll`. */
+function plainName(text: string): string {
+  return text.replace(/^.*(\.|->|::)/, "");
 }
 
 /** `pack("S n a4 x8", …)`: fields of a record, no text in another alphabet. */

@@ -1,10 +1,11 @@
-import { callKind } from "./calls.ts";
+import { type CallKind, callKind } from "./calls.ts";
 import { argumentsAfter, closingOf, separate } from "./code-arguments.ts";
 import { noteBindings } from "./code-bindings.ts";
 import { perform, runShellCode } from "./code-calls.ts";
+import { answeringFunctions, enterFunction, functionsOf } from "./code-functions.ts";
 import { importedNames, kindOf } from "./code-names.ts";
 import { placeOf, type Reading, SHELL_NAME, spendTokens, TOKENS_OF_STEP } from "./code-reading.ts";
-import { append, assign, assignBefore, evaluate, stringValue } from "./code-values.ts";
+import { append, assign, assignBefore, assignParts, evaluate, stringValue } from "./code-values.ts";
 import { excerpt } from "./decoders.ts";
 import type { Frame } from "./engine.ts";
 import { noteExecution } from "./execution.ts";
@@ -30,6 +31,11 @@ export function readCode(
     seen: new Set(),
     requested: new Set(),
     aliases: importedNames(list, language),
+    functions: functionsOf(list, language, source.text),
+    answers: new Map(),
+    entered: new Set(),
+    choices: new Map(),
+    lists: new Map(),
     secret: false,
     pipedShell: null,
     shellNamed: false,
@@ -39,6 +45,7 @@ export function readCode(
     fetchedFrom: "",
     lastOpened: "",
   };
+  reading.answers = answeringFunctions(reading);
   followImports(frame, language, list, source);
   const path = source.place(0, 0).path;
   for (let at = 0; at < list.length; at++) {
@@ -64,6 +71,10 @@ function readAt(reading: Reading, at: number): void {
     noteString(reading, token);
     return;
   }
+  if (token.kind === "mark" && /^[}\])]$/.test(token.text)) {
+    assignParts(reading, at);
+    return;
+  }
   if (token.kind !== "word") return;
   noteBindings(reading, at);
   const next = reading.list[at + 1];
@@ -75,6 +86,12 @@ function readAt(reading: Reading, at: number): void {
     append(reading, token, at + 3);
   if (reading.language === "perl") notePerlHandle(reading, at, token.text);
   if (reading.language === "python" && token.text === "getattr") runNamed(reading, at);
+  enterFunction(
+    reading,
+    at,
+    (part) => (part[0] === undefined ? null : evaluate(reading, part, placeOf(reading, part[0]))),
+    (inside) => readAt(reading, inside),
+  );
   const kind = kindOf(reading, reading.list, at);
   if (kind === null || reading.list[at - 1]?.text === "def" || reading.list[at - 1]?.text === "function")
     return;
@@ -82,7 +99,33 @@ function readAt(reading: Reading, at: number): void {
   if (kind === "evaluate" && next?.text === "{") return;
   const args = argumentsAfter(reading, at + 1);
   if (args === null && kind === "receive") reading.seen.add(kind);
-  if (args !== null && spendTokens(reading, args.length)) perform(reading, kind, token, args);
+  if (args !== null && spendTokens(reading, args.length)) performEach(reading, kind, token, args);
+}
+
+/** A call in a loop over a list that is written down is made for each of its values. */
+function performEach(reading: Reading, kind: CallKind, token: Token, args: readonly Token[]): void {
+  const { choices, constants } = reading;
+  const name =
+    choices.size === 0 ? undefined : namesAmong(args).find((each) => choices.has(each) && !constants.has(each));
+  if (name === undefined) {
+    perform(reading, kind, token, args);
+    return;
+  }
+  for (const value of choices.get(name) ?? []) {
+    if (!spendTokens(reading, args.length)) break;
+    constants.set(name, value);
+    perform(reading, kind, token, args);
+  }
+  constants.delete(name);
+}
+
+/** Names of variables among some tokens, those within strings too. */
+function namesAmong(args: readonly Token[]): readonly string[] {
+  return args.flatMap(({ kind, text }) =>
+    kind === "word"
+      ? [text]
+      : [...text.slice(0, 4096).matchAll(/[{$](\w{1,80})/g)].flatMap(([, name = ""]) => [name, `$${name}`]),
+  );
 }
 
 /** `getattr(os, "sys" + "tem")(…)`: a call by a name that is put together. */
