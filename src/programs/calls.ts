@@ -21,7 +21,15 @@ export type CallKind =
   | "listen"
   | "walk"
   | "encrypt"
-  | "overwrite";
+  | "overwrite"
+  /** A process. */
+  | "kill"
+  /** A port, from the other side of a connection into this host. */
+  | "forward"
+  /** Memory whose content may be run. */
+  | "map"
+  /** A machine, whether it answers. */
+  | "probe";
 
 /** Names are matched whole, or by their last component after `.`, `::`, `->` where `tail` lists them. */
 interface CallTable {
@@ -56,7 +64,10 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
           "evaluate",
           "exec eval execfile runpy.run_path compile pickle.loads pickle.load dill.loads joblib.load",
         ],
-        ["fetch", "urlopen urlretrieve wget.download"],
+        ["fetch", "urlopen urlretrieve wget.download dns.resolver.resolve dns.resolver.query"],
+        ["kill", "os.kill os.killpg"],
+        ["map", "mmap.mmap mmap"],
+        ["probe", "sr1 sr"],
         ["decode", "bytes.fromhex unhexlify b64decode marshal.loads zlib.decompress codecs.decode"],
         ["write", "open"],
         ["remove", "os.remove os.unlink shutil.rmtree"],
@@ -68,8 +79,15 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
         ["run", "create_subprocess_shell create_subprocess_exec"],
         ["send", "post put storbinary storlines"],
         ["decode", "b64decode b32decode b85decode a85decode unhexlify fromhex decompress"],
-        ["connect", "connect connect_ex create_connection open_connection IMAP4_SSL IMAP4 POP3_SSL POP3"],
-        ["receive", "recv makefile get_payload retr get_updates loop_forever subscribe"],
+        ["connect", "connect create_connection open_connection IMAP4_SSL IMAP4 POP3_SSL POP3"],
+        ["kill", "kill terminate send_signal"],
+        ["forward", "request_port_forward forward_remote_port"],
+        ["map", "mmap mprotect"],
+        ["probe", "connect_ex"],
+        [
+          "receive",
+          "recv recvfrom recvmsg recv_into makefile get_payload retr get_updates loop_forever subscribe",
+        ],
         ["fill", "write"],
         ["listen", "listen"],
         ["write", "write_text write_bytes"],
@@ -92,6 +110,7 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
         ["remove", "unlink rmtree remove_tree File::Path::rmtree File::Path::remove_tree"],
         ["walk", "glob find opendir"],
         ["connect", "connect IO::Socket::INET->new IO::Socket::SSL->new"],
+        ["kill", "kill"],
       ],
       [
         ["fetch", "get mirror request"],
@@ -118,12 +137,15 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
         ["copy", "FileUtils.cp FileUtils.copy"],
         ["move", "FileUtils.mv FileUtils.move File.rename"],
         ["load", "Fiddle.dlopen"],
+        ["kill", "Process.kill"],
         ["walk", "Dir.glob Dir.foreach Dir.each_child Dir.children Find.find"],
         ["encrypt", "OpenSSL::Cipher.new OpenSSL::Cipher::AES.new"],
         ["connect", "TCPSocket.new TCPSocket.open Socket.tcp UDPSocket.new"],
       ],
       [
         ["decode", "unpack unpack1"],
+        ["fetch", "getresource getresources"],
+        ["forward", "remote"],
         ["attach", "reopen"],
         ["receive", "gets recv"],
       ],
@@ -135,7 +157,11 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
       [
         ["run", "exec execSync spawn spawnSync execFile execFileSync"],
         ["evaluate", "eval Function vm.runInNewContext vm.runInThisContext vm.runInContext vm.Script"],
-        ["fetch", "fetch http.get https.get axios.get got axios"],
+        [
+          "fetch",
+          "fetch http.get https.get http.request https.request axios.get got axios needle superagent.get undici.request dns.resolveTxt dns.promises.resolveTxt resolveTxt",
+        ],
+        ["kill", "process.kill"],
         ["send", "axios.post"],
         ["decode", "atob Buffer.from zlib.gunzipSync zlib.inflateSync"],
         ["write", "fs.writeFileSync fs.writeFile fs.appendFileSync fs.appendFile writeFileSync"],
@@ -150,6 +176,8 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
       [
         ["run", "execSync spawnSync execFileSync spawn execFile exec"],
         ["attach", "pipe"],
+        ["fetch", "resolveTxt"],
+        ["forward", "forwardIn"],
         ["connect", "connect createConnection"],
         ["write", "writeFileSync writeFile appendFileSync"],
       ],
@@ -160,7 +188,8 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
     table([
       ["run", "system exec shell_exec passthru popen proc_open pcntl_exec"],
       ["evaluate", "eval assert create_function include include_once require require_once"],
-      ["fetch", "file_get_contents curl_exec curl_init fopen readfile copy"],
+      ["fetch", "file_get_contents curl_exec curl_init fopen readfile copy dns_get_record"],
+      ["kill", "posix_kill"],
       ["decode", "base64_decode gzinflate gzuncompress gzdecode str_rot13 hex2bin convert_uudecode"],
       ["write", "file_put_contents"],
       ["remove", "unlink"],

@@ -74,7 +74,7 @@ function bindCallback(reading: Reading, at: number): void {
     if (name !== undefined) bindChoices(reading, [name.text], ownerOf(list, at));
     return;
   }
-  if (language !== "node" || (fetchedFrom === "" && !seen.has("connect"))) return;
+  if (language !== "node" || (fetchedFrom === "" && !seen.has("connect") && !seen.has("fetch"))) return;
   const words = list.slice(at + 1, at + 10);
   const isPromise = /(^|\.)then$/.test(list[at]?.text ?? "");
   if (!isPromise && !words.some(({ kind, text }) => kind === "string" && /^(data|message)$/.test(text)))

@@ -1,7 +1,9 @@
 import type { Span } from "../syntax/span.ts";
 import type { CallKind } from "./calls.ts";
 import { separate } from "./code-arguments.ts";
+import { noteExecutableMemory, noteForward, noteKill } from "./code-libraries.ts";
 import { type Reading, SHELL_NAME } from "./code-reading.ts";
+import { tclWords } from "./code-tcl.ts";
 import { evaluate, heldUrl, isRequest } from "./code-values.ts";
 import { noteWalk } from "./encryption.ts";
 import type { Frame } from "./engine.ts";
@@ -34,7 +36,7 @@ export function perform(reading: Reading, kind: CallKind, token: Token, args: re
       runText(reading, token, args, span);
       break;
     case "fetch":
-      reading.fetchedFrom = url;
+      reading.fetchedFrom = url || hostAmong(args) || reading.fetchedFrom;
       noteDownload(reading, token, args, span, url);
       if (url !== "")
         session.say(
@@ -83,6 +85,16 @@ export function perform(reading: Reading, kind: CallKind, token: Token, args: re
         args.filter((arg) => arg.kind === "string").map((arg) => arg.text),
       );
       break;
+    case "kill":
+      noteKill(reading, span, args);
+      break;
+    case "forward":
+      if (reading.language !== "ruby" || token.text.endsWith("forward.remote"))
+        noteForward(reading, token, span);
+      break;
+    case "map":
+      noteExecutableMemory(reading, token, args);
+      break;
     case "connect":
       reading.firstConnect ??= span;
       // Its answer is the pair of what is received and what is sent.
@@ -91,6 +103,13 @@ export function perform(reading: Reading, kind: CallKind, token: Token, args: re
       break;
     default:
   }
+}
+
+/** A host with a name or an address among the arguments: `get({ host: "a.example" })`. */
+function hostAmong(args: readonly Token[]): string {
+  return (
+    args.find(({ kind, text }) => kind === "string" && /^[\w-]+(\.[\w-]+)+(:\d+)?$/.test(text))?.text ?? ""
+  );
 }
 
 /** A page that runs what its visitor sends (T1505.003). */
@@ -273,6 +292,10 @@ const SPAWN_WITH_MODE = /^(os\.)?spawn[lv]p?e?$/;
 function runCall(reading: Reading, token: Token, args: readonly Token[]): void {
   const { frame } = reading;
   const span = reading.source.place(token.pos, token.text.length);
+  if (reading.language === "tcl") {
+    runTcl(reading, token);
+    return;
+  }
   const parts = separate(args).slice(SPAWN_WITH_MODE.test(token.text) ? 1 : 0);
   const values = parts.map((part) => evaluate(reading, part, span));
   const [first] = values;
@@ -293,6 +316,31 @@ function runCall(reading: Reading, token: Token, args: readonly Token[]): void {
     const argv = named ? [first, ...strings.slice(2)] : strings;
     frame.session.engine.command(inner, argv, first.span);
   } else runShellCode(reading, first, token);
+}
+
+/** `exec sh -c $line`, `spawn ssh host`; pipes are a shell's too. */
+function runTcl(reading: Reading, token: Token): void {
+  const { frame } = reading;
+  const values = tclWords(reading, token);
+  const [first] = values;
+  if (first === undefined) return;
+  if (first.taint !== null) noteExecution(frame, first, token.text, first.span);
+  if (!first.complete) {
+    reading.runsUnknown = true;
+    return;
+  }
+  if (SHELL_NAME.test(first.text)) reading.shellNamed = true;
+  const inner: Frame = { ...frame, via: [...frame.via, token.text], sink: "used" };
+  const isPipe = values.some(({ text }) => /^(\||[<>])/.test(text));
+  if (isPipe) runShellCode(reading, { ...first, text: values.map(shellWord).join(" "), source: null }, token);
+  else frame.session.engine.command(inner, values, first.span);
+}
+
+/** A word for a shell; what joins commands stays as it is. */
+function shellWord({ text }: Value): string {
+  return /^(\||\|&|[<>]|2>|>>|&$)/.test(text) || /^[\w./:@%+=,-]+$/.test(text)
+    ? text
+    : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** Programs whose words are what is run. */

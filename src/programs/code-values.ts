@@ -32,7 +32,8 @@ export function choicesOf(reading: Reading, list: readonly Token[]): readonly Va
   const [first] = list;
   if (first === undefined) return null;
   if (list.length === 1) return reading.lists.get(first.text) ?? null;
-  if (!/^[[({]$/.test(first.text) || first.kind !== "mark" || closingOf(list, 0) < list.length - 1) return null;
+  if (!/^[[({]$/.test(first.text) || first.kind !== "mark" || closingOf(list, 0) < list.length - 1)
+    return null;
   if (list.some(({ kind, text }) => kind === "mark" && text === ":")) return null;
   const values = separate(list.slice(1, -1))
     .slice(0, MOST_CHOICES)
@@ -64,7 +65,8 @@ export function assignParts(reading: Reading, close: number): void {
   const names = list.slice(open + 1, close).filter(({ kind }) => kind === "word");
   const before = list[open - 1];
   // `x[i] = …` and `f(x) = …` are no such thing.
-  if (before !== undefined && before.kind === "word" && !/^(const|let|var|my|our|local)$/.test(before.text)) return;
+  if (before !== undefined && before.kind === "word" && !/^(const|let|var|my|our|local)$/.test(before.text))
+    return;
   const found = expressionAt(list, close + 2);
   if (names.length === 0 || constants.size > 4096 || !spendTokens(reading, found.length)) return;
   const { taint, span } = evaluate(reading, found, placeOf(reading, first));
@@ -117,15 +119,12 @@ export function stringValue(reading: Reading, token: Token): Value {
 /** Python's `f"{name} …"`. */
 function templateValue(reading: Reading, token: Token, span: Span): Value {
   let complete = true;
-  const text = token.text.replace(
-    /\{\{|\}\}|\{([^{}]{0,200})\}/g,
-    (whole, inside: string | undefined) => {
-      if (inside === undefined) return whole.slice(1);
-      const held = reading.constants.get(/^[\w.]+/.exec(inside)?.[0] ?? "");
-      complete &&= held?.complete === true;
-      return held?.complete ? held.text : whole;
-    },
-  );
+  const text = token.text.replace(/\{\{|\}\}|\{([^{}]{0,200})\}/g, (whole, inside: string | undefined) => {
+    if (inside === undefined) return whole.slice(1);
+    const held = reading.constants.get(/^[\w.]+/.exec(inside)?.[0] ?? "");
+    complete &&= held?.complete === true;
+    return held?.complete ? held.text : whole;
+  });
   const first = /^\s*\{([A-Za-z_]\w*)/.exec(token.text)?.[1] ?? "";
   const held = reading.constants.get(first)?.taint;
   const taint = held?.kind === "fetch" || held?.kind === "decode" ? held : null;

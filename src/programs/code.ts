@@ -3,6 +3,7 @@ import { argumentsAfter, closingOf, separate } from "./code-arguments.ts";
 import { noteBindings } from "./code-bindings.ts";
 import { perform, runShellCode } from "./code-calls.ts";
 import { answeringFunctions, enterFunction, functionsOf } from "./code-functions.ts";
+import { noteKeyboard, noteScan } from "./code-libraries.ts";
 import { importedNames, kindOf } from "./code-names.ts";
 import { placeOf, type Reading, SHELL_NAME, spendTokens, TOKENS_OF_STEP } from "./code-reading.ts";
 import { append, assign, assignBefore, assignParts, evaluate, stringValue } from "./code-values.ts";
@@ -11,7 +12,7 @@ import type { Frame } from "./engine.ts";
 import { noteExecution } from "./execution.ts";
 import { followImports } from "./imports.ts";
 import type { Language } from "./program.ts";
-import { isSecretPath } from "./sent-data.ts";
+import { isKeyDevice, isLoginKey, isSecretPath } from "./sent-data.ts";
 import type { Source } from "./source.ts";
 import { type Token, tokens } from "./tokens.ts";
 
@@ -54,6 +55,8 @@ export function readCode(
   }
   noteShellOnSocket(reading);
   noteRansom(reading);
+  noteKeyboard(reading);
+  noteScan(reading);
   notePipedShell(reading);
 }
 
@@ -68,7 +71,7 @@ function readAt(reading: Reading, at: number): void {
     return;
   }
   if (token.kind === "string") {
-    noteString(reading, token);
+    noteString(reading, token, at);
     return;
   }
   if (token.kind === "mark" && /^[}\])]$/.test(token.text)) {
@@ -106,7 +109,9 @@ function readAt(reading: Reading, at: number): void {
 function performEach(reading: Reading, kind: CallKind, token: Token, args: readonly Token[]): void {
   const { choices, constants } = reading;
   const name =
-    choices.size === 0 ? undefined : namesAmong(args).find((each) => choices.has(each) && !constants.has(each));
+    choices.size === 0
+      ? undefined
+      : namesAmong(args).find((each) => choices.has(each) && !constants.has(each));
   if (name === undefined) {
     perform(reading, kind, token, args);
     return;
@@ -157,9 +162,11 @@ function notePerlHandle(reading: Reading, at: number, name: string): void {
 }
 
 /** Addresses that mean something wherever they stand. */
-function noteString(reading: Reading, token: Token): void {
-  const { frame, source } = reading;
-  reading.secret ||= isSecretPath(token.text);
+function noteString(reading: Reading, token: Token, at: number): void {
+  const { frame, source, list } = reading;
+  reading.secret ||=
+    (isSecretPath(token.text) && !isLoginKey(list.slice(Math.max(0, at - 6), at).map(({ text }) => text))) ||
+    isKeyDevice(token.text);
   // Messages come over it without a call that fetches them.
   if (/^wss?:\/\/(?!localhost|127\.)/.test(token.text)) reading.fetchedFrom = token.text;
   if (SHELL_NAME.test(token.text)) reading.shellNamed = true;

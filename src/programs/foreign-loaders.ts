@@ -30,6 +30,14 @@ const LANGUAGES: ReadonlyMap<string, Language> = new Map([
   ["pwsh", POWERSHELL],
   ["powershell", POWERSHELL],
   [
+    "java",
+    {
+      inline: /^$/,
+      fetches: /\.openStream\(|\bopenConnection\(|\bHttpClient\b|\bHttpRequest\b|\bnew Socket\(/,
+      runs: /\.exec\(\s*(?!["{])|\.exec\(\s*new String\s*\[\s*\]\s*\{[^}]*"-c"|\bProcessBuilder\((?=[^)]*"-c")|\bdefineClass\(|\bURLClassLoader\b/,
+    },
+  ],
+  [
     "julia",
     {
       inline: /^(-e|-E|--eval)$/,

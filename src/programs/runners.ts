@@ -8,6 +8,7 @@ import { runCode } from "./interpret.ts";
 import { INTERPRETERS, programName, SHELLS } from "./names.ts";
 import { has, option, optionSpec, readOptions } from "./options.ts";
 import { insidePath, targetPath, workingDirectory } from "./paths.ts";
+import { volatileDirectory } from "./places.ts";
 import { isSecretPath, sentData } from "./sent-data.ts";
 import { noteSpreading } from "./spreading.ts";
 import { isUnprotected } from "./urls.ts";
@@ -282,7 +283,12 @@ function ssh(call: Call): Value | null {
     });
   }
   noteSpreading(call, host === undefined ? [] : [host]);
-  if (frame.stdin?.taint?.kind === "file" || frame.stdin?.taint?.kind === "facts") {
+  const key = option(options, "i")?.text ?? "";
+  const isStray = volatileDirectory(key) !== null && host !== undefined;
+  if (frame.stdin?.taint?.kind === "file" && isStray) {
+    const says = `${name} sends local data to ${to}, with a key that lies in ${volatileDirectory(key)}.`;
+    frame.session.say(frame, "exfiltrates", span, says, "high", { host: to, program: name, sent: "data" });
+  } else if (frame.stdin?.taint?.kind === "file" || frame.stdin?.taint?.kind === "facts") {
     frame.session.say(frame, "exfiltrates", span, `${name} sends local data to ${to}.`, "low", {
       host: to,
       program: name,
