@@ -75,7 +75,7 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
         ["walk", "os.walk os.listdir os.scandir glob.glob glob.iglob Path pathlib.Path walk"],
       ],
       [
-        ["fetch", "urlopen urlretrieve get HTTPSConnection HTTPConnection"],
+        ["fetch", "urlopen urlretrieve get request HTTPSConnection HTTPConnection"],
         ["run", "create_subprocess_shell create_subprocess_exec"],
         ["send", "post put storbinary storlines"],
         ["decode", "b64decode b32decode b85decode a85decode unhexlify fromhex decompress"],

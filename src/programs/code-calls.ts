@@ -47,16 +47,10 @@ export function perform(reading: Reading, kind: CallKind, token: Token, args: re
           "medium",
           detailOf(url, token.text),
         );
+      if (hasBody(args)) noteSending(reading, token, span, url);
       break;
     case "send":
-      session.say(
-        frame,
-        "exfiltrates",
-        span,
-        `${token.text} sends data to ${url === "" ? "the network" : url}.`,
-        reading.secret ? "medium" : "low",
-        { ...detailOf(url, token.text), sent: reading.secret ? "secrets" : "data" },
-      );
+      noteSending(reading, token, span, url);
       break;
     case "write":
       if (/\.write_(text|bytes)$/.test(token.text))
@@ -103,6 +97,24 @@ export function perform(reading: Reading, kind: CallKind, token: Token, args: re
       break;
     default:
   }
+}
+
+function noteSending({ frame, secret }: Reading, token: Token, span: Span, url: string): void {
+  const says = `${token.text} sends data to ${url === "" ? "the network" : url}.`;
+  const sent = secret ? "secrets" : "data";
+  frame.session.say(frame, "exfiltrates", span, says, secret ? "medium" : "low", {
+    ...detailOf(url, token.text),
+    sent,
+  });
+}
+
+/** A request that carries something: `urlopen(url, data=…)`, `fetch(url, { method: "POST" })`. */
+function hasBody(args: readonly Token[]): boolean {
+  return args.some(
+    ({ kind, text }, at) =>
+      (kind === "string" && /^(POST|PUT|PATCH)$/i.test(text)) ||
+      (kind === "word" && /^(data|json|files|body)$/.test(text) && /^[=:]$/.test(args[at + 1]?.text ?? "")),
+  );
 }
 
 /** A host with a name or an address among the arguments: `get({ host: "a.example" })`. */
@@ -181,8 +193,14 @@ function remember(frame: Frame, path: string, taint: Taint, span: Span): void {
 
 /** `os.execv("/proc/self/fd/%d" % f, …)`: what was fetched or decoded into memory is run (T1620). */
 function noteMemoryFile(reading: Reading, token: Token, args: readonly Token[]): void {
-  if (!args.some((arg) => arg.kind === "string" && /^\/(proc\/[^/]+|dev)\/fd\//.test(arg.text))) return;
-  const { seen, frame, fetchedFrom } = reading;
+  const { seen, frame, fetchedFrom, list } = reading;
+  const isNamed = args.some((arg) => arg.kind === "string" && /^\/(proc\/[^/]+|dev)\/fd\//.test(arg.text));
+  // `os.execve(fd, …)` takes a descriptor too.
+  const isMemory =
+    args[0]?.kind === "word" &&
+    /exec[lv]/.test(token.text) &&
+    list.some(({ text }) => /memfd_create$/.test(text));
+  if (!isNamed && !isMemory) return;
   const kind = seen.has("fetch") || seen.has("receive") ? "fetch" : seen.has("decode") ? "decode" : null;
   if (kind === null) return;
   const span = reading.source.place(token.pos, token.text.length);
