@@ -3,6 +3,7 @@ import type { CallKind } from "./calls.ts";
 import { separate } from "./code-arguments.ts";
 import { noteExecutableMemory, noteForward, noteKill } from "./code-libraries.ts";
 import { type Reading, SHELL_NAME } from "./code-reading.ts";
+import { runPiecedShell } from "./code-shell.ts";
 import { tclWords } from "./code-tcl.ts";
 import { evaluate, heldUrl, isRequest } from "./code-values.ts";
 import { noteWalk } from "./encryption.ts";
@@ -319,12 +320,13 @@ function runCall(reading: Reading, token: Token, args: readonly Token[]): void {
   const [first] = values;
   if (first === undefined) return;
   if (first.taint !== null && !isOnlyTold(args[0], first.text)) noteExecution(frame, first, token.text, span);
+  const inner: Frame = { ...frame, via: [...frame.via, token.text], sink: "used" };
   if (!first.complete) {
     reading.runsUnknown = true;
+    runPiecedShell(reading, inner, parts[0] ?? [], span);
     return;
   }
   if (SHELL_NAME.test(first.text)) reading.shellNamed = true;
-  const inner: Frame = { ...frame, via: [...frame.via, token.text], sink: "used" };
   const strings = values.filter((value) => value.taint !== null || (value.text !== "" && value.complete));
   const list =
     args.some((arg) => arg.kind === "mark" && (arg.text === "[" || arg.text === "(")) ||

@@ -4,7 +4,9 @@
  */
 import { argumentsAfter, separate } from "./code-arguments.ts";
 import { kindOf } from "./code-names.ts";
-import { type CodeFunction, placeOf, type Reading, spendTokens } from "./code-reading.ts";
+import { type Answer, type CodeFunction, placeOf, type Reading, spendTokens } from "./code-reading.ts";
+import { isCharacters } from "./code-values.ts";
+import { holdsPeoplesFiles, noteWalk } from "./encryption.ts";
 import type { Language } from "./program.ts";
 import type { Token } from "./tokens.ts";
 import { unknown, type Value } from "./value.ts";
@@ -146,9 +148,9 @@ export function calledFunction({ list, functions }: Reading, at: number): CodeFu
   return functions.get(token.text.replace(/^.*(\.|->|::)/, ""));
 }
 
-/** The functions whose answer is one that came over the network, with where from: by themselves, or by another. */
-export function answeringFunctions(reading: Reading): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
+/** The functions whose answer came over the network, or is decoded: by themselves, or by another. */
+export function answeringFunctions(reading: Reading): ReadonlyMap<string, Answer> {
+  const found = new Map<string, Answer>();
   for (let round = 0; round < 3; round++) {
     const before = found.size;
     for (const [name, body] of reading.functions) {
@@ -163,21 +165,25 @@ export function answeringFunctions(reading: Reading): ReadonlyMap<string, string
 function answerOf(
   reading: Reading,
   { from, to }: CodeFunction,
-  known: ReadonlyMap<string, string>,
-): string | null {
+  known: ReadonlyMap<string, Answer>,
+): Answer | null {
   const { list, language } = reading;
-  let asked: string | null = null;
+  let asked: Answer | null = null;
   let url = "";
+  let returns = false;
+  if (!spendTokens(reading, to - from)) return null;
   for (let at = from; at < to; at++) {
     const token = list[at];
     if (token?.kind === "string" && /:\/\//.test(token.text)) url ||= token.text;
-    if (token?.kind !== "word" || !spendTokens(reading, 1)) continue;
-    if (/^(fetch|receive|send)$/.test(kindOf(reading, list, at) ?? "")) asked ??= "";
+    if (token?.text === "^" && isCharacters(list, at)) asked ??= { kind: "decode", url: "" };
+    if (token?.kind !== "word") continue;
+    const kind = kindOf(reading, list, at) ?? "";
+    if (/^(fetch|receive|send)$/.test(kind) && asked?.kind !== "fetch") asked = { kind: "fetch", url: "" };
     else if (list[at + 1]?.text === "(") asked ??= known.get(token.text.replace(/^.*(\.|->)/, "")) ?? null;
-    if (asked !== null && token.text === "return" && returnsMore(list, at)) return asked || url;
+    if (token.text === "return" && returnsMore(list, at)) returns = true;
   }
   // The last value of a function is its answer there.
-  return asked !== null && language === "ruby" ? asked || url : null;
+  return asked !== null && (returns || language === "ruby") ? { ...asked, url: asked.url || url } : null;
 }
 
 /** More than that something went well. */
@@ -191,6 +197,35 @@ function returnsMore(list: readonly Token[], at: number): boolean {
   return false;
 }
 
+/** `Thread(target=run, args=(job,))`, `pool.submit(run, job)`: a function that is named there, not called. */
+function handedOn({ functions }: Reading, args: readonly Token[]): CodeFunction | undefined {
+  const name = args.find(
+    ({ kind, text }, at) =>
+      kind === "word" &&
+      args[at + 1]?.text !== "(" &&
+      args[at + 1]?.text !== "=" &&
+      functions.has(plainOf(text)),
+  );
+  return name === undefined ? undefined : functions.get(plainOf(name.text));
+}
+
+function plainOf(text: string): string {
+  return text.replace(/^.*(\.|->|::)/, "");
+}
+
+/** A function that goes through trees is given those in which people keep their files. */
+function noteWalkOf(reading: Reading, { from, to }: CodeFunction, args: readonly Token[], at: number): void {
+  const before = reading.list.slice(Math.max(0, at - 16), at);
+  const roots = [...before, ...args].filter(({ kind, text }) => kind === "string" && holdsPeoplesFiles(text));
+  if (roots.length === 0 || reading.frame.session.encrypting.walks) return;
+  for (let inside = from; inside < to; inside++)
+    if (kindOf(reading, reading.list, inside) === "walk")
+      noteWalk(
+        reading.frame,
+        roots.map(({ text }) => text),
+      );
+}
+
 /**
  * A function is given what came over the network: `read` reads its body once more, with its parameters bound to that.
  */
@@ -200,15 +235,22 @@ export function enterFunction(
   valued: (part: readonly Token[]) => Value | null,
   read: (at: number) => void,
 ): void {
-  const called = calledFunction(reading, at);
-  const args = called === undefined ? null : argumentsAfter(reading, at + 1);
-  if (called === undefined || args === null || reading.entered.has(called)) return;
   const token = reading.list[at];
-  const values = separate(args).slice(0, MOST_PARAMETERS).map(valued);
-  if (token === undefined || !values.some((value) => value?.taint?.kind === "fetch")) return;
+  if (reading.functions.size === 0 || token?.kind !== "word" || reading.list[at + 1]?.text !== "(") return;
+  const direct = calledFunction(reading, at);
+  const args = argumentsAfter(reading, at + 1) ?? [];
+  const called = direct ?? handedOn(reading, args);
+  if (called === undefined) return;
+  noteWalkOf(reading, called, args, at);
+  if (reading.entered.has(called)) return;
+  const parts =
+    direct === undefined ? args.filter(({ kind }) => kind === "word").map((one) => [one]) : separate(args);
+  const values = parts.slice(0, MOST_PARAMETERS).map(valued);
+  const tainted = values.find((value) => value?.taint?.kind === "fetch");
+  if (tainted === undefined) return;
   reading.entered.add(called);
   for (const [index, name] of called.parameters.entries()) {
-    const taint = values[index]?.taint;
+    const taint = direct === undefined ? tainted?.taint : values[index]?.taint;
     if (taint?.kind === "fetch") reading.constants.set(name, unknown("", placeOf(reading, token), taint));
   }
   if (spendTokens(reading, called.to - called.from))

@@ -14,6 +14,12 @@ export interface CodeFunction {
   readonly to: number;
 }
 
+/** What a function hands back that came over the network, with where from, or that was decoded. */
+export interface Answer {
+  readonly kind: "fetch" | "decode";
+  readonly url: string;
+}
+
 /** Reading of one piece of code in a language other than the shell's. */
 export interface Reading {
   readonly frame: Frame;
@@ -25,10 +31,10 @@ export interface Reading {
   /** Variables that hold what a web request sent. */
   readonly requested: Set<string>;
   /** What imported names stand for: `cp` for `child_process`, `sh` for `os.system`. */
-  readonly aliases: ReadonlyMap<string, string>;
+  readonly aliases: Map<string, string>;
   readonly functions: ReadonlyMap<string, CodeFunction>;
-  /** Functions whose answer came over the network, with where from. */
-  answers: ReadonlyMap<string, string>;
+  /** Functions whose answer came over the network, or was decoded. */
+  answers: ReadonlyMap<string, Answer>;
   /** Functions that were read once more with what they were given. */
   readonly entered: Set<CodeFunction>;
   /** What a name stands for in turn: a loop's over a list that is written down. */

@@ -1,7 +1,7 @@
 import type { Span } from "../syntax/span.ts";
 import { closingOf, expressionAt, separate } from "./code-arguments.ts";
-import { kindOf } from "./code-names.ts";
-import { placeOf, type Reading, spendTokens } from "./code-reading.ts";
+import { kindOf, noteAlias } from "./code-names.ts";
+import { type Answer, placeOf, type Reading, spendTokens } from "./code-reading.ts";
 import { excerpt } from "./decoders.ts";
 import { base32Decoded, base64Decoded, bytesText, hexDecoded, inflated, isReadable } from "./decoding.ts";
 import { partSource } from "./source.ts";
@@ -15,6 +15,7 @@ export function assign(reading: Reading, name: string, from: number): void {
   if (found.some(({ kind, text }) => kind === "word" && isRequest(text))) reading.requested.add(name);
   const value = evaluate(reading, found, placeOf(reading, first));
   reading.constants.set(name, value);
+  noteAlias(reading, name, found);
   const listed = choicesOf(reading, found);
   if (listed !== null) reading.lists.set(name, listed);
   if (/^\$(0|PROGRAM_NAME)$/.test(name) && value.complete) {
@@ -145,8 +146,16 @@ export function evaluate(reading: Reading, list: readonly Token[], span: Span): 
     return unknown("", span, { kind: "fetch", span, url: url ?? heldUrl(reading, list) });
   }
   const answered = answerAmong(reading, list);
-  if (answered !== null)
-    return unknown("", span, { kind: "fetch", span, url: answered || heldUrl(reading, list) });
+  if (answered !== null) {
+    const { kind, url } = answered;
+    return unknown("", span, {
+      kind,
+      span,
+      ...(kind === "fetch" ? { url: url || heldUrl(reading, list) } : {}),
+    });
+  }
+  if (list.some((token, at) => token.text === "^" && isCharacters(list, at)))
+    return unknown("", span, { kind: "decode", span });
   const talks = kinds.includes("send") || list.some(({ text }) => /(^|\.)open_connection$/.test(text));
   if (kinds.includes("receive") || talks)
     return unknown("", span, { kind: "fetch", span, url: reading.host });
@@ -154,13 +163,23 @@ export function evaluate(reading: Reading, list: readonly Token[], span: Span): 
 }
 
 /** Where what a call of the code's own function gives came from, when that is the network. */
-export function answerAmong({ answers }: Reading, list: readonly Token[]): string | null {
+export function answerAmong({ answers }: Reading, list: readonly Token[]): Answer | null {
   if (answers.size === 0) return null;
   const at = list.findIndex(
     ({ kind, text }, index) =>
       kind === "word" && list[index + 1]?.text === "(" && answers.has(plainName(text)),
   );
   return at < 0 ? null : (answers.get(plainName(list[at]?.text ?? "")) ?? null);
+}
+
+/** `chr(c ^ k)`, `bytes(b ^ 7 for b in data)`: text put together from numbers that were made unreadable. */
+export function isCharacters(list: readonly Token[], at: number): boolean {
+  return list
+    .slice(Math.max(0, at - 24), at)
+    .some(
+      ({ kind, text }) =>
+        kind === "word" && /(^|\.)(chr|bytes|bytearray|fromCharCode|string\.char)$/.test(text),
+    );
 }
 
 /** A name without its owners: `poll` for `self.poll`. */
@@ -241,7 +260,7 @@ function folded(reading: Reading, list: readonly Token[], span: Span): Value {
 }
 
 /** `code.read()`, `data.decode()`: a method of a known value still carries its origin. */
-function heldBy(reading: Reading, name: string): Value | undefined {
+export function heldBy(reading: Reading, name: string): Value | undefined {
   const held = reading.constants.get(name);
   if (held !== undefined) return held;
   const head = reading.constants.get(name.split(/\.|->|::/, 1)[0] ?? name);
