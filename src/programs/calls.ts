@@ -29,7 +29,12 @@ export type CallKind =
   /** Memory whose content may be run. */
   | "map"
   /** A machine, whether it answers. */
-  | "probe";
+  | "probe"
+  /** A file of code, into the running program. */
+  | "import"
+  | "chmod"
+  /** A file's times. */
+  | "times";
 
 /** Names are matched whole, or by their last component after `.`, `::`, `->` where `tail` lists them. */
 interface CallTable {
@@ -60,13 +65,16 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
         ["copy", "shutil.copy shutil.copy2 shutil.copyfile"],
         ["move", "shutil.move os.rename os.replace"],
         ["load", "CDLL ctypes.CDLL ctypes.PyDLL ctypes.cdll.LoadLibrary"],
-        [
-          "evaluate",
-          "exec eval execfile runpy.run_path compile pickle.loads pickle.load dill.loads joblib.load",
-        ],
+        ["evaluate", "exec eval execfile compile pickle.loads pickle.load dill.loads joblib.load"],
         ["fetch", "urlopen urlretrieve wget.download dns.resolver.resolve dns.resolver.query"],
         ["kill", "os.kill os.killpg"],
         ["map", "mmap.mmap mmap"],
+        [
+          "import",
+          "sys.path.insert sys.path.append sys.path.extend site.addsitedir zipimport.zipimporter importlib.machinery.SourceFileLoader importlib.machinery.SourcelessFileLoader importlib.util.spec_from_file_location imp.load_source imp.load_compiled imp.load_dynamic runpy.run_path",
+        ],
+        ["chmod", "os.chmod"],
+        ["times", "os.utime"],
         ["probe", "sr1 sr"],
         ["decode", "bytes.fromhex unhexlify b64decode marshal.loads zlib.decompress codecs.decode"],
         ["write", "open"],
@@ -75,7 +83,10 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
         ["walk", "os.walk os.listdir os.scandir glob.glob glob.iglob Path pathlib.Path walk"],
       ],
       [
-        ["fetch", "urlopen urlretrieve get request HTTPSConnection HTTPConnection"],
+        [
+          "fetch",
+          "urlopen urlretrieve get request HTTPSConnection HTTPConnection get_object download_file download_fileobj download_as_text download_as_bytes download_as_string download_blob get_contents get_gist Object",
+        ],
         ["run", "create_subprocess_shell create_subprocess_exec"],
         ["send", "post put storbinary storlines"],
         ["decode", "b64decode b32decode b85decode a85decode unhexlify fromhex decompress"],
@@ -103,6 +114,8 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
     table(
       [
         ["run", "system exec"],
+        ["chmod", "chmod"],
+        ["times", "utime"],
         ["evaluate", "eval"],
         ["fetch", "get getstore getprint mirror"],
         ["decode", "decode_base64 unpack pack"],
@@ -126,7 +139,7 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
       [
         [
           "run",
-          "system exec spawn Kernel.system Kernel.exec IO.popen Open3.capture2 Open3.capture3 Open3.popen3 Process.spawn PTY.spawn",
+          "system exec spawn Kernel.system Kernel.exec IO.popen Open3.capture2 Open3.capture2e Open3.capture3 Open3.popen2 Open3.popen2e Open3.popen3 Open3.pipeline Process.spawn PTY.spawn",
         ],
         ["evaluate", "eval instance_eval class_eval Marshal.load load"],
         ["fetch", "Net::HTTP.get Net::HTTP.get_response URI.open OpenURI.open_uri URI.parse"],
@@ -138,6 +151,8 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
         ["move", "FileUtils.mv FileUtils.move File.rename"],
         ["load", "Fiddle.dlopen"],
         ["kill", "Process.kill"],
+        ["chmod", "File.chmod FileUtils.chmod"],
+        ["times", "File.utime"],
         ["walk", "Dir.glob Dir.foreach Dir.each_child Dir.children Find.find"],
         ["encrypt", "OpenSSL::Cipher.new OpenSSL::Cipher::AES.new"],
         ["connect", "TCPSocket.new TCPSocket.open Socket.tcp UDPSocket.new"],
@@ -155,13 +170,18 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
     "node",
     table(
       [
-        ["run", "exec execSync spawn spawnSync execFile execFileSync"],
+        [
+          "run",
+          "exec execSync spawn spawnSync execFile execFileSync Deno.Command Deno.run Bun.spawn Bun.spawnSync execa execaSync",
+        ],
         ["evaluate", "eval Function vm.runInNewContext vm.runInThisContext vm.runInContext vm.Script"],
         [
           "fetch",
           "fetch http.get https.get http.request https.request axios.get got axios needle superagent.get undici.request dns.resolveTxt dns.promises.resolveTxt resolveTxt",
         ],
         ["kill", "process.kill"],
+        ["chmod", "fs.chmodSync fs.chmod chmodSync"],
+        ["times", "fs.utimesSync fs.utimes utimesSync"],
         ["send", "axios.post"],
         ["decode", "atob Buffer.from zlib.gunzipSync zlib.inflateSync"],
         ["write", "fs.writeFileSync fs.writeFile fs.appendFileSync fs.appendFile writeFileSync"],
@@ -190,6 +210,8 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
       ["evaluate", "eval assert create_function include include_once require require_once"],
       ["fetch", "file_get_contents curl_exec curl_init fopen readfile copy dns_get_record"],
       ["kill", "posix_kill"],
+      ["chmod", "chmod"],
+      ["times", "touch"],
       ["decode", "base64_decode gzinflate gzuncompress gzdecode str_rot13 hex2bin convert_uudecode"],
       ["write", "file_put_contents"],
       ["remove", "unlink"],
@@ -222,7 +244,7 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
     table([
       ["run", "exec spawn"],
       ["evaluate", "eval"],
-      ["fetch", "http::geturl"],
+      ["fetch", "http::geturl ::http::geturl"],
       ["connect", "socket"],
       ["receive", "gets read"],
     ]),

@@ -148,7 +148,7 @@ function bindBlock(reading: Reading, at: number): void {
   if (list[bar]?.text !== "|" || name?.kind !== "word") return;
   let start = at;
   while (start > Math.max(0, at - MOST) && list[start - 1]?.kind !== "line") start -= 1;
-  bind(reading, [name.text], valued(reading, list.slice(start, at)));
+  bind(reading, [name.text], valued(reading, list.slice(start, at + 1)));
   bindChoices(reading, [name.text], ownerOf(list, at));
 }
 

@@ -1,6 +1,7 @@
 import type { Span } from "../syntax/span.ts";
 import type { CallKind } from "./calls.ts";
 import { separate } from "./code-arguments.ts";
+import { noteImportedFile, noteMode, noteTimes } from "./code-files.ts";
 import { noteExecutableMemory, noteForward, noteKill } from "./code-libraries.ts";
 import { type Reading, SHELL_NAME } from "./code-reading.ts";
 import { runPiecedShell } from "./code-shell.ts";
@@ -83,6 +84,15 @@ export function perform(reading: Reading, kind: CallKind, token: Token, args: re
     case "kill":
       noteKill(reading, span, args);
       break;
+    case "import":
+      noteImportedFile(reading, token, args, span);
+      break;
+    case "chmod":
+      noteMode(reading, token, args, span);
+      break;
+    case "times":
+      noteTimes(reading, token, args, span);
+      break;
     case "forward":
       if (reading.language !== "ruby" || token.text.endsWith("forward.remote"))
         noteForward(reading, token, span);
@@ -100,7 +110,8 @@ export function perform(reading: Reading, kind: CallKind, token: Token, args: re
   }
 }
 
-function noteSending({ frame, secret }: Reading, token: Token, span: Span, url: string): void {
+function noteSending({ frame, secret, seen }: Reading, token: Token, span: Span, url: string): void {
+  seen.add("send");
   const says = `${token.text} sends data to ${url === "" ? "the network" : url}.`;
   const sent = secret ? "secrets" : "data";
   frame.session.say(frame, "exfiltrates", span, says, secret ? "medium" : "low", {
@@ -127,9 +138,13 @@ function hostAmong(args: readonly Token[]): string {
 
 /** A page that runs what its visitor sends (T1505.003). */
 function noteWebShell(reading: Reading, token: Token, args: readonly Token[], span: Span): void {
-  if (reading.language !== "php") return;
-  const name = args.find(
-    (arg) => arg.kind === "word" && (isRequest(arg.text) || reading.requested.has(arg.text)),
+  // Elsewhere than in PHP's own pages, a program is more often told something by a request than chosen.
+  const chosen = reading.language === "php" ? args : (separate(args)[0] ?? []);
+  if (chosen !== args && chosen[0]?.kind === "string") return;
+  const name = chosen.find(
+    (arg) =>
+      arg.kind === "word" &&
+      (isRequest(reading, arg.text) || reading.requested.has(arg.text.split(/\.|->/, 1)[0] ?? arg.text)),
   );
   if (name === undefined) return;
   const says = `${token.text} runs what a web request sends (${name.text}).`;
@@ -145,6 +160,10 @@ function runText(reading: Reading, token: Token, args: readonly Token[], span: S
     const { taint } = value;
     if (taint?.kind === "fetch" && isUnprotected(taint.url ?? ""))
       noteExecution(frame, value, token.text, span);
+    return;
+  }
+  if (value.taint?.kind === "file") {
+    runTextOfFile(reading, value, token);
     return;
   }
   noteExecution(frame, value, token.text, span);
@@ -163,6 +182,14 @@ function runText(reading: Reading, token: Token, args: readonly Token[], span: S
   }
 }
 
+/** `exec(open(path).read())`: the file is a script under another name. */
+function runTextOfFile({ frame, language }: Reading, { taint, span }: Value, token: Token): void {
+  const path = taint?.path ?? "";
+  if (!path.startsWith("/")) return;
+  const inner: Frame = { ...frame, via: [...frame.via, token.text] };
+  frame.session.engine.file(inner, known(path, span), [], language);
+}
+
 const LOADERS_OF_OBJECTS = /^(pickle|dill|joblib)\./;
 
 /** Callbacks hand on what was downloaded: `https.get(url, r => r.on("data", d => eval(d)))`. */
@@ -174,13 +201,15 @@ function noteBlindEvaluation(reading: Reading, token: Token, span: Span): void {
 }
 
 /** `urlretrieve(url, path)`, `getstore(url, path)`, `copy(url, path)`: the file holds what was downloaded. */
-function noteDownload(
-  { frame }: Reading,
-  token: Token,
-  args: readonly Token[],
-  span: Span,
-  url: string,
-): void {
+function noteDownload(reading: Reading, token: Token, args: readonly Token[], span: Span, url: string): void {
+  const { frame } = reading;
+  const into = args.findIndex(({ text }) =>
+    /^(io\.open|fs\.createWriteStream|createWriteStream)$/.test(text),
+  );
+  const file =
+    into < 0 ? undefined : evaluate(reading, separate(args.slice(into + 2))[0]?.slice(0, 1) ?? [], span);
+  if (file?.complete === true && file.text.startsWith("/"))
+    remember(frame, file.text, { kind: "fetch", span, url }, span);
   if (url === "" || !/(urlretrieve|getstore|mirror|copy|download)$/.test(token.text)) return;
   const path = args.find(({ kind, text }) => kind === "string" && text.startsWith("/"))?.text;
   if (path !== undefined) remember(frame, path, { kind: "fetch", span, url }, span);
@@ -232,11 +261,16 @@ function openPipe(reading: Reading, token: Token, args: readonly Token[], span: 
   return true;
 }
 
+/** A page of PHP, under whatever name. */
+const PAGE = /^\s*<\?(php|=)/;
+
 function writeCall(reading: Reading, span: Span, args: readonly Token[]): void {
   const strings = args.filter((arg) => arg.kind === "string").map((arg) => arg.text);
   const [first] = args;
   const value = first === undefined ? null : evaluate(reading, [first], span);
   const opens = reading.language === "python" || reading.language === "perl" || reading.language === "lua";
+  const page = args.find(({ kind, text }) => kind === "string" && PAGE.test(text));
+  if (page !== undefined) notePage(reading.frame, "page.php", known(page.text, span));
   const writes =
     !opens || strings.slice(0).some((text) => /^([wax]b?\+?t?|r\+|>{1,2})$/.test(text) || /^>/.test(text));
   const path =
@@ -299,7 +333,9 @@ function noteFilling(reading: Reading, args: readonly Token[], span: Span): void
   const { frame, lastOpened } = reading;
   const value = evaluate(reading, args, span);
   const { taint } = value;
-  notePage(frame, lastOpened, value);
+  const page = args.find(({ kind, text }) => kind === "string" && PAGE.test(text));
+  if (page === undefined) notePage(frame, lastOpened, value);
+  else notePage(frame, "page.php", known(page.text, span));
   if (lastOpened !== "" && (taint?.kind === "fetch" || taint?.kind === "decode"))
     remember(frame, lastOpened, taint, span);
 }

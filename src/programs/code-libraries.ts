@@ -73,6 +73,47 @@ export function noteKeyboard(reading: Reading): void {
 
 const LISTENS = /(^|\.)(Listener|on_press|hook|start_recording|record|HookKeyboard|addListener)$/;
 
+/** Another program's memory, by its file or by ptrace(2) (T1003.007, T1055.008). */
+export function noteMemoryOfOthers(reading: Reading): void {
+  const { list, frame } = reading;
+  const maps = list.some(({ kind, text }) => kind === "string" && /\/maps$/.test(text));
+  const token = list.find(
+    ({ kind, text }) =>
+      (kind === "string" && (OTHERS_MEMORY.test(text) || (maps && /^\/mem$/.test(text)))) ||
+      (kind === "word" && /\.(ptrace|process_vm_(readv|writev))$/.test(text)),
+  );
+  if (token === undefined) return;
+  const says = "The memory of running programs is read or written.";
+  frame.session.say(frame, "attaches-to-process", placeOf(reading, token), says, "medium", {});
+}
+
+const OTHERS_MEMORY = /^\/proc\/(?!self\/)[^/]{1,80}\/mem$/;
+
+/** What one side sends is handed to the other: a relay, or a proxy for whoever connects (T1090). */
+export function noteRelay(reading: Reading): void {
+  const { list, frame, seen } = reading;
+  if (!seen.has("connect")) return;
+  const count = (name: RegExp): number =>
+    list.filter(({ kind, text }) => kind === "word" && name.test(text)).length;
+  const serves = count(SERVES) > 0;
+  const joins =
+    reading.language === "node"
+      ? count(/(^|\.)pipe$/) > 1
+      : count(/\.recv$/) > 0 && count(/(^|\.)(sendall|send)$/) > 0 && count(AT_ONCE) > 0;
+  if (!joins || (!serves && count(CONNECTS) < 2)) return;
+  const token = list.find(({ kind, text }) => kind === "word" && (serves ? SERVES : CONNECTS).test(text));
+  if (token === undefined) return;
+  const says = serves
+    ? "Whoever connects is handed on to other machines."
+    : "Two connections are joined: what one side sends goes to the other.";
+  frame.session.say(frame, "tunnel", placeOf(reading, token), says, "medium", {});
+}
+
+const SERVES =
+  /(^|\.)(ThreadingTCPServer|TCPServer|StreamRequestHandler|BaseRequestHandler|listen|createServer)$/;
+const CONNECTS = /(^|\.)(connect|create_connection|createConnection)$/;
+const AT_ONCE = /(^|\.)(Thread|start_new_thread|select|poll|epoll|spawn|fork|gather)$/;
+
 /** The first parts of an address, whose last is counted up. */
 const COUNTED_ADDRESS =
   /^\d{1,3}\.\d{1,3}\.\d{1,3}\.(%[ds]|#?\{\w*\}|\$\{?\w+\}?)?$|^\d{1,3}\.\d{1,3}\.%[ds]\.%[ds]$/;
@@ -86,9 +127,12 @@ export function noteScan(reading: Reading): void {
   const goes =
     counted !== undefined
       ? /\b25[3-6]\b/.test(source.text)
-      : hosts !== undefined && list.some(({ text }) => /(^|\.)hosts$/.test(text) || text === "for");
-  const token =
-    scanner ?? (goes && (seen.has("connect") || seen.has("probe")) ? (counted ?? hosts) : undefined);
+      : hosts !== undefined &&
+        list.some(
+          ({ text }, at) => /(^|\.)hosts$/.test(text) || (NETWORKS.test(text) && list[at - 1]?.text === "in"),
+        );
+  const tries = seen.has("connect") || seen.has("probe") || seen.has("send");
+  const token = scanner ?? (goes && tries ? (counted ?? hosts) : undefined);
   if (token === undefined) return;
   const says =
     scanner === undefined ? "Every address of a network is tried." : `${scanner.text} scans other machines.`;

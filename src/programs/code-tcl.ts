@@ -30,7 +30,7 @@ function substituted(reading: Reading, text: string, span: Value["span"]): Value
   let complete = !text.includes("[");
   let taint: Value["taint"] = null;
   const plain = text.replace(/^\{\*\}/, "").replace(/\$\{?([\w:]{1,80})\}?/g, (whole, name: string) => {
-    const held = reading.constants.get(name);
+    const held = reading.constants.get(`$${name}`) ?? reading.constants.get(name);
     taint ??= held?.taint ?? null;
     complete &&= held?.complete === true;
     return held?.complete ? held.text : whole;

@@ -12,7 +12,11 @@ export function assign(reading: Reading, name: string, from: number): void {
   const found = expressionAt(reading.list, from);
   const [first] = found;
   if (first === undefined || reading.constants.size > 4096 || !spendTokens(reading, found.length)) return;
-  if (found.some(({ kind, text }) => kind === "word" && isRequest(text))) reading.requested.add(name);
+  const asks = found.some(
+    ({ kind, text }) =>
+      kind === "word" && (isRequest(reading, text) || reading.requested.has(text.split(".", 1)[0] ?? "")),
+  );
+  if (asks) reading.requested.add(name);
   const value = evaluate(reading, found, placeOf(reading, first));
   reading.constants.set(name, value);
   noteAlias(reading, name, found);
@@ -91,9 +95,26 @@ export function append(reading: Reading, { text: name }: Token, from: number): v
   });
 }
 
-/** What a visitor of a web page sends; Perl, Ruby and Python frameworks name it otherwise and are not read. */
-export function isRequest(name: string): boolean {
-  return /^\$_(GET|POST|REQUEST|COOKIE)$/.test(name);
+/** What a visitor of a web page sends, as the language or its usual frameworks call it. */
+export function isRequest({ language, list }: Reading, name: string): boolean {
+  switch (language) {
+    case "php":
+      return /^\$_(GET|POST|REQUEST|COOKIE)$/.test(name);
+    case "node":
+      return /^(req|request|ctx|ctx\.request)\.(query|body|params|headers)\b/.test(name);
+    case "python":
+      return (
+        /^(flask\.)?request\.(args|form|values|json|data|cookies|headers|get_json|get_data|query)\b/.test(
+          name,
+        ) ||
+        (/^self\.(path|rfile|headers)\b/.test(name) &&
+          list.some(({ text }) => text.endsWith("HTTPRequestHandler")))
+      );
+    case "ruby":
+      return name === "params" && list.some(({ text }) => text === "sinatra" || text.startsWith("Sinatra"));
+    default:
+      return false;
+  }
 }
 
 export function stringValue(reading: Reading, token: Token): Value {
@@ -154,6 +175,13 @@ export function evaluate(reading: Reading, list: readonly Token[], span: Span): 
       ...(kind === "fetch" ? { url: url || heldUrl(reading, list) } : {}),
     });
   }
+  const read = fileAmong(reading, list);
+  if (read !== null) return unknown("", span, { kind: "file", span, path: read });
+  if (
+    reading.language === "perl" &&
+    list.some(({ text }, at) => text === "DATA" && list[at - 1]?.text === "<")
+  )
+    return unknown("", span, { kind: "decode", span });
   if (list.some((token, at) => token.text === "^" && isCharacters(list, at)))
     return unknown("", span, { kind: "decode", span });
   const talks = kinds.includes("send") || list.some(({ text }) => /(^|\.)open_connection$/.test(text));
@@ -171,6 +199,24 @@ export function answerAmong({ answers }: Reading, list: readonly Token[]): Answe
   );
   return at < 0 ? null : (answers.get(plainName(list[at]?.text ?? "")) ?? null);
 }
+
+/** The file whose text an expression is: `open("/x").read()`, `File.read("/x")`, `Path("/x").read_text()`. */
+function fileAmong(reading: Reading, list: readonly Token[]): string | null {
+  const at = list.findIndex(({ kind, text }) => kind === "word" && READS_FILE.test(text));
+  if (at < 0) return null;
+  const path = list
+    .slice(at + 1, at + 4)
+    .find(({ kind, text }) => kind === "string" || reading.constants.has(text));
+  if (path === undefined) return null;
+  const text = path.kind === "string" ? path.text : (reading.constants.get(path.text)?.text ?? "");
+  const isRead = list.some(({ text: word }) => /(^|\.)(read|read_text|read_bytes|readlines?)$/.test(word));
+  return text.startsWith("/") && (isRead || !/^(open|Path|pathlib\.Path)$/.test(list[at]?.text ?? ""))
+    ? text
+    : null;
+}
+
+const READS_FILE =
+  /^(open|io\.open|Path|pathlib\.Path|File\.read|IO\.read|File\.binread|fs\.readFileSync|readFileSync|file_get_contents|slurp|read_file)$/;
 
 /** `chr(c ^ k)`, `bytes(b ^ 7 for b in data)`: text put together from numbers that were made unreadable. */
 export function isCharacters(list: readonly Token[], at: number): boolean {

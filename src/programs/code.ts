@@ -3,8 +3,8 @@ import { argumentsAfter, closingOf, separate } from "./code-arguments.ts";
 import { noteBindings } from "./code-bindings.ts";
 import { perform, runShellCode } from "./code-calls.ts";
 import { answeringFunctions, enterFunction, functionsOf } from "./code-functions.ts";
-import { noteKeyboard, noteScan } from "./code-libraries.ts";
-import { importedNames, kindOf } from "./code-names.ts";
+import { noteKeyboard, noteMemoryOfOthers, noteRelay, noteScan } from "./code-libraries.ts";
+import { importedNames, kindOf, realName } from "./code-names.ts";
 import { placeOf, type Reading, SHELL_NAME, spendTokens, TOKENS_OF_STEP } from "./code-reading.ts";
 import { append, assign, assignBefore, assignParts, evaluate, stringValue } from "./code-values.ts";
 import { excerpt } from "./decoders.ts";
@@ -57,6 +57,8 @@ export function readCode(
   noteRansom(reading);
   noteKeyboard(reading);
   noteScan(reading);
+  noteMemoryOfOthers(reading);
+  noteRelay(reading);
   notePipedShell(reading);
 }
 
@@ -81,12 +83,13 @@ function readAt(reading: Reading, at: number): void {
   if (token.kind !== "word") return;
   noteBindings(reading, at);
   const next = reading.list[at + 1];
-  if (next?.text === "=" && next.kind === "mark" && reading.list[at + 2]?.text !== "=") {
+  if (next?.text === "=" && next.kind === "mark" && !/^[=~]$/.test(reading.list[at + 2]?.text ?? "")) {
     assign(reading, token.text, at + 2);
     assignBefore(reading, at);
   }
   if (next?.kind === "mark" && /^[+.]$/.test(next.text) && reading.list[at + 2]?.text === "=")
     append(reading, token, at + 3);
+  if (reading.language === "tcl" && token.text === "set") setTcl(reading, at);
   if (reading.language === "perl") notePerlHandle(reading, at, token.text);
   if (reading.language === "python" && token.text === "getattr") runNamed(reading, at);
   enterFunction(
@@ -95,6 +98,11 @@ function readAt(reading: Reading, at: number): void {
     (part) => (part[0] === undefined ? null : evaluate(reading, part, placeOf(reading, part[0]))),
     (inside) => readAt(reading, inside),
   );
+  // Bun and zx run the text behind `$`.
+  if (reading.language === "node" && token.text === "$" && next?.kind === "string") {
+    perform(reading, "run", token, [next]);
+    return;
+  }
   const kind = kindOf(reading, reading.list, at);
   if (kind === null || reading.list[at - 1]?.text === "def" || reading.list[at - 1]?.text === "function")
     return;
@@ -141,9 +149,11 @@ function runNamed(reading: Reading, at: number): void {
   const [first] = name ?? [];
   if (name === undefined || first === undefined || module?.kind !== "word" || owner?.length !== 1) return;
   const { text, complete, span } = evaluate(reading, name, placeOf(reading, first));
-  const kind = complete
-    ? callKind("python", `${reading.aliases.get(module.text) ?? module.text}.${text}`)
-    : null;
+  const owned = `${realName(reading, module.text)}.${text}`;
+  const real = !complete ? null : callKind("python", owned) === null && BUILT_IN.test(text) ? text : owned;
+  const kind = real === null ? null : callKind("python", real);
+  const taker = reading.list[at - 1]?.text === "=" ? reading.list[at - 2] : undefined;
+  if (kind !== null && real !== null && taker?.kind === "word") reading.aliases.set(taker.text, real);
   const args = reading.list[open]?.text === "(" ? argumentsAfter(reading, open) : null;
   if (kind === null || args === null || !spendTokens(reading, args.length)) return;
   if (name.length > 1) {
@@ -152,6 +162,15 @@ function runNamed(reading: Reading, at: number): void {
   }
   perform(reading, kind, { ...first, kind: "word", text: `${module.text}.${text}` }, args);
 }
+
+/** `set name value`, whose value may be a command's: `[http::geturl $url]`. */
+function setTcl(reading: Reading, at: number): void {
+  const name = reading.list[at + 1];
+  if (name?.kind === "word") assign(reading, `$${name.text}`, at + 2);
+}
+
+/** Functions that are there without a module. */
+const BUILT_IN = /^(exec|eval|compile|open|__import__)$/;
 
 /** Perl reads a line of a socket by `<$s>`, and a shell's input becomes one by reopening STDIN. */
 function notePerlHandle(reading: Reading, at: number, name: string): void {

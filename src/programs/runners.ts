@@ -282,7 +282,7 @@ function ssh(call: Call): Value | null {
       program: name,
     });
   }
-  noteSpreading(call, host === undefined ? [] : [host]);
+  noteSpreading(call, options.operands);
   const key = option(options, "i")?.text ?? "";
   const isStray = volatileDirectory(key) !== null && host !== undefined;
   if (frame.stdin?.taint?.kind === "file" && isStray) {
