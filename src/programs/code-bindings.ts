@@ -3,7 +3,7 @@ import { kindOf } from "./code-names.ts";
 import { placeOf, type Reading } from "./code-reading.ts";
 import { answerAmong, choicesOf, evaluate } from "./code-values.ts";
 import type { Token } from "./tokens.ts";
-import { unknown, type Value } from "./value.ts";
+import { known, unknown, type Value } from "./value.ts";
 
 const MOST = 64;
 
@@ -105,9 +105,19 @@ function bindChoices(reading: Reading, names: readonly string[], tokens: readonl
   if (name === undefined || names.length !== 1 || reading.choices.size > 256) return;
   // The brackets of `for (x of [1, 2])` end after the list's.
   const list = closingOf(tokens, 0) > 0 ? tokens.slice(0, closingOf(tokens, 0) + 1) : tokens.slice(0, 1);
-  const values = choicesOf(reading, list);
+  const values = choicesOf(reading, list) ?? patternsAmong(reading, tokens);
   if (values === null) reading.choices.delete(name);
   else reading.choices.set(name, values);
+}
+
+/** Paths and patterns that are gone through: `glob("/var/log/*.log") + ["/var/log/secure"]`. */
+function patternsAmong(reading: Reading, tokens: readonly Token[]): readonly Value[] | null {
+  if (!tokens.some((token, at) => token.kind === "word" && kindOf(reading, tokens, at) === "walk"))
+    return null;
+  const paths = tokens.filter(({ kind, text }) => kind === "string" && text.startsWith("/"));
+  return paths.length === 0
+    ? null
+    : paths.slice(0, 24).map((token) => known(token.text, placeOf(reading, token)));
 }
 
 /** What a method is called on: a name, or a list that is written down before the dot. */

@@ -3,16 +3,18 @@ import type { CallKind } from "./calls.ts";
 import { separate } from "./code-arguments.ts";
 import { noteImportedFile, noteMode, noteTimes } from "./code-files.ts";
 import { noteExecutableMemory, noteForward, noteKill } from "./code-libraries.ts";
-import { type Reading, SHELL_NAME } from "./code-reading.ts";
+import { type Reading, SHELL_NAME, spendTokens } from "./code-reading.ts";
 import { runPiecedShell } from "./code-shell.ts";
 import { tclWords } from "./code-tcl.ts";
-import { evaluate, heldUrl, isRequest } from "./code-values.ts";
+import { evaluate, folded, heldUrl, isRequest } from "./code-values.ts";
 import { noteWalk } from "./encryption.ts";
 import type { Frame } from "./engine.ts";
 import { noteExecution, noteRunPath, reachPath } from "./execution.ts";
 import { isBroad } from "./file-verbs.ts";
 import { INTERPRETERS, programName, SHELLS } from "./names.ts";
 import { insidePath } from "./paths.ts";
+import { autostartPlace, isLog } from "./places.ts";
+import { isSecretPath } from "./sent-data.ts";
 import { fixedSource } from "./source.ts";
 import type { Token } from "./tokens.ts";
 import { detailOf, isUnprotected } from "./urls.ts";
@@ -49,10 +51,11 @@ export function perform(reading: Reading, kind: CallKind, token: Token, args: re
           "medium",
           detailOf(url, token.text),
         );
-      if (hasBody(args)) noteSending(reading, token, span, url);
+      if (hasBody(args)) noteSending(reading, token, span, url, args);
+      else noteSecretInUrl(reading, token, args, span, url);
       break;
     case "send":
-      noteSending(reading, token, span, url);
+      noteSending(reading, token, span, url, args);
       break;
     case "write":
       if (/\.write_(text|bytes)$/.test(token.text))
@@ -110,15 +113,43 @@ export function perform(reading: Reading, kind: CallKind, token: Token, args: re
   }
 }
 
-function noteSending({ frame, secret, seen }: Reading, token: Token, span: Span, url: string): void {
+function noteSending(reading: Reading, token: Token, span: Span, url: string, args: readonly Token[]): void {
+  const { frame, secret, seen } = reading;
   seen.add("send");
-  const says = `${token.text} sends data to ${url === "" ? "the network" : url}.`;
-  const sent = secret ? "secrets" : "data";
-  frame.session.say(frame, "exfiltrates", span, says, secret ? "medium" : "low", {
+  const to = url === "" ? "the network" : url;
+  const isFile = args.some(({ kind, text }) => kind === "word" && FILE_BODY.test(text));
+  const says = isFile
+    ? `${token.text} sends the content of a file to ${to}.`
+    : `${token.text} sends data to ${to}.`;
+  frame.session.say(frame, "exfiltrates", span, says, secret || (isFile && url !== "") ? "medium" : "low", {
     ...detailOf(url, token.text),
-    sent,
+    sent: secret ? "secrets" : "data",
   });
 }
+
+const FILE_BODY =
+  /^(open|File\.(read|open|new)|(fs\.)?(readFileSync|createReadStream)|CURLFile|file_get_contents)$/;
+
+/** `urlopen("http://host/?d=" + b64encode(key))`: a key as a part of the address. */
+function noteSecretInUrl(
+  reading: Reading,
+  token: Token,
+  args: readonly Token[],
+  span: Span,
+  url: string,
+): void {
+  const { taint } = folded(reading, args, span);
+  if (taint?.kind !== "file" || !isSecretPath(taint.path ?? "")) return;
+  if (!spendTokens(reading, reading.list.length) || !reading.list.some(({ text }) => ENCODES.test(text)))
+    return;
+  const says = `${token.text} sends what stands in ${taint.path} as a part of the address ${url}.`;
+  reading.frame.session.say(reading.frame, "exfiltrates", span, says, "medium", {
+    ...detailOf(url, token.text),
+    sent: "secrets",
+  });
+}
+
+const ENCODES = /(b64encode|b32encode|b85encode|hexlify|\.hex|encode64|base64_encode|bin2hex|btoa)$/;
 
 /** A request that carries something: `urlopen(url, data=…)`, `fetch(url, { method: "POST" })`. */
 function hasBody(args: readonly Token[]): boolean {
@@ -223,13 +254,13 @@ function remember(frame: Frame, path: string, taint: Taint, span: Span): void {
 
 /** `os.execv("/proc/self/fd/%d" % f, …)`: what was fetched or decoded into memory is run (T1620). */
 function noteMemoryFile(reading: Reading, token: Token, args: readonly Token[]): void {
-  const { seen, frame, fetchedFrom, list } = reading;
+  const { seen, frame, fetchedFrom, texts } = reading;
   const isNamed = args.some((arg) => arg.kind === "string" && /^\/(proc\/[^/]+|dev)\/fd\//.test(arg.text));
   // `os.execve(fd, …)` takes a descriptor too.
   const isMemory =
     args[0]?.kind === "word" &&
     /exec[lv]/.test(token.text) &&
-    list.some(({ text }) => /memfd_create$/.test(text));
+    (texts.has("os.memfd_create") || texts.has("memfd_create"));
   if (!isNamed && !isMemory) return;
   const kind = seen.has("fetch") || seen.has("receive") ? "fetch" : seen.has("decode") ? "decode" : null;
   if (kind === null) return;
@@ -241,6 +272,7 @@ function noteMemoryFile(reading: Reading, token: Token, args: readonly Token[]):
 /** `path.write_bytes(content)`. */
 function writePath(reading: Reading, owner: string, span: Span, args: readonly Token[]): void {
   const path = reading.constants.get(owner);
+  if (path !== undefined && !path.complete) writeUnderUnknown(reading, path, span);
   if (path?.complete !== true || !path.text.startsWith("/")) return;
   const { taint } = evaluate(reading, args, span);
   if (taint?.kind === "fetch" || taint?.kind === "decode") remember(reading.frame, path.text, taint, span);
@@ -261,6 +293,12 @@ function openPipe(reading: Reading, token: Token, args: readonly Token[], span: 
   return true;
 }
 
+/** A path whose beginning is not known: its end may say what it is. */
+function writeUnderUnknown({ frame }: Reading, { text }: Value, span: Span): void {
+  const path = text.startsWith(".") ? `/${text}` : text.replace(/^[^/]*/, "");
+  if (/^\/\./.test(path) && autostartPlace(path) !== null) sayWrite(frame, `~${path}`, span, null, false);
+}
+
 /** A page of PHP, under whatever name. */
 const PAGE = /^\s*<\?(php|=)/;
 
@@ -272,11 +310,18 @@ function writeCall(reading: Reading, span: Span, args: readonly Token[]): void {
   const page = args.find(({ kind, text }) => kind === "string" && PAGE.test(text));
   if (page !== undefined) notePage(reading.frame, "page.php", known(page.text, span));
   const writes =
-    !opens || strings.slice(0).some((text) => /^([wax]b?\+?t?|r\+|>{1,2})$/.test(text) || /^>/.test(text));
+    !opens ||
+    strings.slice(0).some((text) => /^([wax]b?\+?t?|r\+|\+?>{1,2}|\+<)$/.test(text) || /^>/.test(text));
   const path =
     value?.complete && value.text.includes("/")
       ? value.text
-      : strings.map((text) => text.replace(/^>+\s*/, "")).find((text) => text.startsWith("/"));
+      : separate(args)
+          .slice(0, 3)
+          .map((part) => evaluate(reading, part, span))
+          .filter(({ complete }) => complete)
+          .map(({ text }) => text.replace(/^\+?[<>]+\s*/, ""))
+          .find((text) => text.startsWith("/"));
+  if (writes && path === undefined && value !== null) writeUnderUnknown(reading, value, span);
   if (!writes || path === undefined) return;
   reading.lastOpened = path;
   const content = separate(args)
@@ -297,6 +342,8 @@ function noteRemoval(reading: Reading, token: Token, args: readonly Token[], spa
   const { frame } = reading;
   const value = evaluate(reading, args, span);
   const path = value.text;
+  if (value.complete && isLog(path))
+    frame.session.say(frame, "clears-logs", span, `${token.text} deletes ${path}.`, "medium", { path });
   if (/(rmtree|remove_tree|rm_rf?|remove_dir|rmSync|fs\.rm)$/.test(token.text))
     noteTreeRemoval(reading, token, value);
   if (/\.(service|timer)$/.test(path)) {

@@ -217,7 +217,8 @@ function plainOf(text: string): string {
 function noteWalkOf(reading: Reading, { from, to }: CodeFunction, args: readonly Token[], at: number): void {
   const before = reading.list.slice(Math.max(0, at - 16), at);
   const roots = [...before, ...args].filter(({ kind, text }) => kind === "string" && holdsPeoplesFiles(text));
-  if (roots.length === 0 || reading.frame.session.encrypting.walks) return;
+  if (roots.length === 0 || reading.frame.session.encrypting.walks || !spendTokens(reading, to - from))
+    return;
   for (let inside = from; inside < to; inside++)
     if (kindOf(reading, reading.list, inside) === "walk")
       noteWalk(
@@ -239,6 +240,7 @@ export function enterFunction(
   if (reading.functions.size === 0 || token?.kind !== "word" || reading.list[at + 1]?.text !== "(") return;
   const direct = calledFunction(reading, at);
   const args = argumentsAfter(reading, at + 1) ?? [];
+  if (!spendTokens(reading, args.length)) return;
   const called = direct ?? handedOn(reading, args);
   if (called === undefined) return;
   noteWalkOf(reading, called, args, at);

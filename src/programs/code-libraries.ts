@@ -3,7 +3,7 @@
  * ended, bytes become machine code, keys are read as they are typed, whole networks are tried, ways in are opened.
  */
 import type { Span } from "../syntax/span.ts";
-import { placeOf, type Reading } from "./code-reading.ts";
+import { placeOf, type Reading, spendTokens } from "./code-reading.ts";
 import { noteExecution } from "./execution.ts";
 import { isGuard } from "./places.ts";
 import type { Token } from "./tokens.ts";
@@ -16,6 +16,7 @@ const HARMLESS_SIGNAL = /(^|[._])(SIG)?(HUP|USR1|USR2|WINCH|CONT)$/;
 export function noteKill(reading: Reading, span: Span, args: readonly Token[]): void {
   const asks = args.at(-1)?.text === "0" && args.at(-2)?.text === ",";
   if (asks || args.some(({ text }) => HARMLESS_SIGNAL.test(text))) return;
+  if (!spendTokens(reading, reading.list.length)) return;
   const named = reading.list.find(({ kind, text }) => kind === "string" && isGuard(text));
   if (named === undefined) return;
   const says = `Processes are ended, and ${named.text} is named among them.`;
@@ -38,8 +39,11 @@ export function noteExecutableMemory(reading: Reading, token: Token, args: reado
       /(^|[._])PROT_EXEC$/.test(text) ||
       (kind === "mark" && text === "7" && !/\d/.test(neighbours(args, at))),
   );
-  const isCalled = list.some(({ kind, text }) => kind === "word" && CALLS_MEMORY.test(text));
-  if (!isExecutable || !isCalled) return;
+  const isCalled =
+    isExecutable &&
+    spendTokens(reading, list.length) &&
+    list.some(({ kind, text }) => kind === "word" && CALLS_MEMORY.test(text));
+  if (!isCalled) return;
   const span = placeOf(reading, token);
   const kind = seen.has("fetch") || seen.has("receive") ? "fetch" : "decode";
   noteExecution(reading.frame, unknown("", span, { kind, span }), "machine code in memory", span);

@@ -22,9 +22,23 @@ export function kindOf(reading: Reading, list: readonly Token[], at: number): Ca
   // Perl also makes objects with the verb in front.
   if (language === "perl" && before?.text === "new") return callKind(language, `${name}->new`);
   // A mailbox's messages; a database's rows are fetched by the same word.
-  if (language === "python" && name.endsWith(".fetch") && list.some(({ text: word }) => word === "imaplib"))
+  if (language === "python" && name.endsWith(".fetch") && reading.texts.has("imaplib")) return "receive";
+  if (
+    language === "python" &&
+    /\.(b[lr]pop|[lr]pop|brpoplpush|xread)$/.test(name) &&
+    asksFarQueue(reading.list)
+  )
     return "receive";
   return callKind(language, name);
+}
+
+/** A queue of another machine: `redis.Redis(host="192.0.2.7")`. */
+export function asksFarQueue(list: readonly Token[]): boolean {
+  const at = list.findIndex(({ text }) => /(^|\.)(Redis|StrictRedis|from_url)$/.test(text));
+  const [first] = list.slice(at + 1, at + 6).filter(({ kind }) => kind === "string");
+  return (
+    at >= 0 && first !== undefined && /\./.test(first.text) && !/(^|[/@])(127\.|localhost)/.test(first.text)
+  );
 }
 
 /** A name by what its beginning stands for: `sh.run` for `subprocess.run`, `self.http.get` for `session.get`. */

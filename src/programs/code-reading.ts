@@ -37,6 +37,10 @@ export interface Reading {
   answers: ReadonlyMap<string, Answer>;
   /** Functions that were read once more with what they were given. */
   readonly entered: Set<CodeFunction>;
+  /** Every word and short string there is, for questions about the whole. */
+  readonly texts: ReadonlySet<string>;
+  /** It takes what it does from a queue of another machine. */
+  readonly asksFarQueue: boolean;
   /** What a name stands for in turn: a loop's over a list that is written down. */
   readonly choices: Map<string, readonly Value[]>;
   /** Lists that are written down, by name. */

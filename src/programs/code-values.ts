@@ -37,6 +37,9 @@ export function choicesOf(reading: Reading, list: readonly Token[]): readonly Va
   const [first] = list;
   if (first === undefined) return null;
   if (list.length === 1) return reading.lists.get(first.text) ?? null;
+  const [, only] = list;
+  if (list.length === 3 && first.text === "(" && only?.kind === "word")
+    return reading.lists.get(only.text) ?? null;
   if (!/^[[({]$/.test(first.text) || first.kind !== "mark" || closingOf(list, 0) < list.length - 1)
     return null;
   if (list.some(({ kind, text }) => kind === "mark" && text === ":")) return null;
@@ -95,8 +98,15 @@ export function append(reading: Reading, { text: name }: Token, from: number): v
   });
 }
 
+/** Pages are answered by Python's own server. */
+function serves(texts: ReadonlySet<string>): boolean {
+  return ["Base", "Simple", "CGI", ""].some(
+    (kind) => texts.has(`${kind}HTTPRequestHandler`) || texts.has(`http.server.${kind}HTTPRequestHandler`),
+  );
+}
+
 /** What a visitor of a web page sends, as the language or its usual frameworks call it. */
-export function isRequest({ language, list }: Reading, name: string): boolean {
+export function isRequest({ language, texts }: Reading, name: string): boolean {
   switch (language) {
     case "php":
       return /^\$_(GET|POST|REQUEST|COOKIE)$/.test(name);
@@ -107,11 +117,10 @@ export function isRequest({ language, list }: Reading, name: string): boolean {
         /^(flask\.)?request\.(args|form|values|json|data|cookies|headers|get_json|get_data|query)\b/.test(
           name,
         ) ||
-        (/^self\.(path|rfile|headers)\b/.test(name) &&
-          list.some(({ text }) => text.endsWith("HTTPRequestHandler")))
+        (/^self\.(path|rfile|headers)\b/.test(name) && serves(texts))
       );
     case "ruby":
-      return name === "params" && list.some(({ text }) => text === "sinatra" || text.startsWith("Sinatra"));
+      return name === "params" && (texts.has("sinatra") || texts.has("Sinatra::Base"));
     default:
       return false;
   }
@@ -155,6 +164,7 @@ function templateValue(reading: Reading, token: Token, span: Span): Value {
 
 /** What an expression's text is, and where it came from. */
 export function evaluate(reading: Reading, list: readonly Token[], span: Span): Value {
+  if (isSpelledOut(list)) return unknown("", span, { kind: "decode", span });
   const kinds = list.map((token, at) => (token.kind === "word" ? kindOf(reading, list, at) : null));
   if (kinds.includes("decode") && !isRecord(list)) return decodedValue(reading, list, span);
   const url = list.find((token) => token.kind === "string" && /:\/\//.test(token.text))?.text;
@@ -198,6 +208,22 @@ export function answerAmong({ answers }: Reading, list: readonly Token[]): Answe
       kind === "word" && list[index + 1]?.text === "(" && answers.has(plainName(text)),
   );
   return at < 0 ? null : (answers.get(plainName(list[at]?.text ?? "")) ?? null);
+}
+
+/** Text put together from the numbers of its letters. */
+function isSpelledOut(list: readonly Token[]): boolean {
+  const packs = list.findIndex(({ text }) => /(^|\.)pack$/.test(text));
+  if (
+    packs >= 0 &&
+    list.slice(packs + 1, packs + 4).some(({ kind, text }) => kind === "string" && /^[cCUW]\*$/.test(text))
+  )
+    return true;
+  const letters = list.filter(
+    ({ kind, text }) =>
+      kind === "word" && /^(chr|string\.char|String\.fromC(har|odePoint)(Code)?)$/.test(text),
+  );
+  const joins = list.some(({ text }) => /(^|\.)(join|map|implode)$/.test(text));
+  return letters.length > 3 || (letters.length > 0 && (joins || letters[0]?.text !== "chr"));
 }
 
 /** The file whose text an expression is: `open("/x").read()`, `File.read("/x")`, `Path("/x").read_text()`. */
@@ -271,7 +297,7 @@ function joinedList(reading: Reading, list: readonly Token[], span: Span): Value
 }
 
 /** Strings and known names next to each other or joined by `+` and `.`; anything else makes it unknown. */
-function folded(reading: Reading, list: readonly Token[], span: Span): Value {
+export function folded(reading: Reading, list: readonly Token[], span: Span): Value {
   let text = "";
   let complete = true;
   let taint: Taint | null = null;
@@ -283,6 +309,11 @@ function folded(reading: Reading, list: readonly Token[], span: Span): Value {
     if (token.kind === "mark" && token.text === "," && parts > 0) break;
     if (token.kind === "mark" && token.text === ",") continue;
     if (token.kind === "word" && PATH_OF.test(token.text) && reading.language === "python") continue;
+    // Python's paths are joined by it.
+    if (token.kind === "mark" && token.text === "/" && reading.language === "python" && parts > 0) {
+      text += "/";
+      continue;
+    }
     const value =
       token.kind === "string"
         ? stringValue(reading, token)
@@ -305,8 +336,19 @@ function folded(reading: Reading, list: readonly Token[], span: Span): Value {
   return { text, complete: complete && parts > 0, span, taint, source: null };
 }
 
+/** The interpreter a script is run by, as it calls it itself. */
+const OWN_INTERPRETER: ReadonlyMap<string, string> = new Map([
+  ["sys.executable", "python3"],
+  ["process.execPath", "node"],
+  ["process.argv0", "node"],
+  ["RbConfig.ruby", "ruby"],
+  ["PHP_BINARY", "php"],
+]);
+
 /** `code.read()`, `data.decode()`: a method of a known value still carries its origin. */
 export function heldBy(reading: Reading, name: string): Value | undefined {
+  const own = OWN_INTERPRETER.get(name);
+  if (own !== undefined) return known(own, reading.source.place(0, 0));
   const held = reading.constants.get(name);
   if (held !== undefined) return held;
   const head = reading.constants.get(name.split(/\.|->|::/, 1)[0] ?? name);

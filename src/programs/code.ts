@@ -4,7 +4,7 @@ import { noteBindings } from "./code-bindings.ts";
 import { perform, runShellCode } from "./code-calls.ts";
 import { answeringFunctions, enterFunction, functionsOf } from "./code-functions.ts";
 import { noteKeyboard, noteMemoryOfOthers, noteRelay, noteScan } from "./code-libraries.ts";
-import { importedNames, kindOf, realName } from "./code-names.ts";
+import { asksFarQueue, importedNames, kindOf, realName } from "./code-names.ts";
 import { placeOf, type Reading, SHELL_NAME, spendTokens, TOKENS_OF_STEP } from "./code-reading.ts";
 import { append, assign, assignBefore, assignParts, evaluate, stringValue } from "./code-values.ts";
 import { excerpt } from "./decoders.ts";
@@ -35,6 +35,8 @@ export function readCode(
     functions: functionsOf(list, language, source.text),
     answers: new Map(),
     entered: new Set(),
+    texts: new Set(list.map(({ text }) => text.slice(0, 64))),
+    asksFarQueue: asksFarQueue(list),
     choices: new Map(),
     lists: new Map(),
     secret: false,
@@ -47,6 +49,7 @@ export function readCode(
     lastOpened: "",
   };
   reading.answers = answeringFunctions(reading);
+  frame.session.verified ||= comparesDigest(list);
   followImports(frame, language, list, source);
   const path = source.place(0, 0).path;
   for (let at = 0; at < list.length; at++) {
@@ -61,6 +64,22 @@ export function readCode(
   noteRelay(reading);
   notePipedShell(reading);
 }
+
+/** A digest is worked out, and compared with what it should be. */
+function comparesDigest(list: readonly Token[]): boolean {
+  const digests = list.findIndex(({ kind, text }) => kind === "word" && DIGEST.test(text));
+  if (digests < 0) return false;
+  return list.some(
+    ({ text }, at) =>
+      at > digests &&
+      (/(^|\.)(compare_digest|timingSafeEqual|hash_equals)$/.test(text) ||
+        (text === "=" && /^[!=]$/.test(list[at - 1]?.text ?? "") && list[at - 2]?.text !== "=") ||
+        text === "ne"),
+  );
+}
+
+const DIGEST =
+  /^(hashlib\.(sha\d+|sha3_\d+|blake2[bs]|md5|file_digest|new)|(crypto\.)?createHash|Digest::SHA\w*|sha(256|512)_(file_)?hex|hash_file|OpenSSL::Digest\S*)/;
 
 function readAt(reading: Reading, at: number): void {
   const { frame } = reading;

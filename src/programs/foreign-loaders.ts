@@ -27,6 +27,8 @@ const R: Language = {
   inline: /^-e$/,
   fetches: /\b(source|readLines|scan|url|GET|getURL|download\.file|httr2?::\w+)\s?\(/,
   runs: /\b(source|eval|system2?|sys\.source)\s?\(/,
+  connects: /\bsocketConnection\s?\(/,
+  obeys: /\b(system2?|pipe|eval)\s?\((?!\s?["'])/,
 };
 const POWERSHELL: Language = {
   inline: /^-(c|command)$/i,
@@ -35,6 +37,13 @@ const POWERSHELL: Language = {
   obeys: /\b(iex|invoke-expression)\b|\/bin\/(ba)?sh\b/i,
   encoded: /^-e(c|n\w{0,13})?$/i,
   runs: /\b(iex|invoke-expression|scriptblock\]::create|start-process)\b|&\s?\(|\|\s?(sh|bash)\b/i,
+};
+const GO: Language = {
+  inline: /^$/,
+  fetches: /\bhttp\.(Get|Post|NewRequest|DefaultClient)\b/,
+  runs: /\bexec\.Command(Context)?\([^)\n]{0,120}"-c",(?!\s?")|\bexec\.Command(Context)?\((?:ctx,\s?)?(?!ctx)[a-z]\w*[,.)[]/,
+  connects: /\bnet\.Dial(Timeout)?\(|\btls\.Dial\(/,
+  obeys: /\bexec\.Command(Context)?\([^)\n]{0,60}"(\/usr)?(\/bin\/)?(ba)?sh"/,
 };
 const LANGUAGES: ReadonlyMap<string, Language> = new Map([
   ["Rscript", R],
@@ -48,7 +57,24 @@ const LANGUAGES: ReadonlyMap<string, Language> = new Map([
       connects: /\bnew Socket\(|\bSocketChannel\.open\(/,
       obeys: /(ProcessBuilder|exec)\([^)]{0,80}"(\/usr)?(\/bin\/)?(ba)?sh"/,
       fetches: /\.openStream\(|\bopenConnection\(|\bHttpClient\b|\bHttpRequest\b|\bnew Socket\(/,
-      runs: /\.exec\(\s*(?!["{])|\.exec\(\s*new String\s*\[\s*\]\s*\{[^}]*"-c"|\bProcessBuilder\((?=[^)]*"-c")|\bdefineClass\(|\bURLClassLoader\b/,
+      runs: /\.exec\((?!\s{0,4}["{]|\s{0,4}new )|\.exec\(\s*new String\s*\[\s*\]\s*\{[^}]*"-c"|\bProcessBuilder\((?=[^)]*"-c")|\bdefineClass\(|\bURLClassLoader\b/,
+    },
+  ],
+  ...["go", "yaegi", "gorun"].map((name): [string, Language] => [name, GO]),
+  ...["elixir", "iex"].map((name): [string, Language] => [
+    name,
+    {
+      inline: /^(-e|--eval)$/,
+      fetches: /:httpc\.request|\b(Req|HTTPoison|Tesla|Finch)\./,
+      runs: /\bCode\.(eval_string|eval_quoted|compile_string)\b|\bSystem\.(cmd|shell)\((?!\s?")|:os\.cmd\((?!\s?['~])/,
+    },
+  ]),
+  [
+    "guile",
+    {
+      inline: /^-c$/,
+      fetches: /\((http-get|http-request|open-socket-for-uri)\b/,
+      runs: /\((system\*?|eval|eval-string|open-pipe|primitive-load)(?!\s{1,4}")\s/,
     },
   ],
   [
@@ -89,9 +115,11 @@ export function noteForeignLoader({ frame, name, args, span }: Call): void {
   const inline = args
     .filter((_, at) => language.inline.test(args[at - 1]?.text ?? ""))
     .map(({ text }) => text);
-  const file = args.find(
-    ({ text }, at) => !text.startsWith("-") && /^(?!-)|^-(f|file)$/i.test(args[at - 1]?.text ?? ""),
-  );
+  const file =
+    args.find(({ text }) => /\.(go|exs?|scm|java)$/.test(text)) ??
+    args.find(
+      ({ text }, at) => !text.startsWith("-") && /^(?!-)|^-(f|file)$/i.test(args[at - 1]?.text ?? ""),
+    );
   const path = file === undefined ? null : insidePath(frame, file.text);
   const read = path === null ? null : frame.session.library.script(targetPath(frame, path), CODE_BYTES);
   const hidden = decodedArgument(language, args);
