@@ -49,7 +49,9 @@ function bindAfter(reading: Reading, at: number, word: string): void {
     const token = list[next];
     if (token === undefined || token.kind === "line") return;
     if (token.kind !== "word" || token.text !== word) continue;
-    const names = list.slice(next + 1, next + 8).filter(({ kind }) => kind === "word");
+    const after = list.slice(next + 1, next + 8);
+    const close = after.findIndex(({ text }) => text === ")");
+    const names = after.slice(0, close < 0 ? undefined : close).filter(({ kind }) => kind === "word");
     const last = reading.language === "php" ? names : names.slice(0, 1);
     bind(
       reading,

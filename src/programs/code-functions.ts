@@ -188,13 +188,15 @@ function answerOf(
 
 /** More than that something went well. */
 function returnsMore(list: readonly Token[], at: number): boolean {
-  for (let next = at + 1; next < at + 12; next++) {
+  const words: string[] = [];
+  for (let next = at + 1; next < at + 60; next++) {
     const token = list[next];
-    if (token === undefined || token.kind === "line" || /^[;}]$/.test(token.text)) return false;
+    if (token === undefined || token.kind === "line" || token.text === ";") break;
     if (token.kind === "word" && !/^(true|false|none|null|nil|undefined|not|new)$/i.test(token.text))
-      return !/\.(ok|status|status_code|code|returncode)$/.test(token.text);
+      words.push(token.text);
   }
-  return false;
+  const last = words.at(-1);
+  return last !== undefined && !/(^|\.)(ok|status|status_code|statusCode|code|returncode)$/.test(last);
 }
 
 /** `Thread(target=run, args=(job,))`, `pool.submit(run, job)`: a function that is named there, not called. */

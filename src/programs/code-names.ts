@@ -23,11 +23,7 @@ export function kindOf(reading: Reading, list: readonly Token[], at: number): Ca
   if (language === "perl" && before?.text === "new") return callKind(language, `${name}->new`);
   // A mailbox's messages; a database's rows are fetched by the same word.
   if (language === "python" && name.endsWith(".fetch") && reading.texts.has("imaplib")) return "receive";
-  if (
-    language === "python" &&
-    /\.(b[lr]pop|[lr]pop|brpoplpush|xread)$/.test(name) &&
-    asksFarQueue(reading.list)
-  )
+  if (language === "python" && /\.(b[lr]pop|[lr]pop|brpoplpush|xread)$/.test(name) && reading.asksFarQueue)
     return "receive";
   return callKind(language, name);
 }

@@ -38,6 +38,8 @@ export function choicesOf(reading: Reading, list: readonly Token[]): readonly Va
   if (first === undefined) return null;
   if (list.length === 1) return reading.lists.get(first.text) ?? null;
   const [, only] = list;
+  if (only?.text === "(" && closingOf(list, 1) === list.length - 2)
+    return choicesOf(reading, list.slice(1, -1));
   if (list.length === 3 && first.text === "(" && only?.kind === "word")
     return reading.lists.get(only.text) ?? null;
   if (!/^[[({]$/.test(first.text) || first.kind !== "mark" || closingOf(list, 0) < list.length - 1)

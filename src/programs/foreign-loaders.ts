@@ -57,7 +57,7 @@ const LANGUAGES: ReadonlyMap<string, Language> = new Map([
       connects: /\bnew Socket\(|\bSocketChannel\.open\(/,
       obeys: /(ProcessBuilder|exec)\([^)]{0,80}"(\/usr)?(\/bin\/)?(ba)?sh"/,
       fetches: /\.openStream\(|\bopenConnection\(|\bHttpClient\b|\bHttpRequest\b|\bnew Socket\(/,
-      runs: /\.exec\((?!\s{0,4}["{]|\s{0,4}new )|\.exec\(\s*new String\s*\[\s*\]\s*\{[^}]*"-c"|\bProcessBuilder\((?=[^)]*"-c")|\bdefineClass\(|\bURLClassLoader\b/,
+      runs: /\.exec\((?!\s{0,4}["{]|\s{0,4}new )|\.exec\(\s{0,4}new String\s?\[\]\s?\{[^}]{0,200}"-c"|\bProcessBuilder\((?=[^)]{0,200}"-c")|\bdefineClass\(|\bURLClassLoader\b/,
     },
   ],
   ...["go", "yaegi", "gorun"].map((name): [string, Language] => [name, GO]),
