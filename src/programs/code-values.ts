@@ -140,6 +140,7 @@ export function stringValue(reading: Reading, token: Token): Value {
     const first = /^\s*[$#]\{?(\w+)/.exec(token.text)?.[1] ?? "";
     const held = reading.constants.get(`$${first}`) ?? reading.constants.get(first);
     const taint = held?.taint?.kind === "fetch" ? held.taint : null;
+    if (text.length > LONGEST_TEXT) return unknown(text.slice(0, KEPT_TEXT), span, taint);
     return { ...known(text, span), complete: !/[$#]\{|\$\w/.test(text), taint };
   }
   return known(
@@ -161,7 +162,8 @@ function templateValue(reading: Reading, token: Token, span: Span): Value {
   const first = /^\s*\{([A-Za-z_]\w*)/.exec(token.text)?.[1] ?? "";
   const held = reading.constants.get(first)?.taint;
   const taint = held?.kind === "fetch" || held?.kind === "decode" ? held : null;
-  return { ...known(text.slice(0, LONGEST_TEXT), span), complete, taint };
+  if (text.length > LONGEST_TEXT) return unknown(text.slice(0, KEPT_TEXT), span, taint);
+  return { ...known(text, span), complete, taint };
 }
 
 /** What an expression's text is, and where it came from. */
