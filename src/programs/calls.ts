@@ -34,7 +34,13 @@ export type CallKind =
   | "import"
   | "chmod"
   /** A file's times. */
-  | "times";
+  | "times"
+  /** An archive, into a directory. */
+  | "unpack"
+  /** A list, with one more. */
+  | "gather"
+  /** A command, for another host. */
+  | "remote";
 
 /** Names are matched whole, or by their last component after `.`, `::`, `->` where `tail` lists them. */
 interface CallTable {
@@ -78,6 +84,12 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
         ],
         ["chmod", "os.chmod"],
         ["times", "os.utime"],
+        ["unpack", "shutil.unpack_archive"],
+        ["fill", "shutil.copyfileobj"],
+        [
+          "forward",
+          "rpdb.Rpdb rpdb.set_trace RemotePdb remote_pdb.set_trace remote_pdb.RemotePdb debugpy.listen manhole.install",
+        ],
         ["probe", "sr1 sr"],
         ["decode", "bytes.fromhex unhexlify b64decode marshal.loads zlib.decompress codecs.decode"],
         ["write", "open"],
@@ -91,7 +103,13 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
           "urlopen urlretrieve get request HTTPSConnection HTTPConnection get_object download_file download_fileobj download_as_text download_as_bytes download_as_string download_blob get_contents get_gist Object",
         ],
         ["run", "create_subprocess_shell create_subprocess_exec"],
-        ["send", "post put storbinary storlines"],
+        [
+          "send",
+          "post put storbinary storlines upload_file upload_fileobj put_object upload_from_filename upload_blob",
+        ],
+        ["unpack", "extractall"],
+        ["gather", "append extend"],
+        ["remote", "exec_command"],
         [
           "decode",
           "b64decode b32decode b85decode a85decode unhexlify fromhex decompress decrypt decrypt_and_verify",
@@ -106,7 +124,7 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
           "recv recvfrom recvmsg recv_into makefile read_until read_very_eager read_some get_payload retr get_updates loop_forever subscribe",
         ],
         ["fill", "write"],
-        ["listen", "listen"],
+        ["listen", "listen accept"],
         ["write", "write_text write_bytes"],
         ["attach", "dup2"],
         ["remove", "unlink"],
@@ -133,7 +151,7 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
       ],
       [
         ["fetch", "get mirror request"],
-        ["send", "post"],
+        ["send", "post post_form"],
         ["attach", "fdopen"],
         ["encrypt", "encrypt"],
       ],
@@ -151,7 +169,7 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
         ["fetch", "Net::HTTP.get Net::HTTP.get_response URI.open OpenURI.open_uri URI.parse"],
         ["send", "Net::HTTP.post Net::HTTP.post_form"],
         ["decode", "Base64.decode64 Base64.strict_decode64 Base64.urlsafe_decode64"],
-        ["write", "File.write IO.write File.open"],
+        ["write", "File.write IO.write File.binwrite IO.binwrite File.open"],
         ["remove", "File.delete FileUtils.rm_rf FileUtils.rm_r FileUtils.remove_dir File.unlink"],
         ["copy", "FileUtils.cp FileUtils.copy"],
         ["move", "FileUtils.mv FileUtils.move File.rename"],
@@ -180,7 +198,10 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
           "run",
           "exec execSync spawn spawnSync execFile execFileSync Deno.Command Deno.run Bun.spawn Bun.spawnSync execa execaSync",
         ],
-        ["evaluate", "eval Function vm.runInNewContext vm.runInThisContext vm.runInContext vm.Script"],
+        [
+          "evaluate",
+          "eval import Function AsyncFunction GeneratorFunction vm.runInNewContext vm.runInThisContext vm.runInContext vm.Script",
+        ],
         [
           "fetch",
           "fetch http.get https.get http.request https.request axios.get got axios needle superagent.get undici.request dns.resolveTxt dns.promises.resolveTxt resolveTxt",
@@ -204,6 +225,8 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
       ],
       [
         ["run", "execSync spawnSync execFileSync spawn execFile exec"],
+        ["evaluate", "_compile"],
+        ["gather", "push"],
         ["attach", "pipe"],
         ["fetch", "resolveTxt"],
         ["forward", "forwardIn"],

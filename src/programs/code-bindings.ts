@@ -1,5 +1,5 @@
 import { closingOf } from "./code-arguments.ts";
-import { kindOf } from "./code-names.ts";
+import { kindOf, noteAlias } from "./code-names.ts";
 import { placeOf, type Reading } from "./code-reading.ts";
 import { answerAmong, choicesOf, evaluate } from "./code-values.ts";
 import type { Token } from "./tokens.ts";
@@ -17,6 +17,7 @@ export function noteBindings(reading: Reading, at: number): void {
   if (word === "for" || word === "foreach") bindLoop(reading, at);
   else if (word === "with") bindAfter(reading, at, "as");
   else if (/(^|\.)(on|once|then|forEach)$/.test(word)) bindCallback(reading, at);
+  else if (reading.language === "ruby" && kindOf(reading, list, at) === "fetch") bindFetched(reading, at);
   else if (reading.language === "ruby" && /(^|\.)(each\w*|map)$/.test(word)) bindBlock(reading, at);
 }
 
@@ -50,6 +51,8 @@ function bindAfter(reading: Reading, at: number, word: string): void {
     if (token === undefined || token.kind === "line") return;
     if (token.kind !== "word" || token.text !== word) continue;
     const after = list.slice(next + 1, next + 8);
+    const [taker] = after;
+    if (taker?.kind === "word") noteAlias(reading, taker.text, list.slice(at + 1, next));
     const close = after.findIndex(({ text }) => text === ")");
     const names = after.slice(0, close < 0 ? undefined : close).filter(({ kind }) => kind === "word");
     const last = reading.language === "php" ? names : names.slice(0, 1);
@@ -149,6 +152,15 @@ function valued(reading: Reading, tokens: readonly Token[]): Value | null {
       return evaluate(reading, tokens.slice(at), placeOf(reading, token));
   }
   return null;
+}
+
+/** `URI.open(url) { |io| … }`: the block is handed what was downloaded. */
+function bindFetched(reading: Reading, at: number): void {
+  const { list } = reading;
+  const end = list[at + 1]?.text === "(" ? closingOf(list, at + 1) + 1 : at + 2;
+  const name = list[end + 2];
+  const opens = /^(\{|do)$/.test(list[end]?.text ?? "") && list[end + 1]?.text === "|";
+  if (opens && name?.kind === "word") bind(reading, [name.text], valued(reading, list.slice(at, end)));
 }
 
 /** `PAGE.each_line do |l|`: a block's parameter is a piece of what it is called on. */

@@ -1,8 +1,9 @@
 import type { Span } from "../syntax/span.ts";
 import type { CallKind } from "./calls.ts";
 import { separate } from "./code-arguments.ts";
-import { noteImportedFile, noteMode, noteTimes } from "./code-files.ts";
-import { noteExecutableMemory, noteForward, noteKill } from "./code-libraries.ts";
+import { noteImportedFile, noteMode, noteTimes, noteUnpacking } from "./code-files.ts";
+import { noteExecutableMemory, noteForward, noteKill, noteRemote } from "./code-libraries.ts";
+import { realName } from "./code-names.ts";
 import { type Reading, SHELL_NAME, spendTokens } from "./code-reading.ts";
 import { runPiecedShell } from "./code-shell.ts";
 import { tclWords } from "./code-tcl.ts";
@@ -76,7 +77,7 @@ export function perform(reading: Reading, kind: CallKind, token: Token, args: re
       noteLibrary(reading, token, args, span);
       break;
     case "fill":
-      noteFilling(reading, args, span);
+      noteFilling(reading, token, args, span);
       break;
     case "walk":
       noteWalk(
@@ -86,6 +87,18 @@ export function perform(reading: Reading, kind: CallKind, token: Token, args: re
       break;
     case "kill":
       noteKill(reading, span, args);
+      break;
+    case "unpack":
+      noteUnpacking(reading, token, args, span);
+      break;
+    case "gather":
+      noteGathering(reading, token, args, span);
+      break;
+    case "remote":
+      noteRemote(reading, token, args, span);
+      break;
+    case "listen":
+      reading.listens ??= span;
       break;
     case "import":
       noteImportedFile(reading, token, args, span);
@@ -138,11 +151,13 @@ function noteSecretInUrl(
   span: Span,
   url: string,
 ): void {
-  const { taint } = folded(reading, args, span);
-  if (taint?.kind !== "file" || !isSecretPath(taint.path ?? "")) return;
-  if (!spendTokens(reading, reading.list.length) || !reading.list.some(({ text }) => ENCODES.test(text)))
-    return;
-  const says = `${token.text} sends what stands in ${taint.path} as a part of the address ${url}.`;
+  const { taint } = folded(reading, separate(args)[0] ?? [], span);
+  const path = taint?.kind === "file" ? (taint.path ?? "") : "";
+  const isToken = /\/(serviceaccount\/token|\.vault-token|id_\w+|shadow)$/.test(path);
+  if (!isToken && !isSecretPath(path)) return;
+  if (!spendTokens(reading, reading.list.length)) return;
+  if (!isToken && !reading.list.some(({ text }) => ENCODES.test(text))) return;
+  const says = `${token.text} sends what stands in ${path} as a part of the address ${url}.`;
   reading.frame.session.say(reading.frame, "exfiltrates", span, says, "medium", {
     ...detailOf(url, token.text),
     sent: "secrets",
@@ -185,7 +200,9 @@ function noteWebShell(reading: Reading, token: Token, args: readonly Token[], sp
 /** `eval(text)`, `include path`: what is known of the text is read as code of the same language. */
 function runText(reading: Reading, token: Token, args: readonly Token[], span: Span): void {
   const { frame, language } = reading;
-  const value = evaluate(reading, args, span);
+  // The parameters of a function that is made of text come before its body.
+  const parts = /Function$/.test(realName(reading, token.text)) ? separate(args) : [];
+  const value = evaluate(reading, parts.at(-1) ?? args, span);
   if (LOADERS_OF_OBJECTS.test(token.text)) {
     // An object's own methods run when it is loaded; models and caches travel so between hosts with a name.
     const { taint } = value;
@@ -206,7 +223,7 @@ function runText(reading: Reading, token: Token, args: readonly Token[], span: S
     value.complete &&
     value.taint?.kind !== "fetch" &&
     value.text !== "" &&
-    /^(exec|eval|assert|Function|load|loadstring|instance_eval|class_eval)$/.test(token.text)
+    /^(exec|eval|assert|Function|AsyncFunction|load|loadstring|instance_eval|class_eval)$/.test(token.text)
   ) {
     const source = value.source ?? fixedSource(span, value.text);
     frame.session.engine.code({ ...frame, depth: frame.depth + 1 }, language, source);
@@ -243,6 +260,14 @@ function noteDownload(reading: Reading, token: Token, args: readonly Token[], sp
     remember(frame, file.text, { kind: "fetch", span, url }, span);
   if (url === "" || !/(urlretrieve|getstore|mirror|copy|download)$/.test(token.text)) return;
   const path = args.find(({ kind, text }) => kind === "string" && text.startsWith("/"))?.text;
+  const [, name] = separate(args);
+  const [only] = name ?? [];
+  if (only?.kind === "word" && name?.length === 1) {
+    const held = reading.constants.get(only.text);
+    const taint: Taint = { kind: "fetch", span, url };
+    if (held?.complete === true && held.text.startsWith("/")) remember(frame, held.text, taint, span);
+    else reading.constants.set(only.text, unknown("", span, taint));
+  }
   if (path !== undefined) remember(frame, path, { kind: "fetch", span, url }, span);
 }
 
@@ -296,6 +321,10 @@ function openPipe(reading: Reading, token: Token, args: readonly Token[], span: 
 /** A path whose beginning is not known: its end may say what it is. */
 function writeUnderUnknown({ frame }: Reading, { text }: Value, span: Span): void {
   const path = text.startsWith(".") ? `/${text}` : text.replace(/^[^/]*/, "");
+  if (/\.pth$|(site|user)customize\.py$/.test(text)) {
+    const says = `Writes ${text}, a Python start-up file.`;
+    frame.session.say(frame, "writes-autostart", span, says, "medium", { path: text });
+  }
   if (/^\/\./.test(path) && autostartPlace(path) !== null) sayWrite(frame, `~${path}`, span, null, false);
 }
 
@@ -321,7 +350,8 @@ function writeCall(reading: Reading, span: Span, args: readonly Token[]): void {
           .filter(({ complete }) => complete)
           .map(({ text }) => text.replace(/^\+?[<>]+\s*/, ""))
           .find((text) => text.startsWith("/"));
-  if (writes && path === undefined && value !== null) writeUnderUnknown(reading, value, span);
+  if (writes && path === undefined)
+    writeUnderUnknown(reading, evaluate(reading, separate(args)[0] ?? [], span), span);
   if (!writes || path === undefined) return;
   reading.lastOpened = path;
   const content = separate(args)
@@ -356,6 +386,8 @@ function noteRemoval(reading: Reading, token: Token, args: readonly Token[], spa
 /** A library the interpreter loads runs as part of it. */
 function noteLibrary(reading: Reading, token: Token, args: readonly Token[], span: Span): void {
   const { text, complete } = evaluate(reading, args, span);
+  const inside = insidePath(reading.frame, text) ?? text;
+  if (complete && reading.frame.session.written.has(inside)) noteRunPath(reading.frame, inside, span);
   if (complete && text.startsWith("/")) reachPath(reading.frame, "library", text, token.text, span);
 }
 
@@ -375,11 +407,19 @@ function noteTreeRemoval({ frame }: Reading, token: Token, { text, complete, spa
   frame.session.say(frame, "destructive", span, says, "high", everyOne ? {} : { path: text });
 }
 
+/** `chunks.push(part)`, `f.write(part)`: what it holds is of the part's origin. */
+function noteGathering(reading: Reading, token: Token, args: readonly Token[], span: Span): void {
+  const owner = token.text.slice(0, Math.max(0, token.text.lastIndexOf(".")));
+  const { taint } = evaluate(reading, args, span);
+  if (taint?.kind === "fetch" && owner !== "") reading.constants.set(owner, unknown("", span, taint));
+}
+
 /** The file opened last takes what was fetched or decoded. */
-function noteFilling(reading: Reading, args: readonly Token[], span: Span): void {
+function noteFilling(reading: Reading, token: Token, args: readonly Token[], span: Span): void {
   const { frame, lastOpened } = reading;
   const value = evaluate(reading, args, span);
   const { taint } = value;
+  noteGathering(reading, token, args, span);
   const page = args.find(({ kind, text }) => kind === "string" && PAGE.test(text));
   if (page === undefined) notePage(frame, lastOpened, value);
   else notePage(frame, "page.php", known(page.text, span));
@@ -403,7 +443,15 @@ function runCall(reading: Reading, token: Token, args: readonly Token[]): void {
   const [first] = values;
   if (first === undefined) return;
   if (first.taint !== null && !isOnlyTold(args[0], first.text)) noteExecution(frame, first, token.text, span);
-  const inner: Frame = { ...frame, via: [...frame.via, token.text], sink: "used" };
+  const inner: Frame = {
+    ...frame,
+    via: [...frame.via, token.text],
+    sink: "used",
+    ...inputOf(reading, args, span),
+  };
+  const told = args.some(({ text }, at) => text === "stdin" && args[at + 1]?.text === "=");
+  if (told && (SHELLS.has(programName(first.text)) || INTERPRETERS.has(programName(first.text))))
+    reading.pipedShell = span;
   if (!first.complete) {
     reading.runsUnknown = true;
     runPiecedShell(reading, inner, parts[0] ?? [], span);
@@ -419,6 +467,16 @@ function runCall(reading: Reading, token: Token, args: readonly Token[]): void {
     const argv = named ? [first, ...strings.slice(2)] : strings;
     frame.session.engine.command(inner, argv, first.span);
   } else runShellCode(reading, first, token);
+}
+
+/** `run(["bash"], input=code)`: what the program is given to read. */
+function inputOf(reading: Reading, args: readonly Token[], span: Span): { readonly stdin?: Value } {
+  const at = args.findIndex(
+    ({ kind, text }, index) => kind === "word" && text === "input" && args[index + 1]?.text === "=",
+  );
+  if (at < 0) return {};
+  const [value] = separate(args.slice(at + 2));
+  return value === undefined ? {} : { stdin: evaluate(reading, value, span) };
 }
 
 /** `exec sh -c $line`, `spawn ssh host`; pipes are a shell's too. */

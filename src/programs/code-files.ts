@@ -4,7 +4,7 @@ import { separate } from "./code-arguments.ts";
 import type { Reading } from "./code-reading.ts";
 import { evaluate } from "./code-values.ts";
 import type { Frame } from "./engine.ts";
-import { noteRunPath } from "./execution.ts";
+import { noteRunPath, noteTree } from "./execution.ts";
 import { insidePath } from "./paths.ts";
 import { hiddenPart, volatileDirectory } from "./places.ts";
 import type { Token } from "./tokens.ts";
@@ -25,6 +25,20 @@ export function noteImportedFile(reading: Reading, token: Token, args: readonly 
   }
   const inner: Frame = { ...frame, via: [...frame.via, token.text] };
   frame.session.engine.file(inner, known(path, span), [], "python");
+}
+
+/** `tar.extractall("/srv/x")`: what lies there is of the archive's origin. */
+export function noteUnpacking(reading: Reading, token: Token, args: readonly Token[], span: Span): void {
+  const { list, frame } = reading;
+  const at = list.indexOf(token);
+  let start = at;
+  while (start > Math.max(0, at - 80) && list[start - 1]?.kind !== "line") start -= 1;
+  const owner = token.text.slice(0, Math.max(0, token.text.lastIndexOf(".")));
+  const { taint } = reading.constants.get(owner) ?? evaluate(reading, list.slice(start, at), span);
+  const path = separate(args)
+    .map((part) => evaluate(reading, part, span))
+    .findLast(({ text, complete }) => complete && text.startsWith("/"));
+  if (path !== undefined) noteTree(frame, path.text, taint);
 }
 
 /** `os.chmod(path, 0o4755)`: as `chmod` does. */

@@ -6,6 +6,7 @@ import type { Span } from "../syntax/span.ts";
 import { placeOf, type Reading, spendTokens } from "./code-reading.ts";
 import { noteExecution } from "./execution.ts";
 import { isGuard } from "./places.ts";
+import { FETCHES_AND_RUNS } from "./spreading.ts";
 import type { Token } from "./tokens.ts";
 import { unknown } from "./value.ts";
 
@@ -29,6 +30,14 @@ export function noteKill(reading: Reading, span: Span, args: readonly Token[]): 
 export function noteForward(reading: Reading, token: Token, span: Span): void {
   const says = `${token.text} lets the other side connect into this host.`;
   reading.frame.session.say(reading.frame, "tunnel", span, says, "medium", { program: token.text });
+}
+
+/** `client.exec_command("curl … | sh")`: another host is made to run what it downloads (T1021.004). */
+export function noteRemote(reading: Reading, token: Token, args: readonly Token[], span: Span): void {
+  const told = args.find(({ kind, text }) => kind === "string" && FETCHES_AND_RUNS.test(text.slice(0, 4096)));
+  if (told === undefined) return;
+  const says = `${token.text} makes another host download something and run it.`;
+  reading.frame.session.say(reading.frame, "spreads", span, says, "medium", { program: token.text });
 }
 
 /** Memory that may be run is asked for: what is put there is called as machine code (T1620). */

@@ -54,8 +54,16 @@ const CLIENTS =
 /** `s = requests.Session()`, `run = os.system`, `const sh = promisify(exec)`: from now on the name stands for that. */
 export function noteAlias(reading: Reading, name: string, list: readonly Token[]): void {
   const { aliases, language } = reading;
-  const promised = /(^|\.)promisify$/.test(list[0]?.text ?? "") && list.length === 4;
-  const first = promised ? list[2] : list[0];
+  const promised = /(^|\.)promisify$/.test(list[0]?.text ?? "");
+  if (list.some(({ text }) => /(^|\.)getPrototypeOf$/.test(text)) && list.at(-1)?.text === "constructor")
+    aliases.set(name, "Function");
+  // `promisify(require("child_process").exec)` ends in the function's own name.
+  const inner = list.at(-2);
+  const first = promised
+    ? list.length > 4 && inner !== undefined
+      ? { ...inner, text: `child_process.${inner.text}` }
+      : list[2]
+    : list[0];
   if (first?.kind !== "word" || aliases.size > 1024) return;
   const real = realName(reading, first.text);
   if (CLIENTS.test(real) && list[1]?.text === "(")

@@ -52,6 +52,8 @@ export interface Reading {
   shellNamed: boolean;
   runsUnknown: boolean;
   firstConnect: Span | null;
+  /** Where it begins to wait for whoever connects. */
+  listens: Span | null;
   host: string;
   /** The address something was downloaded from last. */
   fetchedFrom: string;

@@ -1,4 +1,5 @@
 import type { Span } from "../syntax/span.ts";
+import type { CallKind } from "./calls.ts";
 import { closingOf, expressionAt, separate } from "./code-arguments.ts";
 import { kindOf, noteAlias } from "./code-names.ts";
 import { type Answer, placeOf, type Reading, spendTokens } from "./code-reading.ts";
@@ -79,7 +80,9 @@ export function assignParts(reading: Reading, close: number): void {
     return;
   const found = expressionAt(list, close + 2);
   if (names.length === 0 || constants.size > 4096 || !spendTokens(reading, found.length)) return;
-  const { taint, span } = evaluate(reading, found, placeOf(reading, first));
+  const { taint: whole, span } = evaluate(reading, found, placeOf(reading, first));
+  const held = found.map(({ kind, text }) => (kind === "word" ? heldBy(reading, text)?.taint : null));
+  const taint = whole?.kind === "fetch" ? whole : held.find((each) => each?.kind === "fetch");
   if (taint?.kind !== "fetch") return;
   for (const { text } of names.slice(0, MOST_CHOICES)) constants.set(text, unknown("", span, taint));
 }
@@ -116,6 +119,8 @@ export function isRequest({ language, texts }: Reading, name: string): boolean {
       return /^(req|request|ctx|ctx\.request)\.(query|body|params|headers)\b/.test(name);
     case "python":
       return (
+        (/^self\.rfile\b/.test(name) &&
+          (texts.has("socketserver.StreamRequestHandler") || texts.has("StreamRequestHandler"))) ||
         /^(flask\.)?request\.(args|form|values|json|data|cookies|headers|get_json|get_data|query)\b/.test(
           name,
         ) ||
@@ -168,8 +173,14 @@ function templateValue(reading: Reading, token: Token, span: Span): Value {
 
 /** What an expression's text is, and where it came from. */
 export function evaluate(reading: Reading, list: readonly Token[], span: Span): Value {
-  if (isSpelledOut(list)) return unknown("", span, { kind: "decode", span });
   const kinds = list.map((token, at) => (token.kind === "word" ? kindOf(reading, list, at) : null));
+  const set = environmentValue(reading, list);
+  if (set !== null) return set;
+  const printed = downloadPrinted(list, kinds);
+  if (printed !== null) return unknown("", span, { kind: "fetch", span, url: printed });
+  const backwards = reversedText(reading, list, span);
+  if (backwards !== null) return backwards;
+  if (isSpelledOut(list)) return unknown("", span, { kind: "decode", span });
   if (kinds.includes("decode") && !isRecord(list)) return decodedValue(reading, list, span);
   const url = list.find((token) => token.kind === "string" && /:\/\//.test(token.text))?.text;
   if (
@@ -205,13 +216,68 @@ export function evaluate(reading: Reading, list: readonly Token[], span: Span): 
 }
 
 /** Where what a call of the code's own function gives came from, when that is the network. */
-export function answerAmong({ answers }: Reading, list: readonly Token[]): Answer | null {
+export function answerAmong({ answers, language }: Reading, list: readonly Token[]): Answer | null {
   if (answers.size === 0) return null;
-  const at = list.findIndex(
-    ({ kind, text }, index) =>
-      kind === "word" && list[index + 1]?.text === "(" && answers.has(plainName(text)),
+  for (const [at, { kind, text }] of list.entries()) {
+    if (kind !== "word") continue;
+    // Ruby calls without brackets: `poll.each`.
+    const name =
+      list[at + 1]?.text === "(" ? plainName(text) : language === "ruby" ? (text.split(".", 1)[0] ?? "") : "";
+    const found = answers.get(name);
+    if (found !== undefined) return found;
+  }
+  return null;
+}
+
+/** `os.environ["X"]`, `os.getenv("X")`, `ENV["X"]`, `process.env.X`: what the unit sets. */
+function environmentValue({ frame }: Reading, list: readonly Token[]): Value | null {
+  if (list.length > 5) return null;
+  const [first] = list;
+  const whole = /^process\.env\.(\w+)$/.exec(first?.text ?? "")?.[1];
+  const named = /^(os\.(environ(\.get)?|getenv)|getenv|ENV|\$ENV|process\.env)$/.test(first?.text ?? "");
+  const name = whole ?? (named ? list.find(({ kind }) => kind === "string")?.text : undefined);
+  return name === undefined ? null : (frame.scope.variables.get(name)?.elements[0] ?? null);
+}
+
+/** `subprocess.check_output(["curl", url])`, `io.popen("wget …")`: the text is what such a program prints. */
+function downloadPrinted(list: readonly Token[], kinds: readonly (CallKind | null)[]): string | null {
+  const at = kinds.indexOf("run");
+  const [first] = list.slice(Math.max(0, at)).filter(({ kind }) => kind === "string");
+  if (
+    at < 0 ||
+    first === undefined ||
+    !/^(\S*\/)?(curl|wget|fetch|lynx|dig|drill|nslookup)\b/.test(first.text)
+  )
+    return null;
+  const told = list
+    .filter(({ kind }) => kind === "string")
+    .map(({ text }) => text.slice(0, 1024))
+    .join(" ");
+  return /\b\w+:\/\/\S+/.exec(told)?.[0] ?? "";
+}
+
+/** `reverse "…"`, `strrev("…")`, `"…"[::-1]`, `"…".reverse`: text that stands backwards. */
+function reversedText(reading: Reading, list: readonly Token[], span: Span): Value | null {
+  const turns = list.findIndex(
+    ({ kind, text }, at) =>
+      (kind === "word" && /(^|\.)(reverse|strrev|reversed)$/.test(text)) ||
+      (text === ":" &&
+        list[at + 1]?.text === ":" &&
+        list[at + 2]?.text === "-" &&
+        list[at + 3]?.text === "1"),
   );
-  return at < 0 ? null : (answers.get(plainName(list[at]?.text ?? "")) ?? null);
+  if (turns < 0) return null;
+  const texts = list.filter(
+    (token) => token.kind === "string" || reading.constants.get(token.text)?.complete === true,
+  );
+  const { text, complete } = folded(
+    reading,
+    texts.filter(({ text: word }) => word !== ""),
+    span,
+  );
+  if (!complete || text.length < 6) return null;
+  const plain = [...text].reverse().join("");
+  return { ...known(plain, span), taint: { kind: "decode", span, decoded: plain.slice(0, 4096) } };
 }
 
 /** Text put together from the numbers of its letters. */
@@ -300,6 +366,9 @@ function joinedList(reading: Reading, list: readonly Token[], span: Span): Value
   return text.length > LONGEST_TEXT ? null : { ...known(text, span), taint };
 }
 
+/** `os.path.join(a, b)`, `path.join(a, b)`, `File.join(a, b)`. */
+const JOINS_PATHS = /^((os\.)?path\.join|File\.join|posixpath\.join)$/;
+
 /** Strings and known names next to each other or joined by `+` and `.`; anything else makes it unknown. */
 export function folded(reading: Reading, list: readonly Token[], span: Span): Value {
   let text = "";
@@ -307,12 +376,18 @@ export function folded(reading: Reading, list: readonly Token[], span: Span): Va
   let taint: Taint | null = null;
   let only: Value | null = null;
   let parts = 0;
+  const joinsPaths = list.some(({ kind, text: word }) => kind === "word" && JOINS_PATHS.test(word));
   for (const token of list) {
     if (token.kind === "mark" && /[+.()[\]]/.test(token.text)) continue;
     // What came first may be left out: `pack("H*", text)`.
-    if (token.kind === "mark" && token.text === "," && parts > 0) break;
+    if (token.kind === "mark" && token.text === "," && parts > 0) {
+      if (!joinsPaths) break;
+      if (!text.endsWith("/")) text += "/";
+      continue;
+    }
     if (token.kind === "mark" && token.text === ",") continue;
     if (token.kind === "word" && PATH_OF.test(token.text) && reading.language === "python") continue;
+    if (joinsPaths && JOINS_PATHS.test(token.text)) continue;
     // Python's paths are joined by it.
     if (token.kind === "mark" && token.text === "/" && reading.language === "python" && parts > 0) {
       text += "/";

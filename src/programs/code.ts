@@ -44,6 +44,7 @@ export function readCode(
     shellNamed: false,
     runsUnknown: false,
     firstConnect: null,
+    listens: null,
     host: "",
     fetchedFrom: "",
     lastOpened: "",
@@ -101,6 +102,7 @@ function readAt(reading: Reading, at: number): void {
   }
   if (token.kind !== "word") return;
   noteBindings(reading, at);
+  if (reading.language === "python" && token.text === "for") readComprehension(reading, at);
   const next = reading.list[at + 1];
   if (next?.text === "=" && next.kind === "mark" && !/^[=~]$/.test(reading.list[at + 2]?.text ?? "")) {
     assign(reading, token.text, at + 2);
@@ -117,6 +119,13 @@ function readAt(reading: Reading, at: number): void {
     (part) => (part[0] === undefined ? null : evaluate(reading, part, placeOf(reading, part[0]))),
     (inside) => readAt(reading, inside),
   );
+  if (reading.language === "php" && CALLS_BY_NAME.test(token.text)) {
+    const [name, ...rest] = argumentsAfter(reading, at + 1) ?? [];
+    const named = name?.kind === "string" ? callKind("php", name.text) : null;
+    if (named !== null && name !== undefined)
+      perform(reading, named, { ...name, kind: "word" }, rest.slice(1));
+    return;
+  }
   // Bun and zx run the text behind `$`.
   if (reading.language === "node" && token.text === "$" && next?.kind === "string") {
     perform(reading, "run", token, [next]);
@@ -130,6 +139,21 @@ function readAt(reading: Reading, at: number): void {
   const args = argumentsAfter(reading, at + 1);
   if (args === null && kind === "receive") reading.seen.add(kind);
   if (args !== null && spendTokens(reading, args.length)) performEach(reading, kind, token, args);
+}
+
+/** `[run(x) for x in answer]`: what is done with each stands before it has its name. */
+function readComprehension(reading: Reading, at: number): void {
+  const { list, constants } = reading;
+  const name = list[at + 1]?.text ?? "";
+  if (list[at - 1]?.kind === "line" || constants.get(name)?.taint?.kind !== "fetch") return;
+  let start = at - 1;
+  for (let depth = 0; start > at - 60 && start >= 0 && list[start]?.kind !== "line"; start--) {
+    const { kind, text } = list[start] ?? { kind: "mark", text: "" };
+    if (kind === "mark" && /[)\]}]/.test(text)) depth += 1;
+    else if (kind === "mark" && /[([{]/.test(text) && --depth < 0) break;
+  }
+  if (!spendTokens(reading, at - start)) return;
+  for (let inside = start + 1; inside < at; inside++) readAt(reading, inside);
 }
 
 /** A call in a loop over a list that is written down is made for each of its values. */
@@ -188,6 +212,9 @@ function setTcl(reading: Reading, at: number): void {
   if (name?.kind === "word") assign(reading, `$${name.text}`, at + 2);
 }
 
+/** Functions that are told by name what to call. */
+const CALLS_BY_NAME = /^(call_user_func(_array)?|array_map|array_walk|forward_static_call)$/;
+
 /** Functions that are there without a module. */
 const BUILT_IN = /^(exec|eval|compile|open|__import__)$/;
 
@@ -199,10 +226,15 @@ function notePerlHandle(reading: Reading, at: number, name: string): void {
     seen.add("receive");
 }
 
+/** Files of keys and passwords, by the bare names they are looked for under. */
+const SECRET_NAME =
+  /^(id_(rsa|dsa|ecdsa|ed25519)|\.?(pgpass|netrc|git-credentials|vault-token)|wallet\.dat|logins\.json|key4\.db|Login Data)$/;
+
 /** Addresses that mean something wherever they stand. */
 function noteString(reading: Reading, token: Token, at: number): void {
   const { frame, source, list } = reading;
   reading.secret ||=
+    SECRET_NAME.test(token.text) ||
     (isSecretPath(token.text) && !isLoginKey(list.slice(Math.max(0, at - 6), at).map(({ text }) => text))) ||
     isKeyDevice(token.text);
   // Messages come over it without a call that fetches them.
@@ -239,9 +271,12 @@ function noteRansom({ seen, frame, source }: Reading): void {
 
 /** A connection whose descriptor becomes a shell's input: the well-known one-liners and their long forms. */
 function noteShellOnSocket(reading: Reading): void {
-  const { seen, frame, firstConnect } = reading;
+  const { seen, frame, texts } = reading;
+  const firstConnect = reading.firstConnect ?? (seen.has("attach") ? reading.listens : null);
   if (firstConnect === null) return;
-  const attached = seen.has("attach") && (reading.shellNamed || seen.has("run"));
+  const console = texts.has("code.interact") || texts.has("code.InteractiveConsole");
+  const attached =
+    (console && seen.has("receive")) || (seen.has("attach") && (reading.shellNamed || seen.has("run")));
   const spawned = reading.shellNamed && seen.has("run");
   const obeys = seen.has("receive") && reading.runsUnknown;
   if (!attached && !spawned && !obeys) return;

@@ -322,9 +322,10 @@ function packages(call: Call): Value | null {
   if (name === "go") noteGoRun(call);
   const verb = args.find(({ text }) => /^(install|i|add|exec|x|dlx|run|download|wheel)$/.test(text));
   if (verb === undefined && name !== "npx" && name !== "bunx" && name !== "uvx") return null;
-  const address = args.find(
-    ({ text }) => /^((git|hg)\+)?https?:\/\//.test(text) || /=https?:\/\//.test(text),
-  );
+  const own = /^(npx|bunx|uvx)$/.test(name)
+    ? args.slice(0, 1 + args.findIndex(({ text }) => !text.startsWith("-")))
+    : args;
+  const address = own.find(({ text }) => /^((git|hg)\+)?https?:\/\//.test(text) || /=https?:\/\//.test(text));
   if (address === undefined) return null;
   const url = address.text.replace(/^(--[a-z-]+=)?((git|hg)\+)?/, "");
   const direct = /^(npx|bunx|uvx)$/.test(name);

@@ -6,7 +6,7 @@ import type { Value } from "./value.ts";
 const VISITED = /(^|\/)(known_hosts2?|\.(bash|zsh)_history)$/;
 
 /** What another host is told: to download, and to run that. */
-const FETCHES_AND_RUNS = /\b(curl|wget)\b[^|;&]{1,400}\|\s{0,8}(sudo\s{1,8})?(ba|da)?sh\b/;
+export const FETCHES_AND_RUNS = /\b(curl|wget)\b[^|;&]{1,400}\|\s{0,8}(sudo\s{1,8})?(ba|da)?sh\b/;
 
 /** A list of hosts that was kept for no job. */
 export function isListOfVisited(path: string): boolean {
