@@ -210,6 +210,7 @@ function runText(reading: Reading, token: Token, args: readonly Token[], span: S
       noteExecution(frame, value, token.text, span);
     return;
   }
+  if (token.text === "import" && value.taint?.kind !== "fetch") return;
   if (value.taint?.kind === "file") {
     runTextOfFile(reading, value, token);
     return;
@@ -401,6 +402,8 @@ function runAs(reading: Reading, program: string, token: Token, args: readonly T
 
 /** A tree the system or its people live in is removed, or each of those that were gone through. */
 function noteTreeRemoval({ frame }: Reading, token: Token, { text, complete, span }: Value): void {
+  // Of a path whose parts are not known, only what joins them may be left.
+  if (!complete && /^\/*$/.test(text) && !frame.session.encrypting.walks) return;
   const everyOne = !complete && frame.session.encrypting.walks;
   if (!everyOne && !isBroad(text)) return;
   const says = `${token.text} deletes ${everyOne ? "every tree it goes through" : `everything below ${text}`}.`;
@@ -466,7 +469,9 @@ function runCall(reading: Reading, token: Token, args: readonly Token[]): void {
     const named = /^(os\.)?(exec|spawn)[lv]/.test(token.text) || token.text.endsWith("posix_spawn");
     const argv = named ? [first, ...strings.slice(2)] : strings;
     frame.session.engine.command(inner, argv, first.span);
-  } else runShellCode(reading, first, token);
+  } else if (inner.stdin !== undefined && !/\s/.test(first.text))
+    frame.session.engine.command(inner, [first], first.span);
+  else runShellCode(reading, first, token);
 }
 
 /** `run(["bash"], input=code)`: what the program is given to read. */

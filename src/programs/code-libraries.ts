@@ -72,11 +72,10 @@ export function noteKeyboard(reading: Reading): void {
   const { list, frame } = reading;
   const at = list.findIndex(
     ({ kind, text }, index) =>
-      (kind === "word" || kind === "string") &&
       KEYBOARDS.test(text) &&
-      list
-        .slice(Math.max(0, index - 3), index)
-        .some((before) => /^(import|from|require|,)$/.test(before.text)),
+      (kind === "word"
+        ? /^(import|from)$/.test(list[index - 1]?.text ?? "")
+        : kind === "string" && list[index - 2]?.text === "require"),
   );
   const token = list[at];
   if (token === undefined || !list.some(({ text }) => LISTENS.test(text))) return;
@@ -112,7 +111,9 @@ export function noteRelay(reading: Reading): void {
   const joins =
     reading.language === "node"
       ? count(/(^|\.)pipe$/) > 1
-      : count(/\.recv$/) > 0 && count(/(^|\.)(sendall|send)$/) > 0 && count(AT_ONCE) > 0;
+      : count(/\.recv$/) > (serves ? 1 : 0) &&
+        count(/(^|\.)(sendall|send)$/) > (serves ? 1 : 0) &&
+        count(AT_ONCE) > 0;
   if (!joins || (!serves && count(CONNECTS) < 2)) return;
   const token = list.find(({ kind, text }) => kind === "word" && (serves ? SERVES : CONNECTS).test(text));
   if (token === undefined) return;
@@ -129,12 +130,13 @@ const AT_ONCE = /(^|\.)(Thread|start_new_thread|select|poll|epoll|spawn|fork|gat
 
 /** The first parts of an address, whose last is counted up. */
 const COUNTED_ADDRESS =
-  /^\d{1,3}\.\d{1,3}\.\d{1,3}\.(%[ds]|#?\{\w*\}|\$\{?\w+\}?)?$|^\d{1,3}\.\d{1,3}\.%[ds]\.%[ds]$/;
+  /^(?!127\.)\d{1,3}\.\d{1,3}\.\d{1,3}\.(%[ds]|#?\{\w*\}|\$\{?\w+\}?)?$|^\d{1,3}\.\d{1,3}\.%[ds]\.%[ds]$/;
 
 /** Every address of a network is tried (T1046). */
 export function noteScan(reading: Reading): void {
   const { list, frame, seen, source } = reading;
-  const scanner = list.find(({ kind, text }) => kind === "word" && SCANNERS.test(text));
+  const isScapy = reading.texts.has("scapy.all") || reading.texts.has("scapy") || reading.texts.has("nmap");
+  const scanner = isScapy ? list.find(({ kind, text }) => kind === "word" && SCANNERS.test(text)) : undefined;
   const counted = list.find(({ kind, text }) => kind === "string" && COUNTED_ADDRESS.test(text));
   const hosts = list.find(({ kind, text }) => kind === "word" && NETWORKS.test(text));
   const goes =

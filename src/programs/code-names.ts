@@ -17,6 +17,8 @@ export function kindOf(reading: Reading, list: readonly Token[], at: number): Ca
   if (before?.kind === "mark" && (before.text === "." || (before.text === ":" && language === "lua"))) {
     const module = list[at - 2]?.text === ")" && list[at - 5]?.text === "require" ? list[at - 3]?.text : null;
     const owner = module?.replace(/^node:/, "") ?? "()";
+    // `/pattern/.exec(text)` looks for something, and runs nothing.
+    if (language === "node" && name === "exec" && owner !== "child_process") return null;
     return callKind(language, name) ?? callKind(language, `${owner}.${name}`);
   }
   // Perl also makes objects with the verb in front.

