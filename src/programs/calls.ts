@@ -100,7 +100,7 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
       [
         [
           "fetch",
-          "urlopen urlretrieve get request HTTPSConnection HTTPConnection get_object download_file download_fileobj download_as_text download_as_bytes download_as_string download_blob get_contents get_gist Object",
+          "urlopen urlretrieve get request HTTPSConnection HTTPConnection get_object download_file download_fileobj download_as_text download_as_bytes download_as_string download_blob get_contents get_gist get_comments get_issues get_issue get_commits conversations_history conversations_replies channels_history files_download files_get_metadata get_messages iter_messages get_file Object",
         ],
         ["run", "create_subprocess_shell create_subprocess_exec"],
         [
@@ -139,6 +139,7 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
       [
         ["run", "system exec"],
         ["chmod", "chmod"],
+        ["import", "do require"],
         ["times", "utime"],
         ["evaluate", "eval"],
         ["fetch", "get getstore getprint mirror"],
@@ -251,6 +252,7 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
       ["walk", "glob scandir opendir RecursiveDirectoryIterator"],
       ["encrypt", "openssl_encrypt sodium_crypto_secretbox"],
       ["connect", "fsockopen pfsockopen stream_socket_client socket_connect"],
+      ["receive", "socket_read socket_recv"],
     ]),
   ],
   [

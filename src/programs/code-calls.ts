@@ -101,6 +101,7 @@ export function perform(reading: Reading, kind: CallKind, token: Token, args: re
       reading.listens ??= span;
       break;
     case "import":
+      if (args[0]?.text === "{") break;
       noteImportedFile(reading, token, args, span);
       break;
     case "chmod":
@@ -445,7 +446,7 @@ function runCall(reading: Reading, token: Token, args: readonly Token[]): void {
   const values = parts.map((part) => evaluate(reading, part, span));
   const [first] = values;
   if (first === undefined) return;
-  if (first.taint !== null && !isOnlyTold(args[0], first.text)) noteExecution(frame, first, token.text, span);
+  if (first.taint !== null && !isOnlyTold(args[0], first)) noteExecution(frame, first, token.text, span);
   const inner: Frame = {
     ...frame,
     via: [...frame.via, token.text],
@@ -513,10 +514,13 @@ function shellWord({ text }: Value): string {
 const RUNS_WORDS =
   /^(sudo|doas|su|nohup|env|timeout|nice|ionice|setsid|exec|eval|busybox|chroot|command|watch|xargs|ssh)$/;
 
-/** `"git checkout " + tag`: a program that is fixed here is told something, not chosen. */
-function isOnlyTold(first: Token | undefined, text: string): boolean {
+/** `"git checkout " + tag`: a program that is fixed here is told something, or one of a fixed directory chosen. */
+function isOnlyTold(first: Token | undefined, { text, begins }: Value): boolean {
+  if (first?.kind !== "string" && begins !== true) return false;
+  if (/^\/(usr|opt|srv|etc|bin|sbin)\/(?!.*\.\.)\S*\/[^/\s]*$/.test(text.slice(0, 4096)))
+    return begins === true;
   const program = programName(/^(\S+)\s/.exec(text)?.[1] ?? "");
-  if (first?.kind !== "string" || !/^[a-z]/i.test(program)) return false;
+  if (!/^[a-z]/i.test(program)) return false;
   return !SHELLS.has(program) && !INTERPRETERS.has(program) && !RUNS_WORDS.test(program);
 }
 

@@ -24,7 +24,7 @@ export function noteImportedFile(reading: Reading, token: Token, args: readonly 
     return;
   }
   const inner: Frame = { ...frame, via: [...frame.via, token.text] };
-  frame.session.engine.file(inner, known(path, span), [], "python");
+  frame.session.engine.file(inner, known(path, span), [], reading.language);
 }
 
 /** `tar.extractall("/srv/x")`: what lies there is of the archive's origin. */

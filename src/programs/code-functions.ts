@@ -27,11 +27,31 @@ export function functionsOf(
     if (list[at]?.kind !== "word") continue;
     const head = headAt(list, at, opens);
     if (head === null) continue;
+    const owner = language === "python" && head.name === "__init__" ? classAt(list, at, text) : null;
+    if (owner !== null) {
+      // Making an object gives all of its methods what the first is given.
+      found.set(owner.name, { parameters: head.parameters, from: owner.from, to: owner.to });
+      continue;
+    }
     const to = opens.braces ? closingBrace(list, head.body) : outdented(list, at, text);
     const own = language === "perl" ? perlParameters(list, head.body, to) : head.parameters;
     found.set(head.name.replace(/^.*[.:]/, ""), { parameters: own, from: head.body, to });
   }
   return found;
+}
+
+/** The class a method stands in, as a whole. */
+function classAt(
+  list: readonly Token[],
+  at: number,
+  text: string,
+): { name: string; from: number; to: number } | null {
+  for (let before = at - 1; before >= Math.max(0, at - 2000); before--) {
+    const name = list[before + 1];
+    if (list[before]?.text === "class" && list[before]?.kind === "word" && name?.kind === "word")
+      return { name: name.text, from: before + 2, to: outdented(list, before, text) };
+  }
+  return null;
 }
 
 interface Opening {
@@ -255,7 +275,9 @@ export function enterFunction(
   reading.entered.add(called);
   for (const [index, name] of called.parameters.entries()) {
     const taint = direct === undefined ? tainted?.taint : values[index]?.taint;
-    if (taint?.kind === "fetch") reading.constants.set(name, unknown("", placeOf(reading, token), taint));
+    const given = direct === undefined ? null : values[index];
+    if (taint?.kind === "fetch")
+      reading.constants.set(name, given ?? unknown("", placeOf(reading, token), taint));
   }
   if (spendTokens(reading, called.to - called.from))
     for (let inside = called.from; inside < called.to; inside++) read(inside);

@@ -43,6 +43,8 @@ export interface Reading {
   readonly asksFarQueue: boolean;
   /** What a name stands for in turn: a loop's over a list that is written down. */
   readonly choices: Map<string, readonly Value[]>;
+  /** Names of tables that are written down. */
+  readonly tables: Set<string>;
   /** Lists that are written down, by name. */
   readonly lists: Map<string, readonly Value[]>;
   /** It names a file whose leaving is theft. */

