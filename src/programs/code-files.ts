@@ -1,7 +1,7 @@
 /** What code does to files besides reading and writing them: taking them in as code, their modes, their times. */
 import type { Span } from "../syntax/span.ts";
 import { separate } from "./code-arguments.ts";
-import type { Reading } from "./code-reading.ts";
+import { type Reading, spendTokens } from "./code-reading.ts";
 import { evaluate } from "./code-values.ts";
 import type { Frame } from "./engine.ts";
 import { noteRunPath, noteTree } from "./execution.ts";
@@ -30,6 +30,7 @@ export function noteImportedFile(reading: Reading, token: Token, args: readonly 
 /** `tar.extractall("/srv/x")`: what lies there is of the archive's origin. */
 export function noteUnpacking(reading: Reading, token: Token, args: readonly Token[], span: Span): void {
   const { list, frame } = reading;
+  if (!spendTokens(reading, list.length)) return;
   const at = list.indexOf(token);
   let start = at;
   while (start > Math.max(0, at - 80) && list[start - 1]?.kind !== "line") start -= 1;
