@@ -41,6 +41,8 @@ export interface Reading {
   readonly texts: ReadonlySet<string>;
   /** It takes what it does from a queue of another machine. */
   readonly asksFarQueue: boolean;
+  /** Comprehensions whose beginning was read once more. */
+  readonly reread: Set<number>;
   /** What a name stands for in turn: a loop's over a list that is written down. */
   readonly choices: Map<string, readonly Value[]>;
   /** Names of tables that are written down. */

@@ -325,7 +325,7 @@ function reversedText(reading: Reading, list: readonly Token[], span: Span): Val
     texts.filter(({ text: word }) => word !== ""),
     span,
   );
-  if (!complete || text.length < 6) return null;
+  if (!complete || text.length < 6 || text.length > 4096) return null;
   const plain = [...text].reverse().join("");
   return { ...known(plain, span), taint: { kind: "decode", span, decoded: plain.slice(0, 4096) } };
 }

@@ -43,6 +43,7 @@ export function readCode(
     functions: functionsOf(list, language, source.text),
     answers: new Map(),
     entered: new Set(),
+    reread: new Set(),
     texts: new Set(list.map(({ text }) => text.slice(0, 64))),
     asksFarQueue: asksFarQueue(list),
     choices: new Map(),
@@ -157,6 +158,8 @@ function readComprehension(reading: Reading, at: number): void {
   const { list, constants } = reading;
   const name = list[at + 1]?.text ?? "";
   if (list[at - 1]?.kind === "line" || constants.get(name)?.taint?.kind !== "fetch") return;
+  if (reading.reread.has(at)) return;
+  reading.reread.add(at);
   let start = at - 1;
   for (let depth = 0; start > at - 60 && start >= 0 && list[start]?.kind !== "line"; start--) {
     const { kind, text } = list[start] ?? { kind: "mark", text: "" };
