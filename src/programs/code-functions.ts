@@ -4,8 +4,8 @@
  */
 import { argumentsAfter, separate } from "./code-arguments.ts";
 import { kindOf } from "./code-names.ts";
+import { isCharacters } from "./code-origins.ts";
 import { type Answer, type CodeFunction, placeOf, type Reading, spendTokens } from "./code-reading.ts";
-import { isCharacters } from "./code-values.ts";
 import { holdsPeoplesFiles, noteWalk } from "./encryption.ts";
 import type { Language } from "./program.ts";
 import type { Token } from "./tokens.ts";

@@ -72,6 +72,9 @@ export function placeOf(reading: Reading, token: Token): Span {
 /** Text that names a shell: `/bin/sh`, `bash -i`. */
 export const SHELL_NAME = /^(\/usr)?\/bin\/(ba|da|z|k|a)?sh\b|^(ba|da|z|k|a)?sh( -[il]+)?$/;
 
+/** What is kept of a text that is too long: enough to decode its beginning. */
+export const KEPT_TEXT = 16_384;
+
 /** Tokens that count as a step of code. */
 export const TOKENS_OF_STEP = 16;
 

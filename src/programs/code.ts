@@ -1,20 +1,14 @@
 import { type CallKind, callKind } from "./calls.ts";
 import { argumentsAfter, closingOf, separate } from "./code-arguments.ts";
 import { noteBindings } from "./code-bindings.ts";
-import { perform, runShellCode } from "./code-calls.ts";
+import { perform } from "./code-calls.ts";
 import { answeringFunctions, enterFunction, functionsOf } from "./code-functions.ts";
 import { noteKeyboard, noteMemoryOfOthers, noteRelay, noteScan } from "./code-libraries.ts";
 import { asksFarQueue, importedNames, kindOf, realName } from "./code-names.ts";
+import { exchangeLetters } from "./code-origins.ts";
 import { placeOf, type Reading, SHELL_NAME, spendTokens, TOKENS_OF_STEP } from "./code-reading.ts";
-import {
-  append,
-  assign,
-  assignBefore,
-  assignParts,
-  evaluate,
-  exchangeLetters,
-  stringValue,
-} from "./code-values.ts";
+import { runShellCode } from "./code-running.ts";
+import { append, assign, assignBefore, assignParts, evaluate, stringValue } from "./code-values.ts";
 import { excerpt } from "./decoders.ts";
 import type { Frame } from "./engine.ts";
 import { noteExecution } from "./execution.ts";
