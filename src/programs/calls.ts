@@ -21,7 +21,26 @@ export type CallKind =
   | "listen"
   | "walk"
   | "encrypt"
-  | "overwrite";
+  | "overwrite"
+  /** A process. */
+  | "kill"
+  /** A port, from the other side of a connection into this host. */
+  | "forward"
+  /** Memory whose content may be run. */
+  | "map"
+  /** A machine, whether it answers. */
+  | "probe"
+  /** A file of code, into the running program. */
+  | "import"
+  | "chmod"
+  /** A file's times. */
+  | "times"
+  /** An archive, into a directory. */
+  | "unpack"
+  /** A list, with one more. */
+  | "gather"
+  /** A command, for another host. */
+  | "remote";
 
 /** Names are matched whole, or by their last component after `.`, `::`, `->` where `tail` lists them. */
 interface CallTable {
@@ -54,9 +73,24 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
         ["load", "CDLL ctypes.CDLL ctypes.PyDLL ctypes.cdll.LoadLibrary"],
         [
           "evaluate",
-          "exec eval execfile runpy.run_path compile pickle.loads pickle.load dill.loads joblib.load",
+          "types.FunctionType FunctionType exec eval execfile compile pickle.loads pickle.load dill.loads joblib.load",
         ],
-        ["fetch", "urlopen urlretrieve wget.download"],
+        ["fetch", "urlopen urlretrieve wget.download dns.resolver.resolve dns.resolver.query"],
+        ["kill", "os.kill os.killpg"],
+        ["map", "mmap.mmap mmap"],
+        [
+          "import",
+          "sys.path.insert sys.path.append sys.path.extend site.addsitedir zipimport.zipimporter importlib.machinery.SourceFileLoader importlib.machinery.SourcelessFileLoader importlib.util.spec_from_file_location imp.load_source imp.load_compiled imp.load_dynamic runpy.run_path",
+        ],
+        ["chmod", "os.chmod"],
+        ["times", "os.utime"],
+        ["unpack", "shutil.unpack_archive"],
+        ["fill", "shutil.copyfileobj"],
+        [
+          "forward",
+          "rpdb.Rpdb rpdb.set_trace RemotePdb remote_pdb.set_trace remote_pdb.RemotePdb debugpy.listen manhole.install",
+        ],
+        ["probe", "sr1 sr"],
         ["decode", "bytes.fromhex unhexlify b64decode marshal.loads zlib.decompress codecs.decode"],
         ["write", "open"],
         ["remove", "os.remove os.unlink shutil.rmtree"],
@@ -64,14 +98,33 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
         ["walk", "os.walk os.listdir os.scandir glob.glob glob.iglob Path pathlib.Path walk"],
       ],
       [
-        ["fetch", "urlopen urlretrieve get HTTPSConnection HTTPConnection"],
+        [
+          "fetch",
+          "urlopen urlretrieve get request HTTPSConnection HTTPConnection get_object download_file download_fileobj download_as_text download_as_bytes download_as_string download_blob get_contents get_gist get_comments get_issues get_issue get_commits conversations_history conversations_replies channels_history files_download files_get_metadata get_messages iter_messages get_file Object",
+        ],
         ["run", "create_subprocess_shell create_subprocess_exec"],
-        ["send", "post put storbinary storlines"],
-        ["decode", "b64decode b32decode b85decode a85decode unhexlify fromhex decompress"],
-        ["connect", "connect connect_ex create_connection open_connection IMAP4_SSL IMAP4 POP3_SSL POP3"],
-        ["receive", "recv makefile get_payload retr get_updates loop_forever subscribe"],
+        [
+          "send",
+          "post put storbinary storlines upload_file upload_fileobj put_object upload_from_filename upload_blob",
+        ],
+        ["unpack", "extractall"],
+        ["gather", "append extend"],
+        ["remote", "exec_command"],
+        [
+          "decode",
+          "b64decode b32decode b85decode a85decode unhexlify fromhex decompress decrypt decrypt_and_verify",
+        ],
+        ["connect", "connect create_connection open_connection Telnet IMAP4_SSL IMAP4 POP3_SSL POP3"],
+        ["kill", "kill terminate send_signal"],
+        ["forward", "request_port_forward forward_remote_port"],
+        ["map", "mmap mprotect"],
+        ["probe", "connect_ex"],
+        [
+          "receive",
+          "recv recvfrom recvmsg recv_into makefile read_until read_very_eager read_some get_payload retr get_updates loop_forever subscribe",
+        ],
         ["fill", "write"],
-        ["listen", "listen"],
+        ["listen", "listen accept"],
         ["write", "write_text write_bytes"],
         ["attach", "dup2"],
         ["remove", "unlink"],
@@ -85,6 +138,9 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
     table(
       [
         ["run", "system exec"],
+        ["chmod", "chmod"],
+        ["import", "do require"],
+        ["times", "utime"],
         ["evaluate", "eval"],
         ["fetch", "get getstore getprint mirror"],
         ["decode", "decode_base64 unpack pack"],
@@ -92,10 +148,11 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
         ["remove", "unlink rmtree remove_tree File::Path::rmtree File::Path::remove_tree"],
         ["walk", "glob find opendir"],
         ["connect", "connect IO::Socket::INET->new IO::Socket::SSL->new"],
+        ["kill", "kill"],
       ],
       [
         ["fetch", "get mirror request"],
-        ["send", "post"],
+        ["send", "post post_form"],
         ["attach", "fdopen"],
         ["encrypt", "encrypt"],
       ],
@@ -107,23 +164,28 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
       [
         [
           "run",
-          "system exec spawn Kernel.system Kernel.exec IO.popen Open3.capture2 Open3.capture3 Open3.popen3 Process.spawn PTY.spawn",
+          "system exec spawn Kernel.system Kernel.exec IO.popen Open3.capture2 Open3.capture2e Open3.capture3 Open3.popen2 Open3.popen2e Open3.popen3 Open3.pipeline Process.spawn PTY.spawn",
         ],
         ["evaluate", "eval instance_eval class_eval Marshal.load load"],
         ["fetch", "Net::HTTP.get Net::HTTP.get_response URI.open OpenURI.open_uri URI.parse"],
         ["send", "Net::HTTP.post Net::HTTP.post_form"],
         ["decode", "Base64.decode64 Base64.strict_decode64 Base64.urlsafe_decode64"],
-        ["write", "File.write IO.write File.open"],
+        ["write", "File.write IO.write File.binwrite IO.binwrite File.open"],
         ["remove", "File.delete FileUtils.rm_rf FileUtils.rm_r FileUtils.remove_dir File.unlink"],
         ["copy", "FileUtils.cp FileUtils.copy"],
         ["move", "FileUtils.mv FileUtils.move File.rename"],
         ["load", "Fiddle.dlopen"],
+        ["kill", "Process.kill"],
+        ["chmod", "File.chmod FileUtils.chmod"],
+        ["times", "File.utime"],
         ["walk", "Dir.glob Dir.foreach Dir.each_child Dir.children Find.find"],
         ["encrypt", "OpenSSL::Cipher.new OpenSSL::Cipher::AES.new"],
         ["connect", "TCPSocket.new TCPSocket.open Socket.tcp UDPSocket.new"],
       ],
       [
         ["decode", "unpack unpack1"],
+        ["fetch", "getresource getresources"],
+        ["forward", "remote"],
         ["attach", "reopen"],
         ["receive", "gets recv"],
       ],
@@ -133,11 +195,26 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
     "node",
     table(
       [
-        ["run", "exec execSync spawn spawnSync execFile execFileSync"],
-        ["evaluate", "eval Function vm.runInNewContext vm.runInThisContext vm.runInContext vm.Script"],
-        ["fetch", "fetch http.get https.get axios.get got axios"],
+        [
+          "run",
+          "exec execSync spawn spawnSync execFile execFileSync Deno.Command Deno.run Bun.spawn Bun.spawnSync execa execaSync",
+        ],
+        [
+          "evaluate",
+          "eval import Function AsyncFunction GeneratorFunction vm.runInNewContext vm.runInThisContext vm.runInContext vm.Script",
+        ],
+        [
+          "fetch",
+          "fetch http.get https.get http.request https.request axios.get got axios needle superagent.get undici.request dns.resolveTxt dns.promises.resolveTxt resolveTxt",
+        ],
+        ["kill", "process.kill"],
+        ["chmod", "fs.chmodSync fs.chmod chmodSync"],
+        ["times", "fs.utimesSync fs.utimes utimesSync"],
         ["send", "axios.post"],
-        ["decode", "atob Buffer.from zlib.gunzipSync zlib.inflateSync"],
+        [
+          "decode",
+          "atob String.fromCharCode String.fromCodePoint Buffer.from zlib.gunzipSync zlib.inflateSync",
+        ],
         ["write", "fs.writeFileSync fs.writeFile fs.appendFileSync fs.appendFile writeFileSync"],
         ["remove", "fs.unlinkSync fs.rmSync fs.rm fs.rmdirSync unlinkSync rmSync"],
         ["copy", "fs.copyFileSync copyFileSync"],
@@ -149,7 +226,11 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
       ],
       [
         ["run", "execSync spawnSync execFileSync spawn execFile exec"],
+        ["evaluate", "_compile"],
+        ["gather", "push"],
         ["attach", "pipe"],
+        ["fetch", "resolveTxt"],
+        ["forward", "forwardIn"],
         ["connect", "connect createConnection"],
         ["write", "writeFileSync writeFile appendFileSync"],
       ],
@@ -160,7 +241,10 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
     table([
       ["run", "system exec shell_exec passthru popen proc_open pcntl_exec"],
       ["evaluate", "eval assert create_function include include_once require require_once"],
-      ["fetch", "file_get_contents curl_exec curl_init fopen readfile copy"],
+      ["fetch", "file_get_contents curl_exec curl_init fopen readfile copy dns_get_record"],
+      ["kill", "posix_kill"],
+      ["chmod", "chmod"],
+      ["times", "touch"],
       ["decode", "base64_decode gzinflate gzuncompress gzdecode str_rot13 hex2bin convert_uudecode"],
       ["write", "file_put_contents"],
       ["remove", "unlink"],
@@ -168,6 +252,7 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
       ["walk", "glob scandir opendir RecursiveDirectoryIterator"],
       ["encrypt", "openssl_encrypt sodium_crypto_secretbox"],
       ["connect", "fsockopen pfsockopen stream_socket_client socket_connect"],
+      ["receive", "socket_read socket_recv"],
     ]),
   ],
   [
@@ -193,7 +278,7 @@ const CALLS: ReadonlyMap<Language, CallTable> = new Map([
     table([
       ["run", "exec spawn"],
       ["evaluate", "eval"],
-      ["fetch", "http::geturl"],
+      ["fetch", "http::geturl ::http::geturl"],
       ["connect", "socket"],
       ["receive", "gets read"],
     ]),

@@ -8,10 +8,12 @@ export function argumentsAfter({ list, language }: Reading, from: number): reado
   const open = list[from];
   if (open === undefined) return null;
   const bare = open.text !== "(" || open.kind !== "mark";
+  if (language === "lua" && open.kind === "string") return [open];
+  const table = language === "lua" && open.text === "{" && open.kind === "mark";
   const free = language === "perl" || language === "ruby" || language === "tcl" || language === "php";
-  if (bare && (!free || /^[=.,;)\]}]$/.test(open.text) || open.kind === "line")) return null;
+  if (bare && !table && (!free || /^[=.,;)\]}]$/.test(open.text) || open.kind === "line")) return null;
   const found: Token[] = [];
-  let depth = bare ? 1 : 0;
+  let depth = bare && !table ? 1 : 0;
   for (let at = from; at < list.length && found.length < MOST_ARGUMENT_TOKENS; at++) {
     const token = list[at];
     if (token === undefined) break;
@@ -19,7 +21,7 @@ export function argumentsAfter({ list, language }: Reading, from: number): reado
     depth += turn;
     if (turn > 0 && depth === 1) continue;
     if (turn < 0 && depth <= 0) break;
-    if (bare && depth === 1 && (token.kind === "line" || token.text === ";")) break;
+    if (bare && !table && depth === 1 && (token.kind === "line" || token.text === ";")) break;
     if (token.kind !== "line") found.push(token);
   }
   return found;

@@ -1,8 +1,9 @@
-import { kindOf } from "./code-names.ts";
+import { closingOf } from "./code-arguments.ts";
+import { kindOf, noteAlias } from "./code-names.ts";
 import { placeOf, type Reading } from "./code-reading.ts";
-import { evaluate } from "./code-values.ts";
+import { answerAmong, choicesOf, evaluate } from "./code-values.ts";
 import type { Token } from "./tokens.ts";
-import { unknown, type Value } from "./value.ts";
+import { known, unknown, type Value } from "./value.ts";
 
 const MOST = 64;
 
@@ -15,7 +16,8 @@ export function noteBindings(reading: Reading, at: number): void {
   const word = list[at]?.text ?? "";
   if (word === "for" || word === "foreach") bindLoop(reading, at);
   else if (word === "with") bindAfter(reading, at, "as");
-  else if (/(^|\.)(on|once|then)$/.test(word)) bindCallback(reading, at);
+  else if (/(^|\.)(on|once|then|forEach)$/.test(word)) bindCallback(reading, at);
+  else if (reading.language === "ruby" && kindOf(reading, list, at) === "fetch") bindFetched(reading, at);
   else if (reading.language === "ruby" && /(^|\.)(each\w*|map)$/.test(word)) bindBlock(reading, at);
 }
 
@@ -32,7 +34,9 @@ function bindLoop(reading: Reading, at: number): void {
     if (token === undefined || token.kind === "line") return;
     const perl = language === "perl" && token.text === "(" && names.length > 0;
     if (perl || /^(in|of)$/.test(token.text)) {
-      bind(reading, names, valueFrom(reading, next + 1));
+      const tokens = valueTokens(reading, perl ? next : next + 1);
+      bind(reading, names, valued(reading, tokens));
+      bindChoices(reading, names, tokens);
       return;
     }
     if (token.kind === "word" && !/^(my|our|const|let|var)$/.test(token.text)) names.push(token.text);
@@ -46,13 +50,23 @@ function bindAfter(reading: Reading, at: number, word: string): void {
     const token = list[next];
     if (token === undefined || token.kind === "line") return;
     if (token.kind !== "word" || token.text !== word) continue;
-    const names = list.slice(next + 1, next + 8).filter(({ kind }) => kind === "word");
+    const after = list.slice(next + 1, next + 8);
+    const [taker] = after;
+    if (taker?.kind === "word") noteAlias(reading, taker.text, list.slice(at + 1, next));
+    const close = after.findIndex(({ text }) => text === ")");
+    const names = after.slice(0, close < 0 ? undefined : close).filter(({ kind }) => kind === "word");
     const last = reading.language === "php" ? names : names.slice(0, 1);
     bind(
       reading,
       last.map(({ text }) => text),
       valued(reading, list.slice(at + 1, next)),
     );
+    if (reading.language === "php")
+      bindChoices(
+        reading,
+        last.map(({ text }) => text),
+        list.slice(list[at + 1]?.text === "(" ? at + 2 : at + 1, next),
+      );
     return;
   }
 }
@@ -60,7 +74,12 @@ function bindAfter(reading: Reading, at: number, word: string): void {
 /** The parameter of a callback that is handed what a server sends, piece by piece or whole. */
 function bindCallback(reading: Reading, at: number): void {
   const { list, language, fetchedFrom, seen, host } = reading;
-  if (language !== "node" || (fetchedFrom === "" && !seen.has("connect"))) return;
+  if (/(^|\.)forEach$/.test(list[at]?.text ?? "")) {
+    const [name] = list.slice(at + 1, at + 5).filter(({ kind, text }) => kind === "word" && text !== "async");
+    if (name !== undefined) bindChoices(reading, [name.text], ownerOf(list, at));
+    return;
+  }
+  if (language !== "node" || (fetchedFrom === "" && !seen.has("connect") && !seen.has("fetch"))) return;
   const words = list.slice(at + 1, at + 10);
   const isPromise = /(^|\.)then$/.test(list[at]?.text ?? "");
   if (!isPromise && !words.some(({ kind, text }) => kind === "string" && /^(data|message)$/.test(text)))
@@ -72,17 +91,54 @@ function bindCallback(reading: Reading, at: number): void {
   reading.constants.set(first.text, unknown("", span, { kind: "fetch", span, url: fetchedFrom || host }));
 }
 
-/** The tokens of a loop's value: to its line's end, a colon, or `do`. */
-function valueFrom(reading: Reading, from: number): Value | null {
-  const { list } = reading;
-  let end = from;
+/** The tokens of a loop's value: to its line's end, a colon, or `do`; a list in brackets may run over lines. */
+function valueTokens({ list }: Reading, from: number): readonly Token[] {
+  const inside = /^[[(]$/.test(list[from]?.text ?? "") ? closingOf(list, from) : from;
+  let end = inside;
   while (
-    end < Math.min(list.length, from + MOST) &&
+    end < Math.min(list.length, inside + MOST) &&
     list[end]?.kind !== "line" &&
     !/^(:|do|\{)$/.test(list[end]?.text ?? "")
   )
     end += 1;
-  return valued(reading, list.slice(from, end));
+  return list.slice(from, end).filter(({ kind }) => kind !== "line");
+}
+
+/** A name that stands for each value of a list in turn. */
+function bindChoices(reading: Reading, names: readonly string[], tokens: readonly Token[]): void {
+  const [name] = names;
+  if (name === undefined || names.length !== 1 || reading.choices.size > 256) return;
+  // The brackets of `for (x of [1, 2])` end after the list's.
+  const list = closingOf(tokens, 0) > 0 ? tokens.slice(0, closingOf(tokens, 0) + 1) : tokens.slice(0, 1);
+  const values = choicesOf(reading, list) ?? patternsAmong(reading, tokens);
+  if (values === null) reading.choices.delete(name);
+  else reading.choices.set(name, values);
+}
+
+/** Paths and patterns that are gone through: `glob("/var/log/*.log") + ["/var/log/secure"]`. */
+function patternsAmong(reading: Reading, tokens: readonly Token[]): readonly Value[] | null {
+  if (!tokens.some((token, at) => token.kind === "word" && kindOf(reading, tokens, at) === "walk"))
+    return null;
+  const paths = tokens.filter(({ kind, text }) => kind === "string" && text.startsWith("/"));
+  return paths.length === 0
+    ? null
+    : paths.slice(0, 24).map((token) => known(token.text, placeOf(reading, token)));
+}
+
+/** What a method is called on: a name, or a list that is written down before the dot. */
+function ownerOf(list: readonly Token[], at: number): readonly Token[] {
+  const token = list[at];
+  const dot = token?.text.lastIndexOf(".") ?? -1;
+  if (token !== undefined && dot > 0) return [{ ...token, text: token.text.slice(0, dot) }];
+  if (list[at - 1]?.text !== "." || !/^[\])]$/.test(list[at - 2]?.text ?? "")) return [];
+  let depth = 0;
+  for (let open = at - 2; open >= Math.max(0, at - 8 * MOST); open--) {
+    const { kind = "line", text = "" } = list[open] ?? {};
+    if (kind === "mark" && /^[\])]$/.test(text)) depth += 1;
+    else if (kind === "mark" && /^[[(]$/.test(text) && --depth === 0)
+      return list.slice(open, at - 1).filter((each) => each.kind !== "line");
+  }
+  return [];
 }
 
 /** What among these tokens came from elsewhere; every other loop is left unknown. */
@@ -92,10 +148,19 @@ function valued(reading: Reading, tokens: readonly Token[]): Value | null {
     const held = reading.constants.get(token.text.split(/\.|->|::/, 1)[0] ?? "");
     const kind = kindOf(reading, tokens, at);
     if (held?.taint?.kind === "fetch") return held;
-    if (kind === "fetch" || kind === "receive" || kind === "send")
+    if (kind === "fetch" || kind === "receive" || kind === "send" || answerAmong(reading, tokens) !== null)
       return evaluate(reading, tokens.slice(at), placeOf(reading, token));
   }
   return null;
+}
+
+/** `URI.open(url) { |io| … }`: the block is handed what was downloaded. */
+function bindFetched(reading: Reading, at: number): void {
+  const { list } = reading;
+  const end = list[at + 1]?.text === "(" ? closingOf(list, at + 1) + 1 : at + 2;
+  const name = list[end + 2];
+  const opens = /^(\{|do)$/.test(list[end]?.text ?? "") && list[end + 1]?.text === "|";
+  if (opens && name?.kind === "word") bind(reading, [name.text], valued(reading, list.slice(at, end)));
 }
 
 /** `PAGE.each_line do |l|`: a block's parameter is a piece of what it is called on. */
@@ -107,7 +172,8 @@ function bindBlock(reading: Reading, at: number): void {
   if (list[bar]?.text !== "|" || name?.kind !== "word") return;
   let start = at;
   while (start > Math.max(0, at - MOST) && list[start - 1]?.kind !== "line") start -= 1;
-  bind(reading, [name.text], valued(reading, list.slice(start, at)));
+  bind(reading, [name.text], valued(reading, list.slice(start, at + 1)));
+  bindChoices(reading, [name.text], ownerOf(list, at));
 }
 
 function bind({ constants }: Reading, names: readonly string[], value: Value | null): void {

@@ -1,19 +1,25 @@
 import type { Span } from "../syntax/span.ts";
 import type { CallKind } from "./calls.ts";
 import { separate } from "./code-arguments.ts";
+import { noteImportedFile, noteMode, noteTimes, noteUnpacking } from "./code-files.ts";
+import { noteExecutableMemory, noteForward, noteKill, noteRemote } from "./code-libraries.ts";
+import { realName } from "./code-names.ts";
+import { isRequest } from "./code-origins.ts";
 import { type Reading, SHELL_NAME } from "./code-reading.ts";
-import { evaluate, heldUrl, isRequest } from "./code-values.ts";
+import { runCall, runShellCode } from "./code-running.ts";
+import { hasBody, noteSecretInUrl, noteSending } from "./code-sending.ts";
+import { evaluate, heldUrl } from "./code-values.ts";
+import { noteDownload, noteFilling, noteGathering, writeCall, writePath } from "./code-writing.ts";
 import { noteWalk } from "./encryption.ts";
 import type { Frame } from "./engine.ts";
 import { noteExecution, noteRunPath, reachPath } from "./execution.ts";
 import { isBroad } from "./file-verbs.ts";
-import { INTERPRETERS, programName, SHELLS } from "./names.ts";
 import { insidePath } from "./paths.ts";
+import { isLog } from "./places.ts";
 import { fixedSource } from "./source.ts";
 import type { Token } from "./tokens.ts";
 import { detailOf, isUnprotected } from "./urls.ts";
 import { known, type Taint, unknown, type Value } from "./value.ts";
-import { notePage, sayWrite } from "./writes.ts";
 
 /** What a call of that kind does: said, and followed into what it runs. */
 export function perform(reading: Reading, kind: CallKind, token: Token, args: readonly Token[]): void {
@@ -34,7 +40,7 @@ export function perform(reading: Reading, kind: CallKind, token: Token, args: re
       runText(reading, token, args, span);
       break;
     case "fetch":
-      reading.fetchedFrom = url;
+      reading.fetchedFrom = url || hostAmong(args) || reading.fetchedFrom;
       noteDownload(reading, token, args, span, url);
       if (url !== "")
         session.say(
@@ -45,16 +51,11 @@ export function perform(reading: Reading, kind: CallKind, token: Token, args: re
           "medium",
           detailOf(url, token.text),
         );
+      if (hasBody(args)) noteSending(reading, token, span, url, args);
+      else noteSecretInUrl(reading, token, args, span, url);
       break;
     case "send":
-      session.say(
-        frame,
-        "exfiltrates",
-        span,
-        `${token.text} sends data to ${url === "" ? "the network" : url}.`,
-        reading.secret ? "medium" : "low",
-        { ...detailOf(url, token.text), sent: reading.secret ? "secrets" : "data" },
-      );
+      noteSending(reading, token, span, url, args);
       break;
     case "write":
       if (/\.write_(text|bytes)$/.test(token.text))
@@ -75,13 +76,45 @@ export function perform(reading: Reading, kind: CallKind, token: Token, args: re
       noteLibrary(reading, token, args, span);
       break;
     case "fill":
-      noteFilling(reading, args, span);
+      noteFilling(reading, token, args, span);
       break;
     case "walk":
       noteWalk(
         frame,
         args.filter((arg) => arg.kind === "string").map((arg) => arg.text),
       );
+      break;
+    case "kill":
+      noteKill(reading, span, args);
+      break;
+    case "unpack":
+      noteUnpacking(reading, token, args, span);
+      break;
+    case "gather":
+      noteGathering(reading, token, args, span);
+      break;
+    case "remote":
+      noteRemote(reading, token, args, span);
+      break;
+    case "listen":
+      reading.listens ??= span;
+      break;
+    case "import":
+      if (args[0]?.text === "{") break;
+      noteImportedFile(reading, token, args, span);
+      break;
+    case "chmod":
+      noteMode(reading, token, args, span);
+      break;
+    case "times":
+      noteTimes(reading, token, args, span);
+      break;
+    case "forward":
+      if (reading.language !== "ruby" || token.text.endsWith("forward.remote"))
+        noteForward(reading, token, span);
+      break;
+    case "map":
+      noteExecutableMemory(reading, token, args);
       break;
     case "connect":
       reading.firstConnect ??= span;
@@ -93,11 +126,22 @@ export function perform(reading: Reading, kind: CallKind, token: Token, args: re
   }
 }
 
+/** A host with a name or an address among the arguments: `get({ host: "a.example" })`. */
+function hostAmong(args: readonly Token[]): string {
+  return (
+    args.find(({ kind, text }) => kind === "string" && /^[\w-]+(\.[\w-]+)+(:\d+)?$/.test(text))?.text ?? ""
+  );
+}
+
 /** A page that runs what its visitor sends (T1505.003). */
 function noteWebShell(reading: Reading, token: Token, args: readonly Token[], span: Span): void {
-  if (reading.language !== "php") return;
-  const name = args.find(
-    (arg) => arg.kind === "word" && (isRequest(arg.text) || reading.requested.has(arg.text)),
+  // Elsewhere than in PHP's own pages, a program is more often told something by a request than chosen.
+  const chosen = reading.language === "php" ? args : (separate(args)[0] ?? []);
+  if (chosen !== args && chosen[0]?.kind === "string") return;
+  const name = chosen.find(
+    (arg) =>
+      arg.kind === "word" &&
+      (isRequest(reading, arg.text) || reading.requested.has(arg.text.split(/\.|->/, 1)[0] ?? arg.text)),
   );
   if (name === undefined) return;
   const says = `${token.text} runs what a web request sends (${name.text}).`;
@@ -107,12 +151,19 @@ function noteWebShell(reading: Reading, token: Token, args: readonly Token[], sp
 /** `eval(text)`, `include path`: what is known of the text is read as code of the same language. */
 function runText(reading: Reading, token: Token, args: readonly Token[], span: Span): void {
   const { frame, language } = reading;
-  const value = evaluate(reading, args, span);
+  // The parameters of a function that is made of text come before its body.
+  const parts = /Function$/.test(realName(reading, token.text)) ? separate(args) : [];
+  const value = evaluate(reading, parts.at(-1) ?? args, span);
   if (LOADERS_OF_OBJECTS.test(token.text)) {
     // An object's own methods run when it is loaded; models and caches travel so between hosts with a name.
     const { taint } = value;
     if (taint?.kind === "fetch" && isUnprotected(taint.url ?? ""))
       noteExecution(frame, value, token.text, span);
+    return;
+  }
+  if (token.text === "import" && value.taint?.kind !== "fetch") return;
+  if (value.taint?.kind === "file") {
+    runTextOfFile(reading, value, token);
     return;
   }
   noteExecution(frame, value, token.text, span);
@@ -124,11 +175,19 @@ function runText(reading: Reading, token: Token, args: readonly Token[], span: S
     value.complete &&
     value.taint?.kind !== "fetch" &&
     value.text !== "" &&
-    /^(exec|eval|assert|Function|load|loadstring|instance_eval|class_eval)$/.test(token.text)
+    /^(exec|eval|assert|Function|AsyncFunction|load|loadstring|instance_eval|class_eval)$/.test(token.text)
   ) {
     const source = value.source ?? fixedSource(span, value.text);
     frame.session.engine.code({ ...frame, depth: frame.depth + 1 }, language, source);
   }
+}
+
+/** `exec(open(path).read())`: the file is a script under another name. */
+function runTextOfFile({ frame, language }: Reading, { taint, span }: Value, token: Token): void {
+  const path = taint?.path ?? "";
+  if (!path.startsWith("/")) return;
+  const inner: Frame = { ...frame, via: [...frame.via, token.text] };
+  frame.session.engine.file(inner, known(path, span), [], language);
 }
 
 const LOADERS_OF_OBJECTS = /^(pickle|dill|joblib)\./;
@@ -141,43 +200,21 @@ function noteBlindEvaluation(reading: Reading, token: Token, span: Span): void {
   frame.session.say(frame, "fetch-to-interpreter", span, says, "medium", detailOf(fetchedFrom, token.text));
 }
 
-/** `urlretrieve(url, path)`, `getstore(url, path)`, `copy(url, path)`: the file holds what was downloaded. */
-function noteDownload(
-  { frame }: Reading,
-  token: Token,
-  args: readonly Token[],
-  span: Span,
-  url: string,
-): void {
-  if (url === "" || !/(urlretrieve|getstore|mirror|copy|download)$/.test(token.text)) return;
-  const path = args.find(({ kind, text }) => kind === "string" && text.startsWith("/"))?.text;
-  if (path !== undefined) remember(frame, path, { kind: "fetch", span, url }, span);
-}
-
-function remember(frame: Frame, path: string, taint: Taint, span: Span): void {
-  const { written } = frame.session;
-  if (written.size < 512)
-    written.set(insidePath(frame, path) ?? path, { content: unknown("", span, taint), executable: false });
-}
-
 /** `os.execv("/proc/self/fd/%d" % f, …)`: what was fetched or decoded into memory is run (T1620). */
 function noteMemoryFile(reading: Reading, token: Token, args: readonly Token[]): void {
-  if (!args.some((arg) => arg.kind === "string" && /^\/(proc\/[^/]+|dev)\/fd\//.test(arg.text))) return;
-  const { seen, frame, fetchedFrom } = reading;
+  const { seen, frame, fetchedFrom, texts } = reading;
+  const isNamed = args.some((arg) => arg.kind === "string" && /^\/(proc\/[^/]+|dev)\/fd\//.test(arg.text));
+  // `os.execve(fd, …)` takes a descriptor too.
+  const isMemory =
+    args[0]?.kind === "word" &&
+    /exec[lv]/.test(token.text) &&
+    (texts.has("os.memfd_create") || texts.has("memfd_create"));
+  if (!isNamed && !isMemory) return;
   const kind = seen.has("fetch") || seen.has("receive") ? "fetch" : seen.has("decode") ? "decode" : null;
   if (kind === null) return;
   const span = reading.source.place(token.pos, token.text.length);
   const taint: Taint = { kind, span, ...(kind === "fetch" ? { url: fetchedFrom || reading.host } : {}) };
   noteExecution(frame, unknown("", span, taint), token.text, span);
-}
-
-/** `path.write_bytes(content)`. */
-function writePath(reading: Reading, owner: string, span: Span, args: readonly Token[]): void {
-  const path = reading.constants.get(owner);
-  if (path?.complete !== true || !path.text.startsWith("/")) return;
-  const { taint } = evaluate(reading, args, span);
-  if (taint?.kind === "fetch" || taint?.kind === "decode") remember(reading.frame, path.text, taint, span);
-  sayWrite(reading.frame, insidePath(reading.frame, path.text) ?? path.text, span, null, false);
 }
 
 /** `open(H, "-|", command)` reads from a command, `open(H, "|-", command)` writes to one (perlfunc(1), open). */
@@ -194,37 +231,12 @@ function openPipe(reading: Reading, token: Token, args: readonly Token[], span: 
   return true;
 }
 
-function writeCall(reading: Reading, span: Span, args: readonly Token[]): void {
-  const strings = args.filter((arg) => arg.kind === "string").map((arg) => arg.text);
-  const [first] = args;
-  const value = first === undefined ? null : evaluate(reading, [first], span);
-  const opens = reading.language === "python" || reading.language === "perl" || reading.language === "lua";
-  const writes =
-    !opens || strings.slice(0).some((text) => /^([wax]b?\+?t?|r\+|>{1,2})$/.test(text) || /^>/.test(text));
-  const path =
-    value?.complete && value.text.includes("/")
-      ? value.text
-      : strings.map((text) => text.replace(/^>+\s*/, "")).find((text) => text.startsWith("/"));
-  if (!writes || path === undefined) return;
-  reading.lastOpened = path;
-  const content = separate(args)
-    .slice(1)
-    .map((part) => evaluate(reading, part, span))
-    .find(({ taint }) => taint?.kind === "fetch" || taint?.kind === "decode");
-  if (content?.taint) remember(reading.frame, path, content.taint, span);
-  sayWrite(
-    reading.frame,
-    insidePath(reading.frame, path) ?? path,
-    span,
-    null,
-    strings.some((text) => /^(a|>>)/.test(text)),
-  );
-}
-
 function noteRemoval(reading: Reading, token: Token, args: readonly Token[], span: Span): void {
   const { frame } = reading;
   const value = evaluate(reading, args, span);
   const path = value.text;
+  if (value.complete && isLog(path))
+    frame.session.say(frame, "clears-logs", span, `${token.text} deletes ${path}.`, "medium", { path });
   if (/(rmtree|remove_tree|rm_rf?|remove_dir|rmSync|fs\.rm)$/.test(token.text))
     noteTreeRemoval(reading, token, value);
   if (/\.(service|timer)$/.test(path)) {
@@ -237,6 +249,8 @@ function noteRemoval(reading: Reading, token: Token, args: readonly Token[], spa
 /** A library the interpreter loads runs as part of it. */
 function noteLibrary(reading: Reading, token: Token, args: readonly Token[], span: Span): void {
   const { text, complete } = evaluate(reading, args, span);
+  const inside = insidePath(reading.frame, text) ?? text;
+  if (complete && reading.frame.session.written.has(inside)) noteRunPath(reading.frame, inside, span);
   if (complete && text.startsWith("/")) reachPath(reading.frame, "library", text, token.text, span);
 }
 
@@ -250,71 +264,10 @@ function runAs(reading: Reading, program: string, token: Token, args: readonly T
 
 /** A tree the system or its people live in is removed, or each of those that were gone through. */
 function noteTreeRemoval({ frame }: Reading, token: Token, { text, complete, span }: Value): void {
+  // Of a path whose parts are not known, only what joins them may be left.
+  if (!complete && /^\/*$/.test(text) && !frame.session.encrypting.walks) return;
   const everyOne = !complete && frame.session.encrypting.walks;
   if (!everyOne && !isBroad(text)) return;
   const says = `${token.text} deletes ${everyOne ? "every tree it goes through" : `everything below ${text}`}.`;
   frame.session.say(frame, "destructive", span, says, "high", everyOne ? {} : { path: text });
-}
-
-/** The file opened last takes what was fetched or decoded. */
-function noteFilling(reading: Reading, args: readonly Token[], span: Span): void {
-  const { frame, lastOpened } = reading;
-  const value = evaluate(reading, args, span);
-  const { taint } = value;
-  notePage(frame, lastOpened, value);
-  if (lastOpened !== "" && (taint?.kind === "fetch" || taint?.kind === "decode"))
-    remember(frame, lastOpened, taint, span);
-}
-
-/** `os.spawnl(os.P_NOWAIT, path, name, …)`: how to wait for it stands first. */
-const SPAWN_WITH_MODE = /^(os\.)?spawn[lv]p?e?$/;
-
-/** A call that runs a program: a list of words, or one string of shell code. */
-function runCall(reading: Reading, token: Token, args: readonly Token[]): void {
-  const { frame } = reading;
-  const span = reading.source.place(token.pos, token.text.length);
-  const parts = separate(args).slice(SPAWN_WITH_MODE.test(token.text) ? 1 : 0);
-  const values = parts.map((part) => evaluate(reading, part, span));
-  const [first] = values;
-  if (first === undefined) return;
-  if (first.taint !== null && !isOnlyTold(args[0], first.text)) noteExecution(frame, first, token.text, span);
-  if (!first.complete) {
-    reading.runsUnknown = true;
-    return;
-  }
-  if (SHELL_NAME.test(first.text)) reading.shellNamed = true;
-  const inner: Frame = { ...frame, via: [...frame.via, token.text], sink: "used" };
-  const strings = values.filter((value) => value.taint !== null || (value.text !== "" && value.complete));
-  const list =
-    args.some((arg) => arg.kind === "mark" && (arg.text === "[" || arg.text === "(")) ||
-    /exec[lv]|spawn[lv]|^pcntl_exec|^system$|^exec$|^spawn/.test(token.text.replace(/^.*\./, ""));
-  if (list && strings.length > 1 && !/\s/.test(first.text)) {
-    const named = /^(os\.)?(exec|spawn)[lv]/.test(token.text) || token.text.endsWith("posix_spawn");
-    const argv = named ? [first, ...strings.slice(2)] : strings;
-    frame.session.engine.command(inner, argv, first.span);
-  } else runShellCode(reading, first, token);
-}
-
-/** Programs whose words are what is run. */
-const RUNS_WORDS =
-  /^(sudo|doas|su|nohup|env|timeout|nice|ionice|setsid|exec|eval|busybox|chroot|command|watch|xargs|ssh)$/;
-
-/** `"git checkout " + tag`: a program that is fixed here is told something, not chosen. */
-function isOnlyTold(first: Token | undefined, text: string): boolean {
-  const program = programName(/^(\S+)\s/.exec(text)?.[1] ?? "");
-  if (first?.kind !== "string" || !/^[a-z]/i.test(program)) return false;
-  return !SHELLS.has(program) && !INTERPRETERS.has(program) && !RUNS_WORDS.test(program);
-}
-
-export function runShellCode(reading: Reading, code: Value, token: Token): Value | null {
-  const { frame } = reading;
-  if (token.kind === "command" && !code.complete) reading.runsUnknown = true;
-  const inner: Frame = {
-    ...frame,
-    via: [...frame.via, token.kind === "command" ? "backticks" : token.text],
-    sink: "used",
-    depth: frame.depth + 1,
-  };
-  const source = code.source ?? fixedSource(code.span, code.text);
-  return frame.session.engine.shell(inner, source);
 }

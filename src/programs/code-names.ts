@@ -7,24 +7,70 @@ import type { Token } from "./tokens.ts";
  * What a call does, its name as imported: `cp.exec`, `require("net").connect`, `__import__("os").system`, Lua's
  * `t:connect`, PHP's `@eval`.
  */
-export function kindOf({ language, aliases }: Reading, list: readonly Token[], at: number): CallKind | null {
-  const text = list[at]?.text ?? "";
-  const plain = spelled(language, text);
-  const head = /^[\w$]+/.exec(plain)?.[0] ?? plain;
-  const real = aliases.get(head);
-  const name = real === undefined ? plain : real + plain.slice(head.length);
+export function kindOf(reading: Reading, list: readonly Token[], at: number): CallKind | null {
+  const { language, constants } = reading;
+  const plain = spelled(language, list[at]?.text ?? "");
+  // `$f = "system"; $f($x)` calls what the variable names.
+  const held = language === "php" && plain.startsWith("$") ? constants.get(plain) : undefined;
+  const name = held?.complete === true && list[at + 1]?.text === "(" ? held.text : realName(reading, plain);
   const before = list[at - 1];
   if (before?.kind === "mark" && (before.text === "." || (before.text === ":" && language === "lua"))) {
     const module = list[at - 2]?.text === ")" && list[at - 5]?.text === "require" ? list[at - 3]?.text : null;
     const owner = module?.replace(/^node:/, "") ?? "()";
+    // `/pattern/.exec(text)` looks for something, and runs nothing.
+    if (language === "node" && name === "exec" && owner !== "child_process") return null;
     return callKind(language, name) ?? callKind(language, `${owner}.${name}`);
   }
   // Perl also makes objects with the verb in front.
   if (language === "perl" && before?.text === "new") return callKind(language, `${name}->new`);
   // A mailbox's messages; a database's rows are fetched by the same word.
-  if (language === "python" && name.endsWith(".fetch") && list.some(({ text: word }) => word === "imaplib"))
+  if (language === "python" && name.endsWith(".fetch") && reading.texts.has("imaplib")) return "receive";
+  if (language === "python" && /\.(b[lr]pop|[lr]pop|brpoplpush|xread)$/.test(name) && reading.asksFarQueue)
     return "receive";
   return callKind(language, name);
+}
+
+/** A queue of another machine: `redis.Redis(host="192.0.2.7")`. */
+export function asksFarQueue(list: readonly Token[]): boolean {
+  const at = list.findIndex(({ text }) => /(^|\.)(Redis|StrictRedis|from_url)$/.test(text));
+  const [first] = list.slice(at + 1, at + 6).filter(({ kind }) => kind === "string");
+  return (
+    at >= 0 && first !== undefined && /\./.test(first.text) && !/(^|[/@])(127\.|localhost)/.test(first.text)
+  );
+}
+
+/** A name by what its beginning stands for: `sh.run` for `subprocess.run`, `self.http.get` for `session.get`. */
+export function realName({ aliases }: Reading, plain: string): string {
+  const owner = plain.slice(0, Math.max(0, plain.lastIndexOf(".")));
+  const client = owner.includes(".") ? aliases.get(owner) : undefined;
+  if (client !== undefined) return client + plain.slice(owner.length);
+  const head = /^[\w$]+/.exec(plain)?.[0] ?? plain;
+  const real = aliases.get(head);
+  return real === undefined ? plain : real + plain.slice(head.length);
+}
+
+/** Objects that ask servers, and the name their methods are known by. */
+const CLIENTS =
+  /^(requests\.[Ss]ession|httpx\.(Async)?Client|urllib3\.PoolManager|aiohttp\.ClientSession|Session|ClientSession|axios\.create)$/;
+
+/** `s = requests.Session()`, `run = os.system`, `const sh = promisify(exec)`: from now on the name stands for that. */
+export function noteAlias(reading: Reading, name: string, list: readonly Token[]): void {
+  const { aliases, language } = reading;
+  const promised = /(^|\.)promisify$/.test(list[0]?.text ?? "");
+  if (list.some(({ text }) => /(^|\.)getPrototypeOf$/.test(text)) && list.at(-1)?.text === "constructor")
+    aliases.set(name, "Function");
+  // `promisify(require("child_process").exec)` ends in the function's own name.
+  const inner = list.at(-2);
+  const first = promised
+    ? list.length > 4 && inner !== undefined
+      ? { ...inner, text: `child_process.${inner.text}` }
+      : list[2]
+    : list[0];
+  if (first?.kind !== "word" || aliases.size > 1024) return;
+  const real = realName(reading, first.text);
+  if (CLIENTS.test(real) && list[1]?.text === "(")
+    aliases.set(name, language === "node" ? "axios" : "session");
+  else if ((list.length === 1 || promised) && callKind(language, real) !== null) aliases.set(name, real);
 }
 
 /** Without what PHP and Perl let touch a name: `@eval`, `system$_`. */
@@ -34,7 +80,7 @@ function spelled(language: Language, text: string): string {
 }
 
 /** What names of other modules stand for: `cp` for `child_process`, `sh` for `os.system`. */
-export function importedNames(list: readonly Token[], language: Language): ReadonlyMap<string, string> {
+export function importedNames(list: readonly Token[], language: Language): Map<string, string> {
   const names = new Map<string, string>();
   const reader = IMPORTS.get(language) ?? null;
   if (reader !== null)

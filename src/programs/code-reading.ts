@@ -6,6 +6,20 @@ import type { Source } from "./source.ts";
 import type { Token } from "./tokens.ts";
 import type { Value } from "./value.ts";
 
+/** A function the code defines. */
+export interface CodeFunction {
+  readonly parameters: readonly string[];
+  /** Its body: tokens from the first to before the second. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What a function hands back that came over the network, with where from, or that was decoded. */
+export interface Answer {
+  readonly kind: "fetch" | "decode";
+  readonly url: string;
+}
+
 /** Reading of one piece of code in a language other than the shell's. */
 export interface Reading {
   readonly frame: Frame;
@@ -17,7 +31,24 @@ export interface Reading {
   /** Variables that hold what a web request sent. */
   readonly requested: Set<string>;
   /** What imported names stand for: `cp` for `child_process`, `sh` for `os.system`. */
-  readonly aliases: ReadonlyMap<string, string>;
+  readonly aliases: Map<string, string>;
+  readonly functions: ReadonlyMap<string, CodeFunction>;
+  /** Functions whose answer came over the network, or was decoded. */
+  answers: ReadonlyMap<string, Answer>;
+  /** Functions that were read once more with what they were given. */
+  readonly entered: Set<CodeFunction>;
+  /** Every word and short string there is, for questions about the whole. */
+  readonly texts: ReadonlySet<string>;
+  /** It takes what it does from a queue of another machine. */
+  readonly asksFarQueue: boolean;
+  /** Comprehensions whose beginning was read once more. */
+  readonly reread: Set<number>;
+  /** What a name stands for in turn: a loop's over a list that is written down. */
+  readonly choices: Map<string, readonly Value[]>;
+  /** Names of tables that are written down. */
+  readonly tables: Set<string>;
+  /** Lists that are written down, by name. */
+  readonly lists: Map<string, readonly Value[]>;
   /** It names a file whose leaving is theft. */
   secret: boolean;
   /** Where a pipe into a shell was opened. */
@@ -25,6 +56,8 @@ export interface Reading {
   shellNamed: boolean;
   runsUnknown: boolean;
   firstConnect: Span | null;
+  /** Where it begins to wait for whoever connects. */
+  listens: Span | null;
   host: string;
   /** The address something was downloaded from last. */
   fetchedFrom: string;
@@ -38,6 +71,9 @@ export function placeOf(reading: Reading, token: Token): Span {
 
 /** Text that names a shell: `/bin/sh`, `bash -i`. */
 export const SHELL_NAME = /^(\/usr)?\/bin\/(ba|da|z|k|a)?sh\b|^(ba|da|z|k|a)?sh( -[il]+)?$/;
+
+/** What is kept of a text that is too long: enough to decode its beginning. */
+export const KEPT_TEXT = 16_384;
 
 /** Tokens that count as a step of code. */
 export const TOKENS_OF_STEP = 16;

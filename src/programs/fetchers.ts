@@ -5,8 +5,8 @@ import { has, type Options, option, optionSpec, readOptions } from "./options.ts
 import { baseName, insidePath, targetPath } from "./paths.ts";
 import { isSecretPath, sentData } from "./sent-data.ts";
 import { noteSpreading } from "./spreading.ts";
-import { noteUpload } from "./uploads.ts";
-import { detailOf, isUnprotected } from "./urls.ts";
+import { noteCarriedInUrl, noteUpload } from "./uploads.ts";
+import { detailOf, isPrivateAddress, isUnprotected } from "./urls.ts";
 import { known, type Taint, unknown, type Value } from "./value.ts";
 import { noteWrite } from "./writes.ts";
 
@@ -133,6 +133,7 @@ function curl(call: Call): Value | null {
     "--upload-file",
   ].flatMap((name) => options.values.get(name) ?? []);
   if (sent.length > 0) noteUpload(call, url, sent, has(options, "T", "--upload-file"));
+  noteCarriedInUrl(call, options.operands);
   const outputs = options.values.get("o") ?? options.values.get("--output") ?? [];
   if (has(options, "O", "--remote-name", "--remote-name-all", "J") && outputs.length === 0) {
     return fetched(call, url, remoteName(urls[0], option(options, "--output-dir")?.text), sent.length > 0);
@@ -149,6 +150,7 @@ function wget(call: Call): Value | null {
   );
   const file = option(options, "--post-file", "--body-file");
   if (sent.length > 0) noteUpload(call, url, sent, file !== undefined);
+  noteCarriedInUrl(call, options.operands);
   const output = option(options, "O", "--output-document");
   // Joined letters such as `-qO-` arrive as the value of O.
   if (output !== undefined) return fetched(call, url, output, sent.length > 0);
@@ -261,6 +263,7 @@ function copier(call: Call): Value | null {
   if (isStorage && !operands.some(({ text }) => COPYING.test(text))) return null;
   const { frame, span, name } = call;
   noteSpreading(call, remote.test(last.text) ? operands : [last]);
+  noteInlineRemote(call, last.text);
   if (remote.test(last.text)) {
     const secret = operands.some((value) => isSecretPath(value.text));
     frame.session.say(
@@ -283,6 +286,17 @@ function copier(call: Call): Value | null {
       noteTree(frame, insidePath(frame, last.text), { kind: "fetch", span, url: from.text });
   }
   return null;
+}
+
+/** Where `rclone` is told to go in so many words, by number: `:sftp,host=192.0.2.7,user=u:/x`, `:webdav,url="http://…"`. */
+const INLINE_REMOTE = /^:[a-z0-9]+,(?=.*\b(?:host|url|endpoint)=["']?(?:\w+:\/\/)?(\d{1,3}(?:\.\d{1,3}){3}))/;
+
+/** A remote nobody set up, at an address of the public network. */
+function noteInlineRemote({ frame, name, span }: Call, target: string): void {
+  const host = name === "rclone" ? INLINE_REMOTE.exec(target.slice(0, 1024))?.[1] : undefined;
+  if (host === undefined || isPrivateAddress(host)) return;
+  const says = `${name} sends files to ${host}, told with its password in the command.`;
+  frame.session.say(frame, "exfiltrates", span, says, "medium", { host, program: name, sent: "data" });
 }
 
 /** `lftp -c 'get X -o Y'`, `tftp HOST -c get X Y`, `smbclient //HOST/S -c 'get X Y'`: commands of their own say what. */
@@ -309,11 +323,13 @@ function tftpFile(args: readonly Value[]): Value | undefined {
 /** Package managers of languages: what they install from an address runs at once, as its own set-up code (T1195.001). */
 function packages(call: Call): Value | null {
   const { frame, span, name, args } = call;
+  if (name === "go") noteGoRun(call);
   const verb = args.find(({ text }) => /^(install|i|add|exec|x|dlx|run|download|wheel)$/.test(text));
   if (verb === undefined && name !== "npx" && name !== "bunx" && name !== "uvx") return null;
-  const address = args.find(
-    ({ text }) => /^((git|hg)\+)?https?:\/\//.test(text) || /=https?:\/\//.test(text),
-  );
+  const own = /^(npx|bunx|uvx)$/.test(name)
+    ? args.slice(0, 1 + args.findIndex(({ text }) => !text.startsWith("-")))
+    : args;
+  const address = own.find(({ text }) => /^((git|hg)\+)?https?:\/\//.test(text) || /=https?:\/\//.test(text));
   if (address === undefined) return null;
   const url = address.text.replace(/^(--[a-z-]+=)?((git|hg)\+)?/, "");
   const direct = /^(npx|bunx|uvx)$/.test(name);
@@ -326,6 +342,21 @@ function packages(call: Call): Value | null {
   const confidence = direct || isUnprotected(url) ? "high" : "low";
   frame.session.say(frame, "fetch-to-interpreter", span, says, confidence, detailOf(url, name));
   return null;
+}
+
+/** Forges and the homes of Go's own modules: a checksum database watches what they hand out. */
+const MODULE_HOMES =
+  /^(github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|git\.sr\.ht|golang\.org|(google\.|go\.)?golang\.org|go\.[\w-]+\.\w+|gopkg\.in|(sigs\.)?k8s\.io|honnef\.co|mvdan\.cc|filippo\.io)\//;
+
+/** `go run HOST/MODULE@latest`: whatever stands there today (go(1)). */
+function noteGoRun({ frame, args, span, name }: Call): void {
+  if (args[0]?.text !== "run") return;
+  const module = args.find(({ text }) =>
+    /^[\w-]+(\.[\w-]+)+\/[^@\s]+@(latest|main|master|HEAD|upgrade)$/.test(text),
+  );
+  if (module === undefined || MODULE_HOMES.test(module.text)) return;
+  const says = `${name} downloads and runs ${module.text}, whatever that is today.`;
+  frame.session.say(frame, "fetch-to-interpreter", span, says, "low", { program: name, url: module.text });
 }
 
 /** Programs that download, by name. */

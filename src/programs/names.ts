@@ -69,7 +69,7 @@ export const INTERPRETERS: ReadonlyMap<string, Interpreter> = new Map([
   ["lua", interpreter("lua", "e", "l")],
   ["luajit", interpreter("lua", "e", "jlO")],
   ["tclsh", interpreter("tcl", "", "")],
-  ["expect", interpreter("tcl", "c", "f")],
+  ["expect", interpreter("tcl", "c", "")],
   ["awk", interpreter("awk", "", "Fvf")],
   ["gawk", interpreter("awk", "e", "Fvfi")],
   ["mawk", interpreter("awk", "", "FvfW")],

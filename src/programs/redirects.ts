@@ -115,7 +115,8 @@ function isTerminal(path: string): boolean {
 function inputOf(frame: Frame, target: Value, span: Span): Value | null {
   if (target.content !== undefined) return target.content;
   const path = insidePath(frame, target.text);
-  if (path === null) return unknown(target.text, span);
+  // A name that is made when it runs is the same name where it stands again.
+  if (path === null) return frame.session.written.get(target.text)?.content ?? unknown(target.text, span);
   if (path === "/dev/null") return known("", span);
   const written = frame.session.written.get(path);
   if (written !== undefined) return written.content;

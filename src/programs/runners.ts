@@ -8,9 +8,9 @@ import { runCode } from "./interpret.ts";
 import { INTERPRETERS, programName, SHELLS } from "./names.ts";
 import { has, option, optionSpec, readOptions } from "./options.ts";
 import { insidePath, targetPath, workingDirectory } from "./paths.ts";
-import { holdsSchedules } from "./places.ts";
+import { holdsSchedules, volatileDirectory } from "./places.ts";
 import { isSecretPath, sentData } from "./sent-data.ts";
-import { noteRemoteDownload, noteSpreading } from "./spreading.ts";
+import { noteSpreading } from "./spreading.ts";
 import { isUnprotected } from "./urls.ts";
 import { joined, known, unknown, type Value } from "./value.ts";
 import { noteAttached, runInner, runWordsAsCode } from "./wrappers.ts";
@@ -293,9 +293,13 @@ function ssh(call: Call): Value | null {
       program: name,
     });
   }
-  noteSpreading(call, host === undefined ? [] : [host]);
-  noteRemoteDownload(call, options.operands.slice(1));
-  if (frame.stdin?.taint?.kind === "file" || frame.stdin?.taint?.kind === "facts") {
+  noteSpreading(call, options.operands);
+  const key = option(options, "i")?.text ?? "";
+  const isStray = volatileDirectory(key) !== null && host !== undefined;
+  if (frame.stdin?.taint?.kind === "file" && isStray) {
+    const says = `${name} sends local data to ${to}, with a key that lies in ${volatileDirectory(key)}.`;
+    frame.session.say(frame, "exfiltrates", span, says, "high", { host: to, program: name, sent: "data" });
+  } else if (frame.stdin?.taint?.kind === "file" || frame.stdin?.taint?.kind === "facts") {
     frame.session.say(frame, "exfiltrates", span, `${name} sends local data to ${to}.`, "low", {
       host: to,
       program: name,

@@ -36,12 +36,25 @@ export function runPythonStart(frame: Frame, interpreter: string, span: Span): v
   const inner: Frame = { ...frame, via: [...frame.via, "site"], stdin: null, script: null };
   for (const directory of siteDirectories(frame, found.inside)) {
     for (const name of entriesOf(frame, directory, /\.pth$/)) runPth(inner, `${directory}/${name}`);
-    for (const name of ["sitecustomize.py", "usercustomize.py"]) {
+    for (const name of CUSTOMIZING) {
       const path = `${directory}/${name}`;
       if (shapeAt(frame, path).exists) session.engine.file(inner, known(path, span), [], "python");
     }
   }
+  for (const directory of moduleDirectories(frame))
+    for (const name of CUSTOMIZING) {
+      const path = `${directory}/${name}`;
+      if (shapeAt(frame, path).exists) session.engine.file(inner, known(path, span), [], "python");
+    }
   session.active.delete("python start");
+}
+
+const CUSTOMIZING = ["sitecustomize.py", "usercustomize.py"];
+
+/** The directories of `PYTHONPATH`, in which no `.pth` files are read. */
+function moduleDirectories({ scope }: Frame): readonly string[] {
+  const path = scope.variables.get("PYTHONPATH")?.elements[0]?.text ?? "";
+  return path.split(":", 16).filter((directory) => directory.startsWith("/"));
 }
 
 /** Where Debian, Fedora, Arch and virtual environments keep modules of that Python. */

@@ -8,6 +8,8 @@ export interface Token {
   readonly pos: number;
   /** Where a string's content starts if it stands there verbatim, else -1. */
   readonly content: number;
+  /** Names in braces stand for their values: Python's `f"…"`. */
+  readonly isTemplate?: true;
 }
 
 const MOST_TOKENS = 60_000;
@@ -27,6 +29,8 @@ interface Quoting {
   /** Strings may run over line ends. */
   readonly multiline: boolean;
   readonly quoteWords: boolean;
+  /** `%w[a b]` is a list of words. */
+  readonly percentWords: boolean;
   /** `/…/` may be a pattern, where no division can stand. */
   readonly patterns: boolean;
   /** Begins a string of whole lines (`<<EOF`): groups are the quote, if any, and the word that ends it. */
@@ -42,6 +46,7 @@ function quoting(comments: string, more: Partial<Quoting> = {}): Quoting {
     backtick: "none",
     multiline: true,
     quoteWords: false,
+    percentWords: false,
     patterns: false,
     hereDocument: null,
     pod: null,
@@ -65,6 +70,7 @@ const QUOTING: ReadonlyMap<Language, Quoting> = new Map([
     "ruby",
     quoting("#", {
       backtick: "command",
+      percentWords: true,
       quoteWords: true,
       patterns: true,
       hereDocument: /<<[~-]?(?:(["'`])([^"'`\n]{1,80})\1|([A-Z_]\w{0,80}))/y,
@@ -185,6 +191,10 @@ function readToken(text: string, at: number, rules: Quoting, found: Token[]): nu
   if (char === '"' || char === "'") return readString(text, at, char, "string", rules.multiline, found);
   if (char === "`" && rules.backtick !== "none")
     return readString(text, at, char, rules.backtick, true, found);
+  if (char === "%" && rules.percentWords && /^%[wi][[({<|]/.test(text.slice(at, at + 3))) {
+    const quoted = quotedWord(text, at + 2, "qw", at, found);
+    if (quoted !== null) return quoted;
+  }
   if (char === "/" && rules.patterns) {
     const end = patternEnd(text, at, found);
     if (end !== null) {
@@ -200,12 +210,21 @@ function readToken(text: string, at: number, rules: Quoting, found: Token[]): nu
       if (quoted !== null) return quoted;
     }
     const next = text[end];
-    if (/^[rbuRBU]{1,2}$/.test(word) && (next === '"' || next === "'") && rules.triple) return end;
+    if (rules.triple && /^[rbuf]{1,2}$/i.test(word) && (next === '"' || next === "'"))
+      return readPrefixed(text, end, /f/i.test(word), rules, found);
     found.push({ kind: "word", text: word, pos: at, content: -1 });
     return end;
   }
   found.push({ kind: "mark", text: char, pos: at, content: -1 });
   return at + 1;
+}
+
+/** A string with letters before it, one of which may make it a template. */
+function readPrefixed(text: string, at: number, isTemplate: boolean, rules: Quoting, found: Token[]): number {
+  const end = readToken(text, at, rules, found);
+  const token = found.pop();
+  if (token !== undefined) found.push(isTemplate ? { ...token, isTemplate } : token);
+  return end;
 }
 
 /** Words after which an operand stands. */
@@ -263,8 +282,24 @@ function quotedWord(text: string, from: number, word: string, pos: number, found
     else if (text[end] === open && open !== close) depth += 1;
   }
   const content = text.slice(from + 1, end);
+  if (word === "qw") {
+    pushWords(content, from + 1, found);
+    return end + 1;
+  }
   found.push({ kind: word === "qx" ? "command" : "string", text: content, pos, content: from + 1 });
   return end + 1;
+}
+
+/** `qw(a b)` and `%w[a b]` are lists: the same tokens as `("a", "b")`. */
+function pushWords(content: string, from: number, found: Token[]): void {
+  const mark = (text: string, pos: number): Token => ({ kind: "mark", text, pos, content: -1 });
+  found.push(mark("(", from - 1));
+  for (const match of content.matchAll(/\S+/g)) {
+    if (found.length >= MOST_TOKENS) break;
+    const pos = from + match.index;
+    found.push({ kind: "string", text: match[0], pos, content: pos }, mark(",", pos + match[0].length));
+  }
+  found.push(mark(")", from + content.length));
 }
 
 function readString(

