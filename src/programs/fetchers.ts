@@ -5,7 +5,7 @@ import { has, type Options, option, optionSpec, readOptions } from "./options.ts
 import { baseName, insidePath, targetPath } from "./paths.ts";
 import { isSecretPath, sentData } from "./sent-data.ts";
 import { noteSpreading } from "./spreading.ts";
-import { noteCarriedInUrl, noteUpload } from "./uploads.ts";
+import { noteCarriedInHeader, noteCarriedInUrl, noteUpload } from "./uploads.ts";
 import { detailOf, isPrivateAddress, isUnprotected } from "./urls.ts";
 import { known, type Taint, unknown, type Value } from "./value.ts";
 import { noteWrite } from "./writes.ts";
@@ -114,26 +114,27 @@ function configured({ frame, args }: Call): readonly Value[] {
   });
 }
 
+const CURL_BODIES =
+  "d --data --data-binary --data-raw --data-urlencode --data-ascii --json F --form T --upload-file".split(
+    " ",
+  );
+const CURL_HEADERS = "H --header b --cookie A --user-agent e --referer".split(" ");
+const WGET_BODIES = "--post-data --post-file --body-data --body-file".split(" ");
+const WGET_HEADERS = "--header U --user-agent --referer".split(" ");
+
+function valuesOf({ values }: Options, names: readonly string[]): readonly Value[] {
+  return names.flatMap((name) => values.get(name) ?? []);
+}
+
 /** `curl`: what it downloads, uploads, or only pings. */
 function curl(call: Call): Value | null {
   const options = readOptions([...configured(call), ...call.args], CURL);
   const urls = urlsOf(options, call);
   const url = urls[0] ?? option(options, "--config", "K")?.text ?? "";
-  const sent = [
-    "d",
-    "--data",
-    "--data-binary",
-    "--data-raw",
-    "--data-urlencode",
-    "--data-ascii",
-    "--json",
-    "F",
-    "--form",
-    "T",
-    "--upload-file",
-  ].flatMap((name) => options.values.get(name) ?? []);
+  const sent = valuesOf(options, CURL_BODIES);
   if (sent.length > 0) noteUpload(call, url, sent, has(options, "T", "--upload-file"));
   noteCarriedInUrl(call, options.operands);
+  noteCarriedInHeader(call, url, valuesOf(options, CURL_HEADERS));
   const outputs = options.values.get("o") ?? options.values.get("--output") ?? [];
   if (has(options, "O", "--remote-name", "--remote-name-all", "J") && outputs.length === 0) {
     return fetched(call, url, remoteName(urls[0], option(options, "--output-dir")?.text), sent.length > 0);
@@ -145,12 +146,11 @@ function wget(call: Call): Value | null {
   const options = readOptions(call.args, WGET);
   const urls = urlsOf(options, call);
   const url = urls[0] ?? option(options, "i", "--input-file")?.text ?? "";
-  const sent = ["--post-data", "--post-file", "--body-data", "--body-file"].flatMap(
-    (name) => options.values.get(name) ?? [],
-  );
+  const sent = valuesOf(options, WGET_BODIES);
   const file = option(options, "--post-file", "--body-file");
   if (sent.length > 0) noteUpload(call, url, sent, file !== undefined);
   noteCarriedInUrl(call, options.operands);
+  noteCarriedInHeader(call, url, valuesOf(options, WGET_HEADERS));
   const output = option(options, "O", "--output-document");
   // Joined letters such as `-qO-` arrive as the value of O.
   if (output !== undefined) return fetched(call, url, output, sent.length > 0);
@@ -265,7 +265,7 @@ function copier(call: Call): Value | null {
   noteSpreading(call, remote.test(last.text) ? operands : [last]);
   noteInlineRemote(call, last.text);
   if (remote.test(last.text)) {
-    const secret = operands.some((value) => isSecretPath(value.text));
+    const secret: boolean = operands.some((value) => isSecretPath(value.text));
     frame.session.say(
       frame,
       "exfiltrates",

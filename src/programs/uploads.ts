@@ -1,7 +1,7 @@
 import type { Call } from "./engine.ts";
 import { insidePath } from "./paths.ts";
 import { isSecretPath, sentData } from "./sent-data.ts";
-import { detailOf, isUnprotected } from "./urls.ts";
+import { detailOf, hostOf, isPrivateAddress, isUnprotected } from "./urls.ts";
 import type { Taint, Value } from "./value.ts";
 
 /**
@@ -34,7 +34,8 @@ export function noteUpload(call: Call, url: string, sent: readonly Value[], isFi
     file === undefined
       ? "facts of this system"
       : ((carried ? streamed(frame.stdin?.taint) : null) ?? `the content of ${stream ?? pathOf(file)}`);
-  const dull = file === undefined && facts !== undefined && !carried && !tellsOfHost(facts.text);
+  const isSecret = facts?.taint?.path !== undefined && isSecretPath(facts.taint.path);
+  const dull = file === undefined && facts !== undefined && !carried && !isSecret && !tellsOfHost(facts.text);
   const path = file === undefined ? undefined : pathOf(file);
   const confidence = path !== undefined && isSecretPath(path) ? "high" : dull ? "low" : "medium";
   const written = path === undefined ? undefined : frame.session.written.get(insidePath(frame, path) ?? path);
@@ -42,7 +43,9 @@ export function noteUpload(call: Call, url: string, sent: readonly Value[], isFi
     ? frame.stdin?.taint
     : facts === undefined
       ? written?.content?.taint
-      : ({ kind: "facts", span } as const);
+      : isSecret
+        ? facts.taint
+        : ({ kind: "facts", span } as const);
   frame.session.say(frame, "exfiltrates", span, `${name} sends ${what} to ${url}.`, confidence, {
     ...detailOf(url, name),
     sent: sentData(dull ? null : origin, path === undefined ? [] : [path], isUnprotected(url)),
@@ -56,6 +59,32 @@ export function noteCarriedInUrl({ frame, name, span }: Call, operands: readonly
   const url = carried.text;
   const says = `${name} sends secrets as a part of the address ${url.slice(0, 120)}.`;
   frame.session.say(frame, "exfiltrates", span, says, "medium", { ...detailOf(url, name), sent: "secrets" });
+}
+
+/** Headers by which one logs in. */
+const LOGIN_HEADER = /^(proxy-)?authorization:|^(x-)?[\w-]*(token|api-?key|auth|secret)[\w-]*:/i;
+const SERVICE_TOKEN = /\/kubernetes\.io\/serviceaccount\/token$/;
+/** Where the cluster's own API answers: its name, a variable, an address inside. */
+const OWN_CLUSTER = /^\w+:\/\/(kubernetes(\.default)?\b|[$`{]|localhost\b)/;
+
+/** `curl -b "s=$(base64 KEY)"`, `--header="X: $(cat KEY)"`: what stands in a file, behind a header's name. */
+export function noteCarriedInHeader(
+  { frame, name, span }: Call,
+  url: string,
+  headers: readonly Value[],
+): void {
+  for (const { text, taint } of headers) {
+    const path = taint?.kind === "file" || taint?.kind === "facts" ? (taint.path ?? "") : "";
+    const isToken = SERVICE_TOKEN.test(path) && !OWN_CLUSTER.test(url) && !isPrivateAddress(hostOf(url));
+    const logsIn = LOGIN_HEADER.test(text) && !isUnprotected(url);
+    if (!isToken && (logsIn || !isSecretPath(path))) continue;
+    const says = `${name} sends ${path} to ${url}, in a header.`;
+    frame.session.say(frame, "exfiltrates", span, says, "medium", {
+      ...detailOf(url, name),
+      sent: "secrets",
+    });
+    return;
+  }
 }
 
 /** What a stream without a name holds: lines of files, or what was captured on the wire. */

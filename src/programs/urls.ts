@@ -17,7 +17,7 @@ export function detailOf(url: string, program: string): BehaviourDetail {
   return { program, ...(url === "" ? {} : { url }), ...(host === "" ? {} : { host }) };
 }
 
-function hostOf(url: string): string {
+export function hostOf(url: string): string {
   const start = url.indexOf("://");
   const rest = (start < 0 ? url : url.slice(start + 3)).split(/[/?#]/, 1)[0] ?? "";
   return rest.slice(rest.lastIndexOf("@") + 1).replace(/:\d+$/, "");
