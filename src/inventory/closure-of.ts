@@ -210,6 +210,7 @@ export class ClosureReader {
       const first = effects.behaviours[0]?.span ?? effects.reached[0]?.span ?? fileSpan(loaded.path ?? unit);
       add({ path: "", argv: [], flags: [], key: "Environment", span: first }, effects);
     }
+    this.#addImages(service, unit, runsAs, files, gaps);
     const input = this.#input(service, context);
     if (input !== null) add(input.exec, input.followed);
     const shell = shellOnSocket(service);
@@ -222,6 +223,23 @@ export class ClosureReader {
       ),
     );
     return { runsAs, commands, files: [...files.values()], gaps, starts };
+  }
+
+  /** Images are file systems of their own; what they hold is not looked into. */
+  #addImages(
+    { images }: Service,
+    unit: string,
+    runsAs: string,
+    files: Map<string, ClosureFileFacts>,
+    gaps: Gap[],
+  ): void {
+    for (const { text: path, span } of images) {
+      this.#addFile(files, { path, role: "image", unit, span, runsAs });
+      const facts = this.#host.stat(path);
+      if (facts.kind === "absent" || (facts.kind === "present" && facts.value.kind === "directory")) continue;
+      const reason = facts.kind === "present" ? "an image, which is not looked into" : facts.reason;
+      gaps.push({ path, reason, hides: `what ${unit} sees and runs inside it`, unread: true });
+    }
   }
 
   #context(service: Service, runsAs: string, { scope }: Manager): ProgramContext {
