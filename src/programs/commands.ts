@@ -26,6 +26,7 @@ import { findProgram, targetPath } from "./paths.ts";
 import { noteExtent } from "./retelling.ts";
 import { RUNNERS } from "./runners.ts";
 import { fixedSource } from "./source.ts";
+import { SYSTEM_IMAGES } from "./system-images.ts";
 import { SYSTEM_VERBS } from "./system-verbs.ts";
 import { joined, unknown, type Value } from "./value.ts";
 import { VERIFICATION } from "./verification.ts";
@@ -47,6 +48,7 @@ export const COMMAND_TABLES: readonly ReadonlyMap<string, Handler>[] = [
   BUILD_FILES,
   RUNNERS,
   HOOKED,
+  SYSTEM_IMAGES,
 ];
 
 /** Every command whose meaning is known. */

@@ -1,3 +1,4 @@
+import { noteEngineRequest } from "./containers.ts";
 import type { Call, Handler } from "./engine.ts";
 import { git } from "./git.ts";
 import { has, type Options, option, optionSpec, readOptions } from "./options.ts";
@@ -115,6 +116,7 @@ function configured({ frame, args }: Call): readonly Value[] {
 
 /** `curl`: what it downloads, uploads, or only pings. */
 function curl(call: Call): Value | null {
+  noteEngineRequest(call);
   const options = readOptions([...configured(call), ...call.args], CURL);
   const urls = urlsOf(options, call);
   const url = urls[0] ?? option(options, "--config", "K")?.text ?? "";

@@ -3,6 +3,8 @@ import type { Call, Handler } from "./engine.ts";
 import { has, option, optionSpec, readOptions } from "./options.ts";
 import { baseName, insidePath } from "./paths.ts";
 import { autostartPlace, isGuard, isLog } from "./places.ts";
+import { addedBySed, changesArgumentsOnly } from "./sed-script.ts";
+import { noteSetting } from "./settings-written.ts";
 import { unknown, type Value } from "./value.ts";
 import { noteExecutable, noteWrite, sayWrite } from "./writes.ts";
 
@@ -93,6 +95,7 @@ function copy(call: Call): Value | null {
   if (last === undefined) return null;
   for (const from of operands.slice(0, 32)) {
     const origin = insidePath(frame, from.text) ?? from.text;
+    if (name === "mv") noteGuardDisarmed(call, from, "moves away");
     const into =
       directory !== undefined || last.text.endsWith("/") || operands.length > 1 || /\.d$/.test(last.text);
     const target = into
@@ -112,6 +115,22 @@ function copy(call: Call): Value | null {
 
 function runs(mode: string): boolean {
   return /[ugoa]*[+=][rwst]*x/.test(mode) || /^0?[0-7]?[0-7]*[1357][0-7]{0,2}$/.test(mode);
+}
+
+/** No bit left by which anybody may run it. */
+function forbidsRunning(mode: string): boolean {
+  return /^[ugoa]*-[rws]*x[rws]*$/.test(mode) || /^0?[0-7]?[0246]{3}$/.test(mode);
+}
+
+/** Where the programs of sensors and scanners lie, and the tables that start them. */
+const GUARD_PLACE = /^\/(usr|opt|s?bin|lib|etc\/cron\.[^/]+|etc\/init\.d|var\/ossec)\//;
+
+/** A scanner or sensor that can no longer be started under its name. */
+function noteGuardDisarmed({ frame, name, span }: Call, file: Value, does: string): void {
+  const path = insidePath(frame, file.text) ?? file.text;
+  if (!GUARD_PLACE.test(path) || !isGuard(baseName(path))) return;
+  const says = `${name} ${does} ${path}, which watches or logs.`;
+  frame.session.say(frame, "kills-security-tool", span, says, "high", { path });
 }
 
 function setsId(mode: string): boolean {
@@ -137,6 +156,7 @@ function chmod(call: Call): Value | null {
   const [mode, ...files] = operands;
   if (mode === undefined) return null;
   for (const file of files) {
+    if (forbidsRunning(mode.text)) noteGuardDisarmed(call, file, "takes the right to run from");
     if (runs(mode.text)) noteExecutable(call.frame, file, call.span);
     if (setsId(mode.text)) noteSetuid(call, file, mode.text);
   }
@@ -165,6 +185,11 @@ function touch(call: Call): Value | null {
   if (how !== undefined) {
     for (const target of options.operands.slice(0, 32)) {
       const path = insidePath(frame, target.text) ?? target.text;
+      const stamp = /^\/var\/lib\/systemd\/timers\/stamp-([^/]+)$/.exec(path)?.[1];
+      if (stamp !== undefined && isGuard(stamp)) {
+        const late = `${stamp} takes its last run for ${how.text}, so its next one is put off.`;
+        frame.session.say(frame, "stops-security-unit", span, late, "high", { path, unit: stamp });
+      }
       const says = `touch gives ${path} other times (${how.text}).`;
       frame.session.say(frame, "alters-times", span, says, target.complete ? "high" : "low", { path });
     }
@@ -218,14 +243,19 @@ function sed(call: Call): Value | null {
     return files.length > 0
       ? unknown("", span, { kind: "file", span, path: files[0]?.text ?? "" })
       : passing(call);
-  for (const file of files) noteEdit(call, file);
+  const foreign = scripts.some(({ taint }) => taint?.kind === "fetch" || taint?.kind === "decode");
+  const edit = scripts.map(({ text }) => text).join("\n");
+  for (const file of files) noteEdit(call, file, edit, foreign);
   return null;
 }
 
-function noteEdit(call: Call, file: Value): void {
+function noteEdit(call: Call, file: Value, edit: string, foreign: boolean): void {
   const path = insidePath(call.frame, file.text) ?? file.text;
   const place = autostartPlace(path);
-  if (place !== null) sayWrite(call.frame, path, call.span, null, true);
+  const text = addedBySed(edit);
+  const added = text === null ? null : { ...unknown(text, call.span), complete: !/[$`]/.test(text) };
+  const isTuning = !foreign && place?.says === "a shell's start-up file" && changesArgumentsOnly(edit);
+  if (place !== null && !isTuning) sayWrite(call.frame, path, call.span, added, true);
   else if (isLog(path))
     call.frame.session.say(
       call.frame,
@@ -235,6 +265,7 @@ function noteEdit(call: Call, file: Value): void {
       "high",
       { path },
     );
+  if (place === null && text !== null) noteSetting(call.frame, path, text, call.span);
   call.frame.session.say(
     call.frame,
     "edits-file",
@@ -295,6 +326,7 @@ function truncate(call: Call): Value | null {
   const options = readOptions(call.args, optionSpec("sro", ["--size", "--reference"]));
   const zero = option(options, "s", "--size")?.text === "0";
   for (const file of options.operands) {
+    if (zero) noteGuardDisarmed(call, file, "empties");
     const path = insidePath(call.frame, file.text) ?? file.text;
     if (zero && isLog(path))
       call.frame.session.say(call.frame, "clears-logs", call.span, `truncate empties ${path}.`, "high", {

@@ -7,6 +7,7 @@ import type { BehaviourKind, Confidence } from "./program.ts";
 import { reachUnit } from "./runners.ts";
 import { unknown, type Value } from "./value.ts";
 import { sayWrite } from "./writes.ts";
+import { startedByUnit } from "./written-units.ts";
 
 const SYSTEMCTL = optionSpec("tpHMsoPnT", [
   "--type",
@@ -103,13 +104,14 @@ function noteStart(call: Call, verb: string, unit: Value, now: boolean): void {
     );
   if (/^(enable|link|reenable)$/.test(verb)) {
     const path = unit.text.startsWith("/") ? { path: unit.text } : {};
+    const starts = startedByUnit(frame, name);
     frame.session.say(
       frame,
       "writes-autostart",
       span,
       `${name} is enabled: it starts with the system from now on.`,
       "medium",
-      { unit: name, ...path },
+      { unit: name, ...path, ...(starts === undefined ? {} : { starts }) },
     );
     if (!now) return;
   }

@@ -1,12 +1,16 @@
 import type { Span } from "../syntax/span.ts";
 import type { Frame } from "./engine.ts";
-import { isVerified } from "./execution.ts";
+import { isVerified, noteTree } from "./execution.ts";
 import { noteKernelSetting } from "./kernel-settings.ts";
-import { insidePath } from "./paths.ts";
-import { autostartPlace, isLog } from "./places.ts";
+import { baseName, insidePath } from "./paths.ts";
+import { autostartPlace, isLog, isSystemImage } from "./places.ts";
 import type { BehaviourDetail } from "./program.ts";
+import { noteSetting } from "./settings-written.ts";
 import { fixedSource } from "./source.ts";
+import { isClosedSshConfiguration } from "./ssh-settings.ts";
+import { isUnprotected } from "./urls.ts";
 import type { Value } from "./value.ts";
+import { followWrittenUnit, isUnitFile, startedBy, startedByUnit } from "./written-units.ts";
 
 /** A name of updates or of a security vendor, given this host's own address (T1562.001). */
 const BLOCKED =
@@ -33,7 +37,11 @@ export function noteWrite(
     });
   }
   sayWrite(frame, path, span, content, append);
-  if (content !== null) notePage(frame, path, content);
+  if (isSystemImage(path) && content?.taint?.kind === "fetch") noteTree(frame, path, content.taint);
+  if (content !== null) {
+    notePage(frame, path, content);
+    followWrittenUnit(frame, path, content, span);
+  }
   if (content?.taint?.kind === "fetch" && isProgram(frame, path)) noteExecutable(frame, target, span);
 }
 
@@ -64,19 +72,24 @@ export function sayWrite(
   const from = content?.taint?.kind === "file" ? content.taint.path : undefined;
   const detail: BehaviourDetail = {
     path,
+    ...unitDetail(frame, path, content),
     ...(fetched === undefined ? {} : { url: fetched }),
     ...(decoded === undefined ? {} : { decoded }),
     ...(from === undefined ? {} : { from }),
   };
   if (noteKernelSetting(frame, path, content, span)) return;
-  const place = autostartPlace(path);
+  const place = isClosedSshConfiguration(frame, path, content) ? null : autostartPlace(path);
   const blocked = path === "/etc/hosts" ? BLOCKED.exec(content?.text ?? "")?.[1] : undefined;
   if (blocked !== undefined) {
     const says = `Makes the name ${blocked} lead nowhere.`;
     session.say(frame, "kills-security-tool", span, says, "medium", { path, host: blocked });
   }
-  if (/^\/etc\/rsyslog(\.d\/.+|\.conf)$/.test(path)) noteLogRules(frame, path, content?.text ?? "", span);
   const does = append ? "Appends to" : "Writes";
+  if (isSystemImage(path) && fetched !== undefined && isUnprotected(fetched)) {
+    const says = `${does} ${path}, which becomes part of the system, with what is downloaded from ${fetched}.`;
+    session.say(frame, "writes-autostart", span, says, "high", detail);
+  }
+  noteSetting(frame, path, content?.text ?? "", span);
   if (place !== null) {
     session.say(frame, place.kind, span, `${does} ${path}, ${place.says}.`, "high", detail);
   } else if (isLog(path) && !append && (content === null || content.text === "")) {
@@ -86,18 +99,17 @@ export function sayWrite(
   }
 }
 
-/** Messages that are dropped, and programs that are started for messages (omprog; `^program` of old). */
-function noteLogRules(frame: Frame, path: string, text: string, span: Span): void {
-  const drops = /(^|[\s{])(stop|~)\s*}?$/m.test(text);
-  const starts = /\bomprog\b|(^|\s)\^\//m.test(text);
-  if (drops) {
-    const says = `Lets rsyslog drop messages, by ${path}.`;
-    frame.session.say(frame, "stops-security-unit", span, says, "medium", { path });
-  }
-  if (starts) {
-    const says = `Lets rsyslog start a program, by ${path}.`;
-    frame.session.say(frame, "writes-autostart", span, says, "high", { path });
-  }
+/** A unit file by its name, and the program it will start. */
+function unitDetail(
+  frame: Frame,
+  path: string,
+  content: Value | null,
+): Pick<BehaviourDetail, "unit" | "starts"> {
+  if (!isUnitFile(path)) return {};
+  const unit = baseName(path);
+  const own = content?.complete === true ? startedBy(content.text) : undefined;
+  const starts = unit.endsWith(".timer") ? startedByUnit(frame, unit) : own;
+  return starts === undefined ? {} : { unit, starts };
 }
 
 /** `chmod +x`, `install -m 755`: the file a fetch wrote becomes a program. */

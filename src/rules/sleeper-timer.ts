@@ -1,4 +1,7 @@
+import type { Activation } from "../inventory/activation.ts";
+import type { ClosureFile } from "../inventory/closure.ts";
 import type { NoElapseReason } from "../inventory/next-elapse.ts";
+import type { BehaviourKind } from "../programs/program.ts";
 import { evidenceAt, evidenceOfFile } from "./evidence.ts";
 import { BOOT, script, shipped, timed } from "./example-host.ts";
 import type { ActivationRule, Tree } from "./rule.ts";
@@ -18,6 +21,25 @@ const DORMANT: ReadonlyMap<NoElapseReason | null, string> = new Map([
   ["search-loop", "has a calendar that systemd gives up on"],
   ["infinite", "waits for a span without end"],
 ]);
+
+/** What a script can do without anybody asking why. */
+const EVERYDAY: ReadonlySet<BehaviourKind> = new Set([
+  "executes",
+  "hides-output",
+  "network-ping",
+  "sources",
+  "starts-unit",
+  "writes",
+  "edits-file",
+]);
+
+/** A script that was read to its end and does nothing that needs a reason: the timer is somebody's mistake. */
+function isPlainScript({ role, path, facts }: ClosureFile, { closure }: Activation): boolean {
+  if (role !== "script" || facts === null || closure.gaps.some(({ unread }) => unread)) return false;
+  return !closure.commands.some(({ followed }) =>
+    followed.behaviours.some(({ kind, span }) => span.path === path && !EVERYDAY.has(kind)),
+  );
+}
 
 /** Enabled and looks dead: it repeats for ever once somebody starts its service, or comes back when a line is changed. */
 export const sleeperTimer: ActivationRule = {
@@ -48,7 +70,9 @@ export const sleeperTimer: ActivationRule = {
     const waitsForRun = dormant === AFTER_A_RUN;
     if (waitsForRun && inventory.boots.get(manager)?.isStarted(activates ?? "")) return;
     const span = timer?.values[0]?.span;
-    const isStrange = strayCode(activation.closure, inventory).length > 0;
+    const isStrange = strayCode(activation.closure, inventory).some(
+      (file) => !waitsForRun || !isPlainScript(file, activation),
+    );
     yield {
       says: `${activation.unit} ${dormant}`,
       ...(isStrange ? { signal: waitsForRun ? ("suspicious" as const) : ("odd" as const) } : {}),

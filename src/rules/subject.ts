@@ -7,7 +7,7 @@ import { parseUnitName } from "../syntax/unit-name.ts";
 import { type Service, serviceOf } from "../units/service.ts";
 import { evidenceAt } from "./evidence.ts";
 import type { Accusation } from "./rule.ts";
-import { fragmentOf, isPackaged, isStray, strayCode } from "./standing.ts";
+import { fragmentOf, isPackaged, isStray, standingOf, strayCode } from "./standing.ts";
 
 /** The file the activation itself is written in: the timer's fragment, the crontab. */
 export function ownFile(activation: Activation): ClosureFile | null {
@@ -116,6 +116,13 @@ export function countedAt(unit: string, scope: string, inventory: Inventory): st
         own === scope && closure.units.some(({ name, loaded }) => name === unit || loaded.primaryId === unit),
     );
   return holder?.unit ?? unit;
+}
+
+/** A program of a package, or of a vendor's own tree: to start it is what its maker wants. */
+export function isAnsweredFor(path: string | undefined, inventory: Inventory): boolean {
+  if (path === undefined) return false;
+  const file = { path, provenance: inventory.provenanceOf(path) };
+  return isPackaged(file, inventory) || standingOf(file, inventory) === "vendor-tree";
 }
 
 /** The last part of a path. */
