@@ -190,6 +190,7 @@ class HostInventory implements Inventory {
       this.host,
       writerIndex(this.host, this.accounts),
       openPrograms(this.host),
+      (name) => (name === "root" ? "/root" : (this.accounts.byName.get(name)?.home ?? null)),
     );
     const drafts: { readonly draft: ClosureDraft; finish(closure: Closure): Activation }[] = [];
     for (const record of this.timers) {
@@ -203,8 +204,9 @@ class HostInventory implements Inventory {
       });
     }
     for (const job of this.jobs) {
-      const { id, span, user, environment } = job;
-      const draft = reader.closureOfCommand({ id, runsAs: user, exec: execOf(job), span }, environment);
+      const { id, span, user, environment, input } = job;
+      const exec = execOf(job);
+      const draft = reader.closureOfCommand({ id, runsAs: user, exec, span, input }, environment);
       drafts.push({
         draft,
         finish: (closure) => ({

@@ -26,6 +26,7 @@ import { findProgram, targetPath } from "./paths.ts";
 import { noteExtent } from "./retelling.ts";
 import { RUNNERS } from "./runners.ts";
 import { fixedSource } from "./source.ts";
+import { followSshSettings } from "./ssh-client-settings.ts";
 import { SYSTEM_IMAGES } from "./system-images.ts";
 import { SYSTEM_VERBS } from "./system-verbs.ts";
 import { joined, unknown, type Value } from "./value.ts";
@@ -148,6 +149,7 @@ function perform(call: Call, program: Value, found: Found | null): Value | null 
   if (wrapper !== undefined) return wrapper(call);
   if (SHELLS.has(name) || INTERPRETERS.has(name)) return interpret(call);
   noteCarried(call);
+  followSshSettings(call);
   noteEncryption(call);
   noteDestruction(call);
   noteInstalling(call);

@@ -1,6 +1,7 @@
 import { noteEngineRequest } from "./containers.ts";
 import type { Call, Handler } from "./engine.ts";
 import { git } from "./git.ts";
+import { AWS, hooked } from "./hooks.ts";
 import { has, type Options, option, optionSpec, readOptions } from "./options.ts";
 import { baseName, insidePath, targetPath } from "./paths.ts";
 import { isSecretPath, sentData } from "./sent-data.ts";
@@ -283,6 +284,14 @@ function copier(call: Call): Value | null {
   return null;
 }
 
+const ownCredentials = hooked(AWS);
+
+/** `aws`: copies, with credentials that its settings may ask a program for. */
+function aws(call: Call): Value | null {
+  ownCredentials(call);
+  return copier(call);
+}
+
 /** `lftp -c 'get X -o Y'`, `tftp HOST -c get X Y`, `smbclient //HOST/S -c 'get X Y'`: commands of their own say what. */
 function transfer(call: Call): Value | null {
   const { args, frame, span, name } = call;
@@ -353,7 +362,7 @@ export const FETCHERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["sftp", copier],
   ["rsync", copier],
   ["rclone", copier],
-  ["aws", copier],
+  ["aws", aws],
   ["gsutil", copier],
   ["git", git],
   ...[

@@ -244,7 +244,10 @@ function sed(call: Call): Value | null {
       ? unknown("", span, { kind: "file", span, path: files[0]?.text ?? "" })
       : passing(call);
   const foreign = scripts.some(({ taint }) => taint?.kind === "fetch" || taint?.kind === "decode");
-  const edit = scripts.map(({ text }) => text).join("\n");
+  // What a command prints (`$(ls … | shuf)`) is text of the script by then, not sed's language.
+  const edit = scripts
+    .map(({ text, complete }) => (complete ? text : text.replace(/\$\([^()]*\)/g, "?")))
+    .join("\n");
   for (const file of files) noteEdit(call, file, edit, foreign);
   return null;
 }

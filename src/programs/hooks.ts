@@ -1,5 +1,5 @@
-import type { Handler } from "./engine.ts";
-import { followRunParts, followSettings } from "./indirections.ts";
+import type { Call, Handler } from "./engine.ts";
+import { followModules, followRunParts, followSettings } from "./indirections.ts";
 import { known } from "./value.ts";
 
 /** Where a program looks for commands of its administrator, by its manual. */
@@ -57,10 +57,59 @@ const SANOID: Hooks = {
   ],
 };
 
+/** Credentials that a program prints (aws-cli's "sourcing credentials with an external process"). */
+export const AWS: Hooks = {
+  settings: ["~/.aws/config", "~/.aws/credentials"].map((file) => [
+    file,
+    /^[ \t]*credential_process[ \t]*=[ \t]*(\S.*)$/gm,
+  ]),
+};
+
+const MBSYNC: Hooks = {
+  settings: ["~/.mbsyncrc", "~/.config/isyncrc"].map((file) => [
+    file,
+    /^[ \t]*(?:PassCmd|UserCmd|Tunnel)[ \t]+"?\+?([^"\n]+)"?$/gim,
+  ]),
+};
+
+export const MSMTP: Hooks = {
+  settings: ["~/.msmtprc", "~/.config/msmtp/config", "/etc/msmtprc"].map((file) => [
+    file,
+    /^[ \t]*passwordeval[ \t]+"?([^"\n]+)"?$/gim,
+  ]),
+};
+
+const FETCHMAIL: Hooks = {
+  settings: ["~/.fetchmailrc", "/etc/fetchmailrc"].map((file) => [
+    file,
+    /\b(?:preconnect|postconnect|mda|plugin|plugout)[ \t]+"([^"\n]+)"/gim,
+  ]),
+};
+
+const NOTMUCH: Hooks = {
+  directories: ["~/.config/notmuch/default/hooks", "~/mail/.notmuch/hooks", "~/Mail/.notmuch/hooks"],
+};
+
+/** dnf loads every plugin of its Python (dnf.conf(5), `pluginpath`). */
+function dnf(call: Call): null {
+  hooked(DNF)(call);
+  const { session } = call.frame;
+  const libraries = session.host.readDirectory("/usr/lib");
+  const pythons = libraries.kind === "present" ? libraries.value.map(({ name }) => name) : [];
+  for (const python of pythons.filter((name) => /^python3[\d.]*$/.test(name)).slice(0, 4)) {
+    const directory = `/usr/lib/${python}/site-packages/dnf-plugins`;
+    followModules(call, directory, /^[^_.].*\.py$/, "python3");
+  }
+  return null;
+}
+
 /** A program runs what its settings name besides. */
-function hooked({ directories = [], settings = [] }: Hooks): Handler {
+export function hooked({ directories = [], settings = [] }: Hooks): Handler {
   return (call) => {
-    for (const directory of directories) followRunParts(call, known(directory, call.span), ".");
+    const { home } = call.frame.session.context;
+    for (const directory of directories)
+      if (home !== undefined || !directory.startsWith("~"))
+        followRunParts(call, known(directory.replace(/^~/, home ?? ""), call.span), ".");
     for (const [file, command] of settings) followSettings(call, file, command);
     return null;
   };
@@ -72,11 +121,14 @@ export const HOOKED: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["letsencrypt", hooked(CERTBOT)],
   ...["dnf", "dnf5", "dnf-3", "dnf-automatic", "yum", "microdnf"].map((name): [string, Handler] => [
     name,
-    hooked(DNF),
+    dnf,
   ]),
   ...["pacman", "yay", "paru", "pikaur"].map((name): [string, Handler] => [name, hooked(PACMAN)]),
   ["freshclam", hooked(FRESHCLAM)],
   ["mdadm", hooked(MDADM)],
   ["rsnapshot", hooked(RSNAPSHOT)],
   ["sanoid", hooked(SANOID)],
+  ["mbsync", hooked(MBSYNC)],
+  ["fetchmail", hooked(FETCHMAIL)],
+  ["notmuch", hooked(NOTMUCH)],
 ]);

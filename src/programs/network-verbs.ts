@@ -1,4 +1,5 @@
 import type { Call, Handler } from "./engine.ts";
+import { hooked, MSMTP } from "./hooks.ts";
 import { SHELLS } from "./names.ts";
 import { has, option, optionSpec, readOptions } from "./options.ts";
 import { baseName, targetPath } from "./paths.ts";
@@ -315,6 +316,14 @@ function ztcp(call: Call): Value | null {
   return null;
 }
 
+const ownMailbox = hooked(MSMTP);
+
+/** `msmtp`: sends mail, with a password that its settings may ask a program for. */
+function msmtp(call: Call): Value | null {
+  ownMailbox(call);
+  return mail(call);
+}
+
 /** `curl telnet://` and friends aside, the network's own verbs, by name. */
 export const NETWORK_VERBS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ...["telnetd", "in.telnetd", "sshd", "dropbear"].map((name): [string, Handler] => [name, loginDaemon]),
@@ -398,5 +407,6 @@ export const NETWORK_VERBS: ReadonlyMap<string, Handler> = new Map<string, Handl
     "zgrab",
     "fscan",
   ].map((name): [string, Handler] => [name, scanner]),
-  ...["mail", "mailx", "mutt", "sendmail", "msmtp", "swaks"].map((name): [string, Handler] => [name, mail]),
+  ["msmtp", msmtp],
+  ...["mail", "mailx", "mutt", "sendmail", "swaks"].map((name): [string, Handler] => [name, mail]),
 ]);

@@ -29,8 +29,8 @@ export function changesArgumentsOnly(script: string): boolean {
 function isSameCommand(pattern: string, text: string): boolean {
   const [, from] = /^\^?\s?([\w./-]{2,})/.exec(pattern) ?? [];
   const [, to] = /^([\w./-]{2,})/.exec(text) ?? [];
-  // What the shell puts there (`$(ls … | shuf)`) is text by then; a trailing `&` sends the command to the background.
-  const plain = text.replace(/\$\([^()]*\)/g, "").replace(/\\?&\s?$/, "");
+  // A trailing `&` sends the command to the background.
+  const plain = text.replace(/\\?&\s?$/, "");
   return from !== undefined && from === to && !/[;|`\n<>]|\$\(|&&/.test(plain);
 }
 

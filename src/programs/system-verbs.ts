@@ -338,8 +338,17 @@ function management(call: Call): Value | null {
 /** Every chain is flushed, or one that packets pass by themselves; a chain somebody made for a purpose is theirs. */
 const FLUSH = /(?:^| )(?:-F|--flush)(?: ?$| -| (?:INPUT|OUTPUT|FORWARD|PREROUTING|POSTROUTING)(?: |$))/;
 
+/** What the host itself asks of port 53 goes to a public address; loopback and one's own network are resolvers of one's own. */
+const NAMES_ELSEWHERE =
+  /(?=.*(?:^| )(?:-A|-I|--append|--insert) ?OUTPUT\b)(?=.*--d(?:estination-)?port[s ]?[ =]?(?:\d+,)*53\b).*-j DNAT.*--to(?:-destination)?[ =](?!127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|169\.254\.)\d/;
+
 /** `auditctl -D`, `setenforce 0`, `ufw disable`, `iptables -F`. */
 const SWITCHES: readonly [string, RegExp, string][] = [
+  [
+    "iptables",
+    NAMES_ELSEWHERE,
+    "The host's questions for names are sent to another server, whatever its settings say.",
+  ],
   ["setenforce", /^0|permissive/i, "SELinux is switched to permissive."],
   ["auditctl", /-D|-e ?0/, "The kernel's audit rules are dropped."],
   ["ufw", /^(--force )?(disable|reset)/, "The firewall is switched off."],
@@ -350,6 +359,12 @@ const SWITCHES: readonly [string, RegExp, string][] = [
   ["aa-teardown", /^/, "AppArmor is switched off."],
   ["aa-disable", /^/, "AppArmor profiles are switched off."],
 ];
+
+function switchOff(call: Call): Value | null {
+  for (const [name, when, sentence] of SWITCHES)
+    if (name === call.name) says("stops-security-unit", sentence, "high", when)(call);
+  return null;
+}
 
 const SYSCTL_BYTES = 65_536;
 
@@ -470,10 +485,7 @@ export const SYSTEM_VERBS: ReadonlyMap<string, Handler> = new Map<string, Handle
     "salt-minion",
     "cf-agent",
   ].map((name): [string, Handler] => [name, management]),
-  ...SWITCHES.map(([name, when, sentence]): [string, Handler] => [
-    name,
-    says("stops-security-unit", sentence, "high", when),
-  ]),
+  ...SWITCHES.map(([name]): [string, Handler] => [name, switchOff]),
   ["sysctl", sysctl],
   ["mount", mount],
   ["insmod", loadModule],

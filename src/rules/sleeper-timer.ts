@@ -8,7 +8,7 @@ import type { ActivationRule, Tree } from "./rule.ts";
 import { strayCode } from "./standing.ts";
 import { isOwnStray } from "./subject.ts";
 
-const X: Tree = { "/usr/local/bin/x": script() };
+const X: Tree = { "/usr/local/bin/x": { content: "\u007fELF", mode: 0o755 } };
 /** Boot starts the service itself. */
 const STARTED: Tree = {
   "/etc/systemd/system/timers.target.wants/job.service": { link: "/etc/systemd/system/job.service" },
@@ -33,13 +33,20 @@ const EVERYDAY: ReadonlySet<BehaviourKind> = new Set([
   "edits-file",
 ]);
 
-/** A script that was read to its end and does nothing that needs a reason: the timer is somebody's mistake. */
-function isPlainScript({ role, path, facts }: ClosureFile, { closure }: Activation): boolean {
-  if (role !== "script" || facts === null || closure.gaps.some(({ unread }) => unread)) return false;
-  return !closure.commands.some(({ followed }) =>
-    followed.behaviours.some(({ kind, span }) => span.path === path && !EVERYDAY.has(kind)),
+/**
+ * A script that was read, does some work, and nothing of it needs a reason: the timer is somebody's mistake. One that
+ * does nothing is a place kept.
+ */
+function isPlainScript({ role }: ClosureFile, { closure }: Activation): boolean {
+  const followed = closure.commands.map((command) => command.followed);
+  return (
+    role === "script" &&
+    followed.some(({ reached }) => reached.some(({ depth, name }) => depth > 0 && !IDLE.test(name))) &&
+    followed.every(({ behaviours }) => behaviours.every(({ kind }) => EVERYDAY.has(kind)))
   );
 }
+
+const IDLE = /^(\S*\/)?(true|false|sleep|exit|(ba|da|z|k)?sh|env)$/;
 
 /** Enabled and looks dead: it repeats for ever once somebody starts its service, or comes back when a line is changed. */
 export const sleeperTimer: ActivationRule = {
@@ -55,7 +62,7 @@ export const sleeperTimer: ActivationRule = {
   controls: ["CM-5", "SI-4"],
   why: "With OnUnitActiveSec= alone nothing makes the first run, so the timer shows no next moment and no test ever sees it fire: whoever starts the service once arms it. A calendar with no day left sleeps as well. Alone it is a mistake or a job long done; with a program nobody answers for it is a payload kept in place.",
   benign: [
-    "The common mistake of leaving out OnBootSec= or OnActiveSec=; then it never did its work, which is worth knowing too",
+    "The common mistake of leaving out OnBootSec= or OnActiveSec=; then it never did its work, which is worth knowing too (only context where the script was read and does nothing strange)",
     "A job for one day that is over",
     "Timers whose service is started at boot, which makes the first run (not accused)",
   ],
@@ -86,8 +93,34 @@ export const sleeperTimer: ActivationRule = {
       timed("ExecStart=/usr/bin/true", BOOT, "OnUnitInactiveSec=5min"),
       timed("ExecStart=/usr/local/bin/x", { ...BOOT, ...X }, "OnCalendar=2019-01-01"),
       timed("ExecStart=/usr/bin/true", { ...BOOT, ...STARTED }, "OnActiveSec=infinity"),
+      timed(
+        "ExecStart=/usr/local/bin/x",
+        { ...BOOT, "/usr/local/bin/x": script("df -h > /srv/df") },
+        "OnUnitActiveSec=5min",
+      ),
+      timed(
+        "ExecStart=/usr/local/bin/x",
+        { ...BOOT, "/usr/local/bin/x": script("chattr +i /srv/x") },
+        "OnUnitActiveSec=5min",
+      ),
+      timed(
+        "ExecStart=/usr/local/bin/x",
+        { ...BOOT, "/usr/local/bin/x": script("sleep 1") },
+        "OnUnitActiveSec=5min",
+      ),
+      timed("ExecStart=/usr/local/bin/x", { ...BOOT, "/usr/local/bin/x": script() }, "OnCalendar=2019-01-01"),
     ],
     finds: {
+      5: [
+        "context low low /etc/systemd/system/job.timer:2: job.timer repeats only after a first run of its service, and nothing makes one",
+      ],
+      6: [
+        "suspicious low low /etc/systemd/system/job.timer:2: job.timer repeats only after a first run of its service, and nothing makes one",
+      ],
+      7: [
+        "suspicious low low /etc/systemd/system/job.timer:2: job.timer repeats only after a first run of its service, and nothing makes one",
+      ],
+      8: ["odd low low /etc/systemd/system/job.timer:2: job.timer has a calendar with no day left"],
       1: [
         "suspicious low low /etc/systemd/system/job.timer:2: job.timer repeats only after a first run of its service, and nothing makes one",
       ],

@@ -2,6 +2,7 @@
 import type { Activation, TimerActivation } from "../inventory/activation.ts";
 import type { ClosureCommand, ClosureFile, ClosureUnit } from "../inventory/closure.ts";
 import type { Inventory } from "../inventory/inventory.ts";
+import type { Manager } from "../manager/manager.ts";
 import type { Behaviour, BehaviourKind } from "../programs/program.ts";
 import { parseUnitName } from "../syntax/unit-name.ts";
 import { type Service, serviceOf } from "../units/service.ts";
@@ -89,11 +90,15 @@ export function isPackagedPlace(path: string, activation: Activation, inventory:
   return file !== undefined && isPackaged(file, inventory) && file.provenance?.content !== "modified";
 }
 
+/** The system's own manager; none where only users' were asked for. */
+export function systemManager({ managers }: Inventory): Manager | undefined {
+  return managers.find(({ scope }) => scope.kind === "system");
+}
+
 /** A unit that a package ships: to enable or start it is upkeep. */
 export function isPackagedUnit(unit: string | undefined, inventory: Inventory): boolean {
   if (unit === undefined || parseUnitName(unit) === null) return false;
-  const system = inventory.managers.find(({ scope }) => scope.kind === "system");
-  const path = system?.load(unit).path ?? null;
+  const path = systemManager(inventory)?.load(unit).path ?? null;
   return path !== null && isPackaged({ path, provenance: inventory.provenanceOf(path) }, inventory);
 }
 
