@@ -108,7 +108,16 @@ export const sleeperTimer: ActivationRule = {
         { ...BOOT, "/usr/local/bin/x": script("sleep 1") },
         "OnUnitActiveSec=5min",
       ),
-      timed("ExecStart=/usr/local/bin/x", { ...BOOT, "/usr/local/bin/x": script() }, "OnCalendar=2019-01-01"),
+      timed(
+        "ExecStart=/usr/local/bin/x",
+        { ...BOOT, "/usr/local/bin/x": script("df -h > /srv/df") },
+        "OnCalendar=2019-01-01",
+      ),
+      timed(
+        "ExecStartPre=/usr/local/bin/pre\nExecStart=/usr/local/bin/x",
+        { ...BOOT, ...X, "/usr/local/bin/pre": script("df -h > /srv/df") },
+        "OnUnitActiveSec=5min",
+      ),
     ],
     finds: {
       5: [
@@ -118,6 +127,9 @@ export const sleeperTimer: ActivationRule = {
         "suspicious low low /etc/systemd/system/job.timer:2: job.timer repeats only after a first run of its service, and nothing makes one",
       ],
       7: [
+        "suspicious low low /etc/systemd/system/job.timer:2: job.timer repeats only after a first run of its service, and nothing makes one",
+      ],
+      9: [
         "suspicious low low /etc/systemd/system/job.timer:2: job.timer repeats only after a first run of its service, and nothing makes one",
       ],
       8: ["odd low low /etc/systemd/system/job.timer:2: job.timer has a calendar with no day left"],
