@@ -21,6 +21,12 @@ import {
   noteTellingSettings,
   noteTunnelArguments,
 } from "./network-verbs.ts";
+import {
+  followClusterCredentials,
+  followCompose,
+  followPackageScripts,
+  followPlaybook,
+} from "./orchestrated.ts";
 import { isPathPattern, pathsMatching } from "./pathnames.ts";
 import { findProgram, targetPath } from "./paths.ts";
 import { noteExtent } from "./retelling.ts";
@@ -33,6 +39,16 @@ import { joined, unknown, type Value } from "./value.ts";
 import { VERIFICATION } from "./verification.ts";
 import { noteDestruction } from "./whole-stores.ts";
 import { wrapperOf } from "./wrappers.ts";
+
+/** Programs that make real what a file of theirs says, by name. */
+const ORCHESTRATORS: ReadonlyMap<string, (call: Call) => void> = new Map([
+  ...["docker", "docker-compose", "podman", "podman-compose", "nerdctl"].map(
+    (name) => [name, followCompose] as const,
+  ),
+  ...["npm", "pnpm", "yarn", "bun"].map((name) => [name, followPackageScripts] as const),
+  ...["kubectl", "helm", "flux", "k9s", "oc"].map((name) => [name, followClusterCredentials] as const),
+  ["ansible-playbook", followPlaybook] as const,
+]);
 
 const MOST_WRAPPERS = 24;
 
@@ -150,6 +166,7 @@ function perform(call: Call, program: Value, found: Found | null): Value | null 
   if (SHELLS.has(name) || INTERPRETERS.has(name)) return interpret(call);
   noteCarried(call);
   followSshSettings(call);
+  ORCHESTRATORS.get(name)?.(call);
   noteEncryption(call);
   noteDestruction(call);
   noteInstalling(call);

@@ -289,7 +289,7 @@ const ownCredentials = hooked(AWS);
 /** `aws`: copies, with credentials that its settings may ask a program for. */
 function aws(call: Call): Value | null {
   ownCredentials(call);
-  return copier(call);
+  return printsSecret(call) ?? copier(call);
 }
 
 /** `lftp -c 'get X -o Y'`, `tftp HOST -c get X Y`, `smbclient //HOST/S -c 'get X Y'`: commands of their own say what. */
@@ -321,7 +321,10 @@ function packages(call: Call): Value | null {
   const address = args.find(
     ({ text }) => /^((git|hg)\+)?https?:\/\//.test(text) || /=https?:\/\//.test(text),
   );
-  if (address === undefined) return null;
+  if (address === undefined) {
+    if (/^(pip3?|pipx|uv)$/.test(name)) noteIndex(call);
+    return null;
+  }
   const url = address.text.replace(/^(--[a-z-]+=)?((git|hg)\+)?/, "");
   const direct = /^(npx|bunx|uvx)$/.test(name);
   // An index of one's own is how companies install; a package named by its address is not.
@@ -333,6 +336,42 @@ function packages(call: Call): Value | null {
   const confidence = direct || isUnprotected(url) ? "high" : "low";
   frame.session.say(frame, "fetch-to-interpreter", span, says, confidence, detailOf(url, name));
   return null;
+}
+
+const INDEX = /^[ \t]*(?:extra-)?index-url[ \t]*=[ \t]*(\S+)/gm;
+/** A public address without a name; a company's own index has one, or lies in its own network. */
+const NAMELESS =
+  /^\w+:\/\/(?:[^/@]*@)?(?!127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)\d{1,3}(?:\.\d{1,3}){3}(?:[:/]|$)/;
+
+/** Where pip's settings say that packages come from, when the command does not (pip's configuration files). */
+function noteIndex({ frame, name }: Call): void {
+  const { home } = frame.session.context;
+  const own = home === undefined ? [] : [`${home}/.config/pip/pip.conf`, `${home}/.pip/pip.conf`];
+  for (const path of ["/etc/pip.conf", ...own]) {
+    const read = frame.session.library.script(targetPath(frame, path), CONFIG_BYTES);
+    for (const match of read?.source.text.matchAll(INDEX) ?? []) {
+      const [line, url = ""] = match;
+      if (!NAMELESS.test(url) || read === null) continue;
+      const says = `${name} installs and runs code from ${url}, by ${path}.`;
+      const place = read.source.place(match.index, line.length);
+      frame.session.say(frame, "fetch-to-interpreter", place, says, "high", detailOf(url, name));
+    }
+  }
+}
+
+/** Verbs of the clouds' tools that print what lets somebody in. */
+const PRINTS_SECRET =
+  /\b(iam create-access-key|iam create-login-profile|sts (get-session-token|get-federation-token|assume-role)|secretsmanager get-secret-value|ssm get-parameters?\b.*--with-decryption|ecr get-login-password|auth (print-access-token|print-identity-token|application-default print-access-token)|secrets versions access|account get-access-token|keyvault secret show|ad sp create-for-rbac|token create|kv get)\b/;
+
+/** `gcloud`, `az`, `vault`: what they print may be a key. */
+function printsSecret({ args, span }: Call): Value | null {
+  const words = args
+    .map(({ text }) => text)
+    .join(" ")
+    .slice(0, 4096);
+  return PRINTS_SECRET.test(words)
+    ? unknown("", span, { kind: "file", span, path: "/.aws/credentials" })
+    : null;
 }
 
 /** Programs that download, by name. */
@@ -363,6 +402,9 @@ export const FETCHERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["rsync", copier],
   ["rclone", copier],
   ["aws", aws],
+  ["gcloud", printsSecret],
+  ["az", printsSecret],
+  ["vault", printsSecret],
   ["gsutil", copier],
   ["git", git],
   ...[

@@ -169,7 +169,11 @@ const PLACES: readonly (readonly [RegExp, string, BehaviourKind])[] = [
   [/\/cgi-bin\/[^/]+$/, "a page that a web server runs", "writes-autostart"],
   [/^\/etc\/audit\//, "what the audit daemon writes down", "stops-security-unit"],
   [/^\/etc\/(apparmor\.d\/disable\/|selinux\/config$)/, "how programs are confined", "stops-security-unit"],
-  [/^\/(etc\/(falco|osquery|wazuh)|var\/ossec\/etc)\//, "what a sensor looks at", "stops-security-unit"],
+  [
+    /^\/(etc\/(falco|osquery|wazuh|aide|tripwire|samhain)|var\/ossec\/etc)\/|^\/etc\/(aide|samhainrc|rkhunter|chkrootkit)(\.conf(\.local)?)?$/,
+    "what a sensor looks at",
+    "stops-security-unit",
+  ],
 ];
 
 /** The autostart place a path lies in, or `null`. Unknown beginnings (`$HOME/.bashrc`) are judged by their end. */

@@ -9,7 +9,8 @@ import { option, optionSpec, readOptions } from "./options.ts";
 import { insidePath } from "./paths.ts";
 import { hiddenPart, isSystemImage, volatileDirectory } from "./places.ts";
 import { isUnprotected } from "./urls.ts";
-import { unknown, type Value } from "./value.ts";
+import { known, unknown, type Value } from "./value.ts";
+import { runInner } from "./wrappers.ts";
 
 /** `systemd-sysext refresh`: what this job put among the extensions is laid over the system's files. */
 function merge({ frame, name, args, span }: Call): Value | null {
@@ -42,6 +43,11 @@ function attach({ frame, name, args, span }: Call): Value | null {
 /** `machinectl`: runs commands inside machines, and brings machines about. */
 function machines(call: Call): Value | null {
   attach(call);
+  const { operands } = readOptions(call.args, optionSpec("pHMEos", ["--uid", "--setenv"], true));
+  const [verb, machine, ...command] = operands;
+  // Inside another machine the command finds other files.
+  if (verb?.text === "shell" && (machine === undefined || /(^|@)\.host$/.test(machine.text)))
+    return runInner(call, command.length > 0 ? command : [known("sh", call.span)]);
   return container(call);
 }
 

@@ -1,4 +1,6 @@
 import type { Call, Frame, Handler } from "./engine.ts";
+import { noteVariable } from "./environment.ts";
+import { reachPath } from "./execution.ts";
 import { noteSysctl } from "./kernel-settings.ts";
 import { has, option, optionSpec, readOptions } from "./options.ts";
 import { insidePath, targetPath } from "./paths.ts";
@@ -172,6 +174,11 @@ export const MANAGER_METHODS: readonly string[] = [
 
 /** `busctl call … StartUnit`, `dbus-send`, `gdbus`: the same by message. */
 function busctl(call: Call): Value | null {
+  const sets = call.args.findIndex(({ text }) => /(^|\.)SetEnvironment$/.test(text));
+  for (const { text, span: at } of sets < 0 ? [] : call.args.slice(sets + 1)) {
+    const [, variable, value = ""] = /^(?:string:)?([A-Za-z_]\w*)=(.*)$/s.exec(text) ?? [];
+    if (variable !== undefined) noteVariable(call.frame, variable, value, at);
+  }
   const at = call.args.findIndex(({ text }) =>
     MANAGER_METHODS.includes(text.slice(text.lastIndexOf(".") + 1)),
   );
@@ -351,6 +358,7 @@ const SWITCHES: readonly [string, RegExp, string][] = [
   ],
   ["setenforce", /^0|permissive/i, "SELinux is switched to permissive."],
   ["auditctl", /-D|-e ?0/, "The kernel's audit rules are dropped."],
+  ["auditctl", /(?:^| )-[aA] ?(?:\w+,)?never\b/, "The kernel's audit is told to leave something out."],
   ["ufw", /^(--force )?(disable|reset)/, "The firewall is switched off."],
   ["iptables", new RegExp(`${FLUSH.source}|-P (INPUT|FORWARD) ACCEPT`), "The firewall's rules are dropped."],
   ["ip6tables", FLUSH, "The firewall's rules are dropped."],
@@ -393,6 +401,25 @@ function loadModule(call: Call): Value | null {
   const confidence = name === "insmod" || path !== null ? "high" : "low";
   const says = `${name} loads the kernel module ${module.text}.`;
   frame.session.say(frame, "loads-library", span, says, confidence, known);
+  return null;
+}
+
+/** `tc … bpf obj FILE`, `ip link … xdp obj FILE`, `bpftool prog load FILE`: code that the kernel runs on its own paths. */
+function loadBpf({ frame, name, args, span }: Call): Value | null {
+  const words = args.map(({ text }) => text);
+  const at = /^(tc|ip)$/.test(name)
+    ? words.some((word) => /^(bpf|xdp\w*)$/.test(word))
+      ? words.findIndex((word) => /^(obj|object-file)$/.test(word)) + 1
+      : 0
+    : words[0] === "prog" && /^load(all)?$/.test(words[1] ?? "")
+      ? 2
+      : 0;
+  const file = at > 0 ? args[at] : undefined;
+  const path = file === undefined ? null : insidePath(frame, file.text);
+  if (path === null) return null;
+  const says = `${name} has the kernel run the code in ${path}.`;
+  frame.session.say(frame, "loads-library", span, says, "high", { path, program: name });
+  reachPath(frame, "library", path, name, span);
   return null;
 }
 
@@ -446,6 +473,17 @@ function mount(call: Call): Value | null {
   return null;
 }
 
+/** `update-alternatives --set NAME PATH`, `--install LINK NAME PATH PRIORITY`. */
+function alternatives({ frame, args, span }: Call): Value | null {
+  const at = args.findIndex(({ text }) => /^--(set|install)$/.test(text));
+  const first = args[at]?.text === "--set" ? at + 1 : at + 2;
+  const [name, path] = at < 0 ? [] : [args[first], args[first + 1]];
+  if (name === undefined || path === undefined || !path.text.startsWith("/")) return null;
+  const content = unknown("", span, { kind: "file", span, path: path.text });
+  sayWrite(frame, `/etc/alternatives/${name.text}`, span, content, false);
+  return null;
+}
+
 /** Commands about the system as a whole, by name. */
 export const SYSTEM_VERBS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["systemctl", systemctl],
@@ -488,6 +526,10 @@ export const SYSTEM_VERBS: ReadonlyMap<string, Handler> = new Map<string, Handle
   ...SWITCHES.map(([name]): [string, Handler] => [name, switchOff]),
   ["sysctl", sysctl],
   ["mount", mount],
+  ["update-alternatives", alternatives],
+  ["alternatives", alternatives],
+  ["tc", loadBpf],
+  ["bpftool", loadBpf],
   ["insmod", loadModule],
   ["modprobe", loadModule],
 ]);

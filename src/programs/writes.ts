@@ -16,6 +16,10 @@ import { followWrittenUnit, isUnitFile, startedBy, startedByUnit } from "./writt
 const BLOCKED =
   /^[ \t]*(?:127\.\d+\.\d+\.\d+|0\.0\.0\.0|::1?)[ \t].*?[ \t.]?((?:security|updates?|deb|apt|mirrors?|archive|clamav|freshclam|crowdstrike|falcon|sentinelone|wazuh|elastic|splunk|virustotal|cloudsink|osquery|fwupd|lvfs)\.[\w.-]+)/m;
 
+/** The same names, given a public address: whoever answers there is asked for updates. */
+const MISLED =
+  /^[ \t]*(?!127\.|0\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|169\.254\.)\d+\.\d+\.\d+\.\d+[ \t].*?[ \t.]?((?:security|updates?|deb|apt|archive|packages|dl|mirrors?|pypi|registry)\.(?:debian|ubuntu|fedoraproject|centos|rockylinux|almalinux|archlinux|opensuse|alpinelinux|kali|python|npmjs|docker)\.[\w.-]+|clamav\.net|database\.clamav\.net)/m;
+
 /** A command writes a file: says what that means and remembers the content for whoever runs it later. */
 export function noteWrite(
   frame: Frame,
@@ -88,6 +92,11 @@ export function sayWrite(
   if (isSystemImage(path) && fetched !== undefined && isUnprotected(fetched)) {
     const says = `${does} ${path}, which becomes part of the system, with what is downloaded from ${fetched}.`;
     session.say(frame, "writes-autostart", span, says, "high", detail);
+  }
+  const misled = path === "/etc/hosts" ? MISLED.exec(content?.text ?? "")?.[1] : undefined;
+  if (misled !== undefined) {
+    const says = `Makes the name ${misled} lead to another address.`;
+    session.say(frame, "installs-package", span, says, "high", { path, host: misled });
   }
   noteSetting(frame, path, content?.text ?? "", span);
   if (place !== null) {
