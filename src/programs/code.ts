@@ -5,6 +5,7 @@ import { perform, runShellCode } from "./code-calls.ts";
 import { importedNames, kindOf } from "./code-names.ts";
 import { placeOf, type Reading, SHELL_NAME, spendTokens, TOKENS_OF_STEP } from "./code-reading.ts";
 import { append, assign, assignBefore, evaluate, stringValue } from "./code-values.ts";
+import { noteEngineCalls } from "./containers.ts";
 import { excerpt } from "./decoders.ts";
 import type { Frame } from "./engine.ts";
 import { noteExecution } from "./execution.ts";
@@ -40,6 +41,7 @@ export function readCode(
     lastOpened: "",
   };
   followImports(frame, language, list, source);
+  if (language === "python") noteEngineCalls(frame, source);
   const path = source.place(0, 0).path;
   for (let at = 0; at < list.length; at++) {
     if (at % TOKENS_OF_STEP === 0 && !frame.session.spend(path)) break;

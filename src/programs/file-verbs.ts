@@ -17,6 +17,10 @@ export function isBroad(path: string): boolean {
   return BROAD.test(path);
 }
 
+/** What scanners compare with: signatures of malware, and what the files were. */
+const SIGNATURES =
+  /^\/var\/lib\/(clamav\/([^/]*\.(c[vl]d|[hmn]db|\*)|\*)|rkhunter\/db(\/[^/]*\.dat)?|aide\/aide\.db(\.gz)?)$/;
+
 /** `rm`, `unlink`, `shred`: what disappears. */
 function remove(call: Call): Value | null {
   const options = readOptions(call.args, optionSpec("ns"));
@@ -67,7 +71,7 @@ function remove(call: Call): Value | null {
         /^\/dev\//.test(path) ? "high" : operand.complete ? "low" : "medium",
         { path },
       );
-    } else if (isGuard(baseName(path)) && /^\/(usr|opt|etc)/.test(path)) {
+    } else if ((isGuard(baseName(path)) && /^\/(usr|opt|etc)/.test(path)) || SIGNATURES.test(path)) {
       frame.session.say(
         frame,
         "kills-security-tool",

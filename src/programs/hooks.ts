@@ -59,10 +59,12 @@ const SANOID: Hooks = {
 
 /** Credentials that a program prints (aws-cli's "sourcing credentials with an external process"). */
 export const AWS: Hooks = {
-  settings: ["~/.aws/config", "~/.aws/credentials"].map((file) => [
-    file,
-    /^[ \t]*credential_process[ \t]*=[ \t]*(\S.*)$/gm,
-  ]),
+  settings: [
+    ...["~/.aws/config", "~/.aws/credentials"].map(
+      (file) => [file, /^[ \t]*credential_process[ \t]*=[ \t]*(\S.*)$/gm] as const,
+    ),
+    ["~/.aws/cli/alias", /^[ \t]*[\w-]+[ \t]*=[ \t]*!(\S.*)$/gm],
+  ],
 };
 
 const MBSYNC: Hooks = {
@@ -86,9 +88,14 @@ const FETCHMAIL: Hooks = {
   ]),
 };
 
-const NOTMUCH: Hooks = {
-  directories: ["~/.config/notmuch/default/hooks", "~/mail/.notmuch/hooks", "~/Mail/.notmuch/hooks"],
-};
+/** notmuch-hooks(5): executables of its user, beside the mail or among the settings. */
+function notmuch(call: Call): null {
+  const { home } = call.frame.session.context;
+  if (home === undefined) return null;
+  for (const place of [".config/notmuch/default/hooks", "mail/.notmuch/hooks", "Mail/.notmuch/hooks"])
+    followModules(call, `${home}/${place}`, /^(pre|post)-[a-z]+$/, null);
+  return null;
+}
 
 /** dnf loads every plugin of its Python (dnf.conf(5), `pluginpath`). */
 function dnf(call: Call): null {
@@ -106,10 +113,7 @@ function dnf(call: Call): null {
 /** A program runs what its settings name besides. */
 export function hooked({ directories = [], settings = [] }: Hooks): Handler {
   return (call) => {
-    const { home } = call.frame.session.context;
-    for (const directory of directories)
-      if (home !== undefined || !directory.startsWith("~"))
-        followRunParts(call, known(directory.replace(/^~/, home ?? ""), call.span), ".");
+    for (const directory of directories) followRunParts(call, known(directory, call.span), ".");
     for (const [file, command] of settings) followSettings(call, file, command);
     return null;
   };
@@ -130,5 +134,5 @@ export const HOOKED: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["sanoid", hooked(SANOID)],
   ["mbsync", hooked(MBSYNC)],
   ["fetchmail", hooked(FETCHMAIL)],
-  ["notmuch", hooked(NOTMUCH)],
+  ["notmuch", notmuch],
 ]);

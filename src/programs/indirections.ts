@@ -181,7 +181,7 @@ export function followSettings(call: Call, pattern: string, command: RegExp): vo
 }
 
 /** Modules that an interpreter's program loads from a directory by itself. */
-export function followModules(call: Call, directory: string, name: RegExp, interpreter: string): void {
+export function followModules(call: Call, directory: string, name: RegExp, interpreter: string | null): void {
   const { frame, span } = call;
   const listed = frame.session.host.readDirectory(targetPath(frame, directory));
   if (listed.kind !== "present") return;

@@ -84,8 +84,15 @@ function reachesHost(lines: readonly YamlLine[]): boolean {
   const isPrivileged = settingOf("privileged") === "true";
   const isNameless = NAMELESS.test(settingOf("image"));
   const sees = items.some((item) => /^\/:\/[^:]*(:(?!.*\bro\b).*)?$/.test(item));
+  const long = lines.some(({ key, value }) => key === "source" && value === "/");
+  const isReadOnly = settingOf("read_only") === "true";
   const hasSocket = items.some((item) => /(docker|podman|containerd)\.sock:/.test(item));
-  return sees || (isPrivileged && settingOf("pid") === "host") || (isNameless && (isPrivileged || hasSocket));
+  return (
+    sees ||
+    (long && !isReadOnly) ||
+    (isPrivileged && settingOf("pid") === "host") ||
+    (isNameless && (isPrivileged || hasSocket))
+  );
 }
 
 const MODULE = /^(?:ansible\.(?:builtin|legacy)\.)?(?:shell|command|raw|cmd)$/;

@@ -3,6 +3,7 @@ import { container } from "./containers.ts";
 import { inputOf, undecoded } from "./decoders.ts";
 import { noteWalk } from "./encryption.ts";
 import type { Call, Handler } from "./engine.ts";
+import { noteVariable } from "./environment.ts";
 import { noteTree } from "./execution.ts";
 import { followAptHooks, followDpkgHooks, followLogrotate, followRunParts } from "./indirections.ts";
 import { runCode } from "./interpret.ts";
@@ -80,7 +81,20 @@ function systemdRun(call: Call): Value | null {
         others: [],
       });
   }
+  for (const { text, span: at } of [
+    ...(options.values.get("p") ?? []),
+    ...(options.values.get("--property") ?? []),
+  ])
+    noteProperty(call, text, at);
   return runInner(asAccount(call, option(options, "--uid")), options.operands);
+}
+
+/** `-p Environment=NAME=VALUE`, `-p ExecStartPre=COMMAND`: settings of the unit that systemd-run makes. */
+function noteProperty(call: Call, text: string, span: Call["span"]): void {
+  const [, variable, value = ""] = /^Environment="?([A-Za-z_]\w*)=([^"]*)"?$/s.exec(text) ?? [];
+  if (variable !== undefined) noteVariable(call.frame, variable, value, span);
+  const command = /^Exec\w+=[-@:+!]*(\S.*)$/s.exec(text)?.[1];
+  if (command !== undefined) runWordsAsCode(call, [known(command, span)], "-p");
 }
 
 /** A unit another command starts: an edge for whoever walks the graph. */

@@ -27,8 +27,8 @@ export function changesArgumentsOnly(script: string): boolean {
 }
 
 function isSameCommand(pattern: string, text: string): boolean {
-  const [, from] = /^\^?\s?([\w./-]{2,})/.exec(pattern) ?? [];
-  const [, to] = /^([\w./-]{2,})/.exec(text) ?? [];
+  const [, from] = /^\^?\s?(?:(?:exec|nohup|setsid|env) )*([\w./~-]{2,})/.exec(pattern) ?? [];
+  const [, to] = /^(?:(?:exec|nohup|setsid|env) )*([\w./~-]{2,})/.exec(text) ?? [];
   // A trailing `&` sends the command to the background.
   const plain = text.replace(/\\?&\s?$/, "");
   return from !== undefined && from === to && !/[;|`\n<>]|\$\(|&&/.test(plain);

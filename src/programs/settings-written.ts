@@ -41,7 +41,7 @@ const SETTINGS: readonly Setting[] = [
   },
   {
     file: APT_SOURCES,
-    lines: [/\[[^\]\n]*\btrusted=yes\b[^\]\n]*\][ \t]+(?!file:|cdrom:|copy:)\S|^Trusted:[ \t]*yes\b/im],
+    lines: [/\[[^\][\n]*\btrusted=yes\b[^\][\n]*\][ \t]+(?!file:|cdrom:|copy:)\S|^Trusted:[ \t]*yes\b/im],
     kind: "installs-package",
     says: UNSIGNED,
     confidence: "high",
@@ -75,9 +75,12 @@ const SETTINGS: readonly Setting[] = [
   },
 ];
 
+const MOST = 65_536;
+
 /** Says what a line of settings that is written changes. */
 export function noteSetting(frame: Frame, path: string, text: string, span: Span): void {
+  const read = text.slice(0, MOST);
   for (const { file, lines, kind, says, confidence } of SETTINGS)
-    if (file.test(path) && lines.every((line) => line.test(text)))
+    if (file.test(path) && lines.every((line) => line.test(read)))
       frame.session.say(frame, kind, span, says.replace("%", path), confidence, { path });
 }

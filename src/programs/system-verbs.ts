@@ -347,7 +347,7 @@ const FLUSH = /(?:^| )(?:-F|--flush)(?: ?$| -| (?:INPUT|OUTPUT|FORWARD|PREROUTIN
 
 /** What the host itself asks of port 53 goes to a public address; loopback and one's own network are resolvers of one's own. */
 const NAMES_ELSEWHERE =
-  /(?=.*(?:^| )(?:-A|-I|--append|--insert) ?OUTPUT\b)(?=.*--d(?:estination-)?port[s ]?[ =]?(?:\d+,)*53\b).*-j DNAT.*--to(?:-destination)?[ =](?!127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|169\.254\.)\d/;
+  /^(?=.*(?:^| )(?:-A|-I|--append|--insert) ?OUTPUT\b)(?=.*--d(?:estination-)?port[s ]?[ =]?(?:\d+,)*53\b).*-j DNAT.*--to(?:-destination)?[ =](?!127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|169\.254\.)\d/;
 
 /** `auditctl -D`, `setenforce 0`, `ufw disable`, `iptables -F`. */
 const SWITCHES: readonly [string, RegExp, string][] = [
@@ -362,6 +362,11 @@ const SWITCHES: readonly [string, RegExp, string][] = [
   ["ufw", /^(--force )?(disable|reset)/, "The firewall is switched off."],
   ["iptables", new RegExp(`${FLUSH.source}|-P (INPUT|FORWARD) ACCEPT`), "The firewall's rules are dropped."],
   ["ip6tables", FLUSH, "The firewall's rules are dropped."],
+  [
+    "nft",
+    /\boutput\b.*\bdport \{? ?53\b.*\bdnat (?:ip6? )?to (?!127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)\d/,
+    "The host's questions for names are sent to another server, whatever its settings say.",
+  ],
   ["nft", /flush ruleset/, "The firewall's rules are dropped."],
   ["apparmor_parser", /(^| )(-R|--remove)( |$)/, "A profile of AppArmor is taken away."],
   ["aa-teardown", /^/, "AppArmor is switched off."],

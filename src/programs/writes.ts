@@ -20,6 +20,10 @@ const BLOCKED =
 const MISLED =
   /^[ \t]*(?!127\.|0\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|169\.254\.)\d+\.\d+\.\d+\.\d+[ \t].*?[ \t.]?((?:security|updates?|deb|apt|archive|packages|dl|mirrors?|pypi|registry)\.(?:debian|ubuntu|fedoraproject|centos|rockylinux|almalinux|archlinux|opensuse|alpinelinux|kali|python|npmjs|docker)\.[\w.-]+|clamav\.net|database\.clamav\.net)/m;
 
+/** Keys whose holders' packages are installed without a question. */
+const KEYRING =
+  /^\/(etc\/apt\/(trusted\.gpg(\.d\/.+)?|keyrings\/.+)|usr\/share\/keyrings\/.+|etc\/pki\/rpm-gpg\/.+)$/;
+
 /** A command writes a file: says what that means and remembers the content for whoever runs it later. */
 export function noteWrite(
   frame: Frame,
@@ -92,6 +96,10 @@ export function sayWrite(
   if (isSystemImage(path) && fetched !== undefined && isUnprotected(fetched)) {
     const says = `${does} ${path}, which becomes part of the system, with what is downloaded from ${fetched}.`;
     session.say(frame, "writes-autostart", span, says, "high", detail);
+  }
+  if (KEYRING.test(path) && fetched !== undefined && isUnprotected(fetched)) {
+    const says = `Trusts packages signed with a key that is downloaded from ${fetched}.`;
+    session.say(frame, "installs-package", span, says, "high", detail);
   }
   const misled = path === "/etc/hosts" ? MISLED.exec(content?.text ?? "")?.[1] : undefined;
   if (misled !== undefined) {

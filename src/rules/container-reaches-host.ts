@@ -83,7 +83,7 @@ export const containerReachesHost: ActivationRule = {
 };
 
 const DANGEROUS =
-  /^\s*(Volume|Mount)\s*=\s*(\S*source=)?(\/|\/etc|\/root|\/usr|\/var\/run\/docker\.sock|\/run\/(user\/\d+\/)?(docker|podman)\S*\.sock)\s*(:|,)|^\s*PodmanArgs\s*=.*--(privileged|pid[= ]host)|^\s*AddCapability\s*=.*(SYS_ADMIN|ALL)/i;
+  /^\s*(Volume|Mount)\s*=\s*(\S*source=)?(\/|\/etc|\/root|\/usr|\/var\/run\/docker\.sock|(\/run|%t)\/(user\/\d+\/)?(docker|podman)\S*\.sock)\s*(:|,)|^\s*PodmanArgs\s*=.*--(privileged|pid[= ]host)|^\s*AddCapability\s*=.*(SYS_ADMIN|ALL)/i;
 const MAX_BYTES = 65_536;
 
 /** The `.container` file that a generator makes the activated service from (podman-systemd.unit(5)). */

@@ -1,3 +1,4 @@
+import { isGuard } from "../programs/places.ts";
 import { dpkg, script, shipped, timed } from "./example-host.ts";
 import type { ActivationRule } from "./rule.ts";
 import {
@@ -35,6 +36,7 @@ export const repairsPersistence: ActivationRule = {
     for (const { behaviour } of behavioursOfKind(activation, new Set(["writes-autostart"]))) {
       const { unit, starts } = behaviour.detail;
       if (isPackagedUnit(unit, inventory) || isPackagedProgram(starts, inventory)) continue;
+      if (unit !== undefined && starts === undefined && isGuard(unit)) continue;
       // Who installs a vendor's program writes its unit and enables it.
       if (unit !== undefined && isAnsweredFor(starts, inventory)) continue;
       if (!isPackagedPlace(behaviour.span.path, activation, inventory)) yield accuse(behaviour, inventory);
@@ -48,6 +50,12 @@ export const repairsPersistence: ActivationRule = {
         "/usr/local/bin/x": script("echo '* * * * * root /srv/x' >> /etc/crontab"),
       }),
       timed("ExecStart=/bin/cp /srv/x /etc/polkit-1/rules.d/49-x.rules"),
+      timed("ExecStart=/usr/bin/systemctl enable --now helper"),
+      timed("ExecStart=/usr/local/sbin/keep", {
+        "/usr/local/sbin/keep": script(
+          "printf '[Service]\\nExecStart=/usr/local/bin/x\\n' > /etc/systemd/system/auditd.service",
+        ),
+      }),
       timed("ExecStart=/usr/local/sbin/keep", {
         "/usr/local/sbin/keep": script(
           "printf '[Service]\\nExecStart=/usr/local/bin/x\\n' > /etc/systemd/system/app.service",
@@ -58,6 +66,7 @@ export const repairsPersistence: ActivationRule = {
       }),
     ],
     quiet: [
+      timed("ExecStart=/usr/bin/systemctl enable --now auditd"),
       timed("ExecStart=/usr/local/sbin/install-app", {
         "/opt/app/bin/app": script(),
         "/usr/local/sbin/install-app": script(
