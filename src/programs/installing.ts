@@ -23,7 +23,7 @@ const PACKAGE = /^https?:\/\/|\.(deb|rpm|apk|snap|flatpak|pkg\.tar(\.\w+)?)$/;
  */
 export function noteInstalling(call: Call): void {
   const { frame, args, span, name } = call;
-  noteTrustedKey(call);
+  if (noteTrustedKey(call)) return;
   if (!INSTALLERS.has(name)) return;
   const unsigned = args.find(({ text }) => UNSIGNED.test(text));
   for (const arg of args) {
@@ -44,16 +44,17 @@ export function noteInstalling(call: Call): void {
 }
 
 /** `rpm --import URL`, `curl … | apt-key add -`: from then on, whoever holds the key makes packages. */
-function noteTrustedKey({ frame, args, span, name }: Call): void {
+function noteTrustedKey({ frame, args, span, name }: Call): boolean {
   const imports =
     name === "rpm" || name === "rpmkeys" ? args.some(({ text }) => text === "--import") : name === "apt-key";
-  if (!imports) return;
+  if (!imports) return false;
   const given = args.find(({ text }) => /^(https?|ftp):\/\//.test(text))?.text;
   const taint = frame.stdin?.taint;
   const url = given ?? (taint?.kind === "fetch" ? taint.url : undefined);
-  if (url === undefined || !isUnprotected(url)) return;
+  if (url === undefined || !isUnprotected(url)) return true;
   const says = `${name} trusts packages signed with a key that is downloaded from ${url}.`;
   frame.session.say(frame, "installs-package", span, says, "high", { url, program: name });
+  return true;
 }
 
 /** In a directory all write to, not made by this very job. */

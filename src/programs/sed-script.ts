@@ -31,7 +31,8 @@ function isSameCommand(pattern: string, text: string): boolean {
   const [, to] = /^(?:(?:exec|nohup|setsid|env) )*([\w./~-]{2,})/.exec(text) ?? [];
   // A trailing `&` sends the command to the background.
   const plain = text.replace(/\\?&\s?$/, "");
-  return from !== undefined && from === to && !/[;|`\n<>]|\$\(|&&/.test(plain);
+  // `i3.*`: the dot belongs to what follows.
+  return from?.replace(/\.$/, "") === to && to !== undefined && !/[;|`\n<>]|\$\(|&&/.test(plain);
 }
 
 function commandsOf(script: string): readonly Substitution[] | null {
