@@ -19,7 +19,7 @@ test("what belongs to a line is deeper", () => {
 });
 
 test.each([
-  ['["-c", \'x y\', z]', ["-c", "x y", "z"]],
+  ["[\"-c\", 'x y', z]", ["-c", "x y", "z"]],
   ['["a\\"b"]', ['a"b']],
   ["a, b", []],
 ])("%s", (text, words) => {
