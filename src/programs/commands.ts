@@ -2,7 +2,7 @@ import type { Span } from "../syntax/span.ts";
 import { BUILD_FILES } from "./build-files.ts";
 import { BUILTINS } from "./builtins.ts";
 import { noteCarried } from "./carriers.ts";
-import { DATABASE_VERBS } from "./database-verbs.ts";
+import { DATABASE_VERBS, noteRedisFile } from "./database-verbs.ts";
 import { DECODERS } from "./decoders.ts";
 import { noteEncryption } from "./encryption.ts";
 import type { Call, Found, Frame, Handler } from "./engine.ts";
@@ -29,6 +29,7 @@ import {
 } from "./orchestrated.ts";
 import { isPathPattern, pathsMatching } from "./pathnames.ts";
 import { findProgram, targetPath } from "./paths.ts";
+import { REMOTE_DESKTOPS } from "./remote-desktops.ts";
 import { noteExtent } from "./retelling.ts";
 import { RUNNERS } from "./runners.ts";
 import { fixedSource } from "./source.ts";
@@ -66,6 +67,7 @@ export const COMMAND_TABLES: readonly ReadonlyMap<string, Handler>[] = [
   RUNNERS,
   HOOKED,
   SYSTEM_IMAGES,
+  REMOTE_DESKTOPS,
 ];
 
 /** Every command whose meaning is known. */
@@ -169,6 +171,7 @@ function perform(call: Call, program: Value, found: Found | null): Value | null 
   ORCHESTRATORS.get(name)?.(call);
   noteEncryption(call);
   noteDestruction(call);
+  noteRedisFile(call);
   noteInstalling(call);
   noteHiddenFile(call);
   noteForeignLoader(call);

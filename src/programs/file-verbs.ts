@@ -305,7 +305,7 @@ function dd(call: Call): Value | null {
   const input = value("if=");
   if (output === undefined) return frame.stdin;
   const path = output.text.slice(3);
-  if (/^\/dev\/(sd|vd|xvd|nvme|mmcblk|hd|md|mapper|disk|dm-|mem|kmem)/.test(path)) {
+  if (/^\/dev\/([$`]|sd|vd|xvd|nvme|mmcblk|hd|md|mapper|disk|dm-|mem|kmem)/.test(path)) {
     frame.session.say(frame, "destructive", span, `dd overwrites the device ${path}.`, "high", { path });
     return null;
   }
@@ -313,6 +313,12 @@ function dd(call: Call): Value | null {
     input === undefined ? frame.stdin : unknown("", span, { kind: "file", span, path: input.text.slice(3) });
   noteWrite(frame, { ...output, text: path, source: null }, span, origin, false);
   return null;
+}
+
+/** `xclip -o`, `wl-paste`: what somebody copied last, passwords among it. */
+function clipboard({ name, args, span }: Call): Value | null {
+  const prints = name === "wl-paste" || args.some(({ text }) => /^(-o|-out|--output)$/.test(text));
+  return prints ? unknown("", span, { kind: "file", span, path: "/clipboard" }) : null;
 }
 
 function format(call: Call): Value | null {
@@ -374,6 +380,9 @@ export const FILE_VERBS: ReadonlyMap<string, Handler> = new Map<string, Handler>
   ["tee", tee],
   ["sponge", tee],
   ["dd", dd],
+  ["xclip", clipboard],
+  ["xsel", clipboard],
+  ["wl-paste", clipboard],
   ["wipefs", format],
   ["blkdiscard", format],
   ["truncate", truncate],

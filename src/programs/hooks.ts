@@ -110,6 +110,26 @@ function dnf(call: Call): null {
   return null;
 }
 
+const WIREGUARD = /^[ \t]*(?:Pre|Post)(?:Up|Down)[ \t]*=[ \t]*(\S.*)$/gim;
+const OPENVPN =
+  /^[ \t]*(?:up|down|route-up|route-pre-down|ipchange|tls-verify|auth-user-pass-verify|client-connect|client-disconnect|learn-address|tls-crypt-v2-verify)[ \t]+["']?([^"'\n]+)["']?$/gm;
+
+/** `wg-quick up NAME`: commands beside the keys of the interface (wg-quick(8)). */
+function wireguard(call: Call): null {
+  const named = call.args.find(({ text }) => !/^(up|down|save|strip)$/.test(text))?.text;
+  if (named !== undefined)
+    followSettings(call, named.includes("/") ? named : `/etc/wireguard/${named}.conf`, WIREGUARD);
+  return null;
+}
+
+/** `openvpn --config FILE`: scripts that its settings name (openvpn(8), SCRIPTING INTEGRATION). */
+function openvpn(call: Call): null {
+  const at = call.args.findIndex(({ text }) => text === "--config");
+  const file = at < 0 ? call.args.find(({ text }) => !text.startsWith("-")) : call.args[at + 1];
+  if (file?.text.startsWith("/")) followSettings(call, file.text, OPENVPN);
+  return null;
+}
+
 /** A program runs what its settings name besides. */
 export function hooked({ directories = [], settings = [] }: Hooks): Handler {
   return (call) => {
@@ -132,6 +152,8 @@ export const HOOKED: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["mdadm", hooked(MDADM)],
   ["rsnapshot", hooked(RSNAPSHOT)],
   ["sanoid", hooked(SANOID)],
+  ["wg-quick", wireguard],
+  ["openvpn", openvpn],
   ["mbsync", hooked(MBSYNC)],
   ["fetchmail", hooked(FETCHMAIL)],
   ["notmuch", notmuch],

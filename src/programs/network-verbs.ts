@@ -3,7 +3,7 @@ import { hooked, MSMTP } from "./hooks.ts";
 import { SHELLS } from "./names.ts";
 import { has, option, optionSpec, readOptions } from "./options.ts";
 import { baseName, targetPath } from "./paths.ts";
-import { sentData } from "./sent-data.ts";
+import { isSecretPath, sentData } from "./sent-data.ts";
 import { known, unknown, type Value } from "./value.ts";
 import { runWordsAsCode } from "./wrappers.ts";
 
@@ -282,10 +282,7 @@ function mail(call: Call): Value | null {
   const { stdin } = frame;
   const attached = readOptions(call.args, optionSpec("asrbcAE", ["--attach"]));
   const file = option(attached, "A", "--attach");
-  if (
-    file === undefined &&
-    !(stdin?.taint?.kind === "file" && /shadow|passwd|\.ssh|\.key$/.test(stdin.taint.path ?? ""))
-  )
+  if (file === undefined && !(stdin?.taint?.kind === "file" && isSecretPath(stdin.taint.path ?? "")))
     return null;
   frame.session.say(
     frame,
@@ -356,6 +353,12 @@ export const NETWORK_VERBS: ReadonlyMap<string, Handler> = new Map<string, Handl
     "sshuttle",
     "hans",
     "ptunnel",
+    "ptunnel-ng",
+    "pingtunnel",
+    "icmptunnel",
+    "udp2raw",
+    "wstunnel",
+    "gost",
     "inlets",
     "tailscale-funnel",
     "npc",

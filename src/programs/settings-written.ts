@@ -67,6 +67,27 @@ const SETTINGS: readonly Setting[] = [
     confidence: "high",
   },
   {
+    file: /^\/etc\/(nginx|apache2|httpd)\//,
+    lines: [/^[ \t]*load_?module[ \t]+(\w+[ \t]+)?["']?\/(?!usr\/lib)/im],
+    kind: "writes-autostart",
+    says: "Lets the web server load a library of its own, by %.",
+    confidence: "high",
+  },
+  {
+    file: /(^|\/)\.(procmailrc|forward|maildroprc|qmail)$|^\/etc\/(procmailrc|aliases)$/,
+    lines: [/^[ \t]*"?\|[ \t]*(?!\/usr\/lib(exec)?\/)\S|:[ \t]*"?\|[ \t]*"?(?!\/(usr|var)\/lib(exec)?\/)\S/m],
+    kind: "writes-autostart",
+    says: "Lets mail that arrives start a program, by %.",
+    confidence: "high",
+  },
+  {
+    file: /^\/etc\/tor\/(torrc|torrc\.d\/.+)$/,
+    lines: [/^[ \t]*HiddenServicePort\b/im],
+    kind: "tunnel",
+    says: "Lets the host be reached through Tor, by %.",
+    confidence: "high",
+  },
+  {
     file: /^\/etc\/hosts\.(allow|deny)$/,
     lines: [/:[ \t]*(spawn|twist)\b/],
     kind: "writes-autostart",

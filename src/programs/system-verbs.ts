@@ -514,6 +514,7 @@ export const SYSTEM_VERBS: ReadonlyMap<string, Handler> = new Map<string, Handle
   ["adduser", account],
   ["usermod", account],
   ["gpasswd", account],
+  ["newusers", says("adds-account", "% adds accounts from a list.", "medium")],
   ["chpasswd", says("adds-account", "% sets passwords.", "medium")],
   ["passwd", says("adds-account", "% changes a password.", "medium", /--stdin|-d|--delete|-u/)],
   ["visudo", says("edits-file", "% edits the rules of sudo.", "low", /-f/)],
