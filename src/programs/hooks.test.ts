@@ -37,6 +37,8 @@ test.each([
 test.each([
   ["aws s3 ls", "/root/.aws/config", `[default]\ncredential_process = sh -c '${FETCH}'\n`],
   ["aws whoami", "/root/.aws/cli/alias", `[toplevel]\nwhoami = !${FETCH}\n`],
+  ["wg-quick up wg0", "/etc/wireguard/wg0.conf", `[Interface]\nPostUp = ${FETCH}\n`],
+  ["openvpn --config /srv/o.conf", "/srv/o.conf", "script-security 2\nup /srv/fetch\n"],
   ["mbsync -a", "/root/.mbsyncrc", `PassCmd "${FETCH}"\n`],
   ["msmtp x", "/root/.msmtprc", `passwordeval ${FETCH}\n`],
   ["fetchmail", "/root/.fetchmailrc", `poll x preconnect "${FETCH}"\n`],
