@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { extensionsOf, withExtensions } from "./extended.ts";
+import { extensionsOf, withExtensions, withoutExtensions } from "./extended.ts";
 import type { Host } from "./host.ts";
 import { type MemoryEntry, memoryHost } from "./memory.ts";
 
@@ -74,5 +74,7 @@ describe("a host with extensions merged", () => {
   test("without extensions the host stays itself", () => {
     const host = memoryHost(new Map(Object.entries({ "/usr/bin/tool": "x" })));
     expect(withExtensions(host, extensionsOf(host))).toBe(host);
+    expect(withoutExtensions(host)).toBe(host);
+    expect(withoutExtensions(merged()).stat("/etc/site.conf").kind).toBe("absent");
   });
 });

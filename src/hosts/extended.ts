@@ -86,17 +86,22 @@ export function withExtensions(host: Host, { trees }: Extensions): Host {
   return trees.length === 0 ? host : new ExtendedHost(host, trees);
 }
 
+/** The host as it lies there, without what extensions add. */
+export function withoutExtensions(host: Host): Host {
+  return host instanceof ExtendedHost ? host.base : host;
+}
+
 class ExtendedHost implements Host {
   readonly target: string;
   readonly live: boolean;
-  readonly #base: Host;
+  readonly base: Host;
   readonly #trees: readonly Extension[];
   readonly #walk: PathWalk;
 
   constructor(base: Host, trees: readonly Extension[]) {
     this.target = base.target;
     this.live = base.live;
-    this.#base = base;
+    this.base = base;
     this.#trees = trees;
     this.#walk = new PathWalk({
       kindOf: (directory, name) => kindOf(base.lstat(this.#where(joinPath(directory, name)))),
@@ -105,11 +110,11 @@ class ExtendedHost implements Host {
   }
 
   lstat(path: string): Reading<FileFacts> {
-    return this.#at(path, false, (place) => this.#base.lstat(place));
+    return this.#at(path, false, (place) => this.base.lstat(place));
   }
 
   stat(path: string): Reading<FileFacts> {
-    return this.#at(path, true, (place) => this.#base.lstat(place));
+    return this.#at(path, true, (place) => this.base.lstat(place));
   }
 
   realPath(path: string): Reading<string> {
@@ -117,20 +122,20 @@ class ExtendedHost implements Host {
   }
 
   readLink(path: string): Reading<string> {
-    return this.#at(path, false, (place) => this.#base.readLink(place));
+    return this.#at(path, false, (place) => this.base.readLink(place));
   }
 
   readFile(path: string, maxBytes?: number): Reading<FileContent> {
-    return this.#at(path, true, (place) => this.#base.readFile(place, maxBytes));
+    return this.#at(path, true, (place) => this.base.readFile(place, maxBytes));
   }
 
   readDirectory(path: string): Reading<readonly DirectoryEntry[]> {
     const found = this.#walk.resolve(path, true);
     if (found.kind !== "present") return found;
     const canonical = pathOf(found.value);
-    const own = this.#base.readDirectory(canonical);
+    const own = this.base.readDirectory(canonical);
     const added = this.#over(canonical)
-      .map((place) => this.#base.readDirectory(place))
+      .map((place) => this.base.readDirectory(place))
       .filter((listed) => listed.kind === "present");
     if (added.length === 0 || own.kind === "unreadable") return own;
     const entries = new Map<string, DirectoryEntry>();
@@ -151,9 +156,9 @@ class ExtendedHost implements Host {
   /** Where the entry at a canonical path lies: in the uppermost extension that has it, else on the host itself. */
   #where(canonical: string): string {
     for (const place of this.#over(canonical)) {
-      const there = this.#base.lstat(place);
+      const there = this.base.lstat(place);
       if (there.kind !== "absent")
-        return isDirectory(there) && this.#base.lstat(canonical).kind === "present" ? canonical : place;
+        return isDirectory(there) && this.base.lstat(canonical).kind === "present" ? canonical : place;
     }
     return canonical;
   }

@@ -18,6 +18,8 @@ test.each([
     "alters-times stops-security-unit",
   ],
   ["touch -d 2031-01-01 /var/lib/systemd/timers/stamp-backup.timer", "alters-times"],
+  ["rm -f /var/lib/systemd/timers/stamp-backup.timer", ""],
+  ["rm -f /etc/systemd/system/backup.timer", "deletes-self-or-unit"],
   ["touch /var/lib/systemd/timers/stamp-apt-daily-upgrade.timer", ""],
   ["dd if=/dev/zero of=/dev/$d", "destructive"],
   ["dd if=/dev/zero of=/srv/x", ""],

@@ -17,6 +17,9 @@ export function isBroad(path: string): boolean {
   return BROAD.test(path);
 }
 
+/** When a persistent timer ran last, by the time of a file (systemd.timer(5)). */
+const STAMP = /\/systemd\/timers\/stamp-([^/]+)$/;
+
 /** What scanners compare with: signatures of malware, and what the files were. */
 const SIGNATURES =
   /^\/var\/lib\/(clamav\/([^/]*\.(c[vl]d|[hmn]db|\*)|\*)|rkhunter\/db(\/[^/]*\.dat)?|aide\/aide\.db(\.gz)?)$/;
@@ -42,7 +45,7 @@ function remove(call: Call): Value | null {
     } else if (isLog(path)) {
       frame.session.say(frame, "clears-logs", span, `${name} deletes ${path}.`, "high", { path });
     } else if (
-      /\.(service|timer|socket|path|target|mount)$/.test(path) ||
+      (/\.(service|timer|socket|path|target|mount)$/.test(path) && !STAMP.test(path)) ||
       place?.says === "a systemd unit directory"
     ) {
       frame.session.say(
@@ -189,7 +192,7 @@ function touch(call: Call): Value | null {
   if (how !== undefined) {
     for (const target of options.operands.slice(0, 32)) {
       const path = insidePath(frame, target.text) ?? target.text;
-      const stamp = /^\/var\/lib\/systemd\/timers\/stamp-([^/]+)$/.exec(path)?.[1];
+      const stamp = STAMP.exec(path)?.[1];
       if (stamp !== undefined && isGuard(stamp)) {
         const late = `${stamp} takes its last run for ${how.text}, so its next one is put off.`;
         frame.session.say(frame, "stops-security-unit", span, late, "high", { path, unit: stamp });

@@ -95,6 +95,12 @@ export function systemManager({ managers }: Inventory): Manager | undefined {
   return managers.find(({ scope }) => scope.kind === "system");
 }
 
+/** Boot starts the unit by itself. */
+export function isStartedAtBoot(unit: string | undefined, inventory: Inventory): boolean {
+  const system = systemManager(inventory);
+  return unit !== undefined && system !== undefined && inventory.boots.get(system)?.isStarted(unit) === true;
+}
+
 /** A unit that a package ships: to enable or start it is upkeep. */
 export function isPackagedUnit(unit: string | undefined, inventory: Inventory): boolean {
   if (unit === undefined || parseUnitName(unit) === null) return false;
