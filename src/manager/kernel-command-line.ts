@@ -20,7 +20,7 @@ const PLAIN = [
 ];
 const LOADERS = ["/boot/loader/entries", "/efi/loader/entries", "/boot/efi/loader/entries"];
 const GRUB = "/etc/default/grub";
-const MOST_WORDS = 4096;
+const MOST_WORDS = 1024;
 
 /** The words every boot loader's settings give the kernel, and with `running` those it was started with. */
 export function kernelWords(files: TextFiles, running: boolean): readonly KernelWord[] {

@@ -345,6 +345,8 @@ const NAMELESS =
 
 /** Where pip's settings say that packages come from, when the command does not (pip's configuration files). */
 function noteIndex({ frame, name }: Call): void {
+  if ((frame.session.runs.get("pip settings") ?? 0) > 0) return;
+  frame.session.runs.set("pip settings", 1);
   const { home } = frame.session.context;
   const own = home === undefined ? [] : [`${home}/.config/pip/pip.conf`, `${home}/.pip/pip.conf`];
   for (const path of ["/etc/pip.conf", ...own]) {

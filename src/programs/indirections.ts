@@ -163,7 +163,12 @@ function scriptBlocks(text: string): { readonly name: string; readonly at: numbe
 
 /** Lines of a program's settings that are commands: the first group of `command`. The last name may be `*.SUFFIX`. */
 export function followSettings(call: Call, pattern: string, command: RegExp): void {
+  const { session } = call.frame;
   for (const file of settingsFiles(call, pattern)) {
+    // A command in it may be the very program whose settings these are.
+    const key = `settings ${call.name} ${file} ${command.source}`;
+    if ((session.runs.get(key) ?? 0) > 0) continue;
+    session.runs.set(key, 1);
     const source = readConfig(call, file);
     if (source === null) continue;
     for (const match of source.text.matchAll(command)) {

@@ -80,3 +80,38 @@ describe("credentials of clusters", () => {
     expect(kindsOfRoot("kubectl get nodes", { "/root/.kube/config": config }).includes(RUNS)).toBe(runs);
   });
 });
+
+describe("what names itself ends", () => {
+  const many = (line: string) => `${line}\n`.repeat(2_000);
+  test.each([
+    ["kubectl get x", "/root/.kube/config", many("- exec:\n    command: kubectl")],
+    [
+      "npm --prefix /srv/a run x",
+      "/srv/a/package.json",
+      JSON.stringify({
+        scripts: { x: many("npm --prefix /srv/a run x"), prex: "npm --prefix /srv/a run x" },
+      }),
+    ],
+    [
+      "ansible-playbook -c local /srv/p.yml",
+      "/srv/p.yml",
+      many("- shell: ansible-playbook -c local /srv/p.yml"),
+    ],
+    ["docker compose -f /srv/c.yml up", "/srv/c.yml", `services:\n${many("  x:\n    image: a")}`],
+    ["ssh web", "/root/.ssh/config", many("ProxyCommand ssh web")],
+    ["git -C /srv pull", "/root/.gitconfig", many("  sshCommand = git -C /srv pull")],
+    ["aws s3 ls", "/root/.aws/config", many("credential_process = aws s3 ls")],
+    ["wg-quick up a", "/etc/wireguard/a.conf", many("PostUp = wg-quick up a")],
+    [many("docker compose -f /srv/c.yml up"), "/srv/c.yml", `services:\n${many("  x:\n    image: a")}`],
+  ])("%.40j with %s", (code, path, content) => {
+    const before = process.cpuUsage();
+    kindsOfRoot(code, { [path]: content });
+    expect(process.cpuUsage(before).user / 1e6).toBeLessThan(3);
+  });
+
+  test("a unit that writes itself", () => {
+    const unit = "printf '[Service]\\nExecStart=/srv/x\\n' > /etc/systemd/system/x.service\n";
+    const files = { "/srv/x": { content: `#!/bin/sh\n${unit.repeat(200)}`, mode: 0o755 } };
+    expect(kindsOfRoot("/srv/x", files)).toContain("writes-autostart");
+  });
+});

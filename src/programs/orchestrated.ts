@@ -17,6 +17,25 @@ const MOST_COMMANDS = 64;
 interface Read {
   readonly path: string;
   readonly source: Source;
+  /** What the text was parsed to, kept with it. */
+  readonly trees: Map<string, unknown>;
+}
+
+/** Parsed once, however many commands name the file. */
+function yamlOf({ source, trees }: Read): readonly YamlLine[] {
+  let lines = trees.get("yaml") as readonly YamlLine[] | undefined;
+  if (lines === undefined) {
+    lines = yamlLines(source.text);
+    trees.set("yaml", lines);
+  }
+  return lines;
+}
+
+/** False from the second time on: files that name each other, or a script that names one often, teach nothing new. */
+function isFirst({ session }: Frame, what: string): boolean {
+  if ((session.runs.get(what) ?? 0) > 0) return false;
+  session.runs.set(what, 1);
+  return true;
 }
 
 function readFirst(frame: Frame, paths: readonly (string | null)[]): Read | null {
@@ -35,7 +54,7 @@ function readFirst(frame: Frame, paths: readonly (string | null)[]): Read | null
       depth,
       exists: true,
     });
-    return { path, source: read.source };
+    return { path, source: read.source, trees: read.trees };
   }
   return null;
 }
@@ -64,7 +83,8 @@ export function followCompose(call: Call): void {
     named === undefined ? usual.map((each) => `${directory}/${each}`) : [insidePath(frame, named.text)],
   );
   if (file === null) return;
-  const lines = yamlLines(file.source.text);
+  if (!isFirst(frame, `compose ${file.path}`)) return;
+  const lines = yamlOf(file);
   const services = lines.findIndex(({ key, indent }) => key === "services" && indent === 0);
   if (services < 0) return;
   const inner = below(lines, services);
@@ -107,7 +127,8 @@ export function followPlaybook(call: Call): void {
     .slice(0, 8)) {
     const file = readFirst(frame, [insidePath(frame, text)]);
     if (file === null) continue;
-    const lines = yamlLines(file.source.text);
+    if (!isFirst(frame, `playbook ${file.path}`)) continue;
+    const lines = yamlOf(file);
     const isLocal =
       args.some(({ text: each }) => /^(local|--connection=local|(localhost|127\.0\.0\.1),)$/.test(each)) ||
       lines.some(
@@ -124,7 +145,7 @@ export function followPlaybook(call: Call): void {
         frame,
         ["yml", "yaml"].map((end) => `${base}/roles/${value}/tasks/main.${end}`),
       );
-      if (tasks !== null) runTasks(frame, tasks, yamlLines(tasks.source.text));
+      if (tasks !== null) runTasks(frame, tasks, yamlOf(tasks));
     }
   }
 }
@@ -150,6 +171,7 @@ const PLUGINS = /^[ \t]*(\w+_plugins|library|module_utils|strategy_plugins)[ \t]
 
 /** Directories of `ansible.cfg` from which Ansible loads code of its own accord. */
 function followAnsibleSettings({ frame, span }: Call): void {
+  if (!isFirst(frame, "ansible.cfg")) return;
   const { home } = frame.session.context;
   const here = workingDirectory(frame);
   const file = readFirst(frame, [
@@ -185,8 +207,8 @@ export function followPackageScripts(call: Call): void {
   const file = readFirst(frame, [`${directory}/package.json`]);
   if (file === null) return;
   for (const script of wanted.flatMap((each) => [`pre${each}`, each, `post${each}`])) {
-    const code = scriptOf(file.source, script);
-    if (code !== null)
+    const code = scriptOf(file, script);
+    if (code !== null && isFirst(frame, `npm ${file.path} ${script}`))
       runCode(
         {
           ...frame,
@@ -204,13 +226,22 @@ export function followPackageScripts(call: Call): void {
   }
 }
 
-function scriptOf(source: Source, script: string): Value | null {
-  let scripts: unknown;
-  try {
-    scripts = JSON.parse(source.text);
-  } catch {
-    return null;
+function packageOf({ source, trees }: Read): unknown {
+  if (!trees.has("json")) {
+    let found: unknown = null;
+    try {
+      found = JSON.parse(source.text);
+    } catch {
+      // No package.json: npm would say so, and run nothing.
+    }
+    trees.set("json", found);
   }
+  return trees.get("json");
+}
+
+function scriptOf(file: Read, script: string): Value | null {
+  const { source } = file;
+  const scripts = packageOf(file);
   const all = isRecord(scripts) ? scripts["scripts"] : null;
   const code = isRecord(all) && Object.hasOwn(all, script) ? all[script] : null;
   if (typeof code !== "string") return null;
@@ -224,6 +255,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 /** `node-options=` and `script-shell=` of the settings npm reads (npmrc(5)). */
 function noteNodeSettings(frame: Frame, directory: string): void {
+  if (!isFirst(frame, `npmrc ${directory}`)) return;
   const { home } = frame.session.context;
   for (const path of [
     `${directory}/.npmrc`,
@@ -259,7 +291,8 @@ export function followClusterCredentials(call: Call): void {
   const usual = home === undefined ? null : `${home}/.kube/config`;
   const file = readFirst(frame, [named === undefined ? usual : insidePath(frame, named)]);
   if (file === null) return;
-  const lines = yamlLines(file.source.text);
+  if (!isFirst(frame, `kubeconfig ${file.path}`)) return;
+  const lines = yamlOf(file);
   for (const [index, line] of lines.entries()) {
     if (line.key !== "exec" || line.value !== "") continue;
     const inner = below(lines, index);

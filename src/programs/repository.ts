@@ -1,7 +1,7 @@
 import type { Call } from "./engine.ts";
 import { runCode } from "./interpret.ts";
 import { insidePath, shapeAt, targetPath, workingDirectory } from "./paths.ts";
-import { fileSource, partSource } from "./source.ts";
+import { partSource } from "./source.ts";
 import { known } from "./value.ts";
 
 const CONFIG_BYTES = 65_536;
@@ -39,9 +39,13 @@ function followSettingsOfAll(call: Call): void {
 
 /** Runs the commands that a file of settings names; gives back where it says hooks are. */
 function followConfig(call: Call, config: string): string | undefined {
-  const read = call.frame.session.host.readFile(targetPath(call.frame, config), CONFIG_BYTES);
-  if (read.kind !== "present") return undefined;
-  const source = fileSource(targetPath(call.frame, config), new TextDecoder().decode(read.value.bytes));
+  const { session } = call.frame;
+  const source = session.library.script(targetPath(call.frame, config), CONFIG_BYTES)?.source;
+  if (source === undefined) return undefined;
+  const hooks = HOOKS_PATH.exec(source.text)?.[1]?.trim();
+  const key = `git settings ${config}`;
+  if ((session.runs.get(key) ?? 0) > 0) return hooks;
+  session.runs.set(key, 1);
   for (const match of source.text.matchAll(COMMANDS)) {
     const raw = (match[2] ?? "").trim();
     if (/^("?)(true|false|yes|no|on|off|store|cache|osxkeychain|manager|less|cat|vim?|nano|)\1$/.test(raw))
@@ -54,7 +58,7 @@ function followConfig(call: Call, config: string): string | undefined {
     const frame = { ...call.frame, via: [...call.frame.via, `git ${match[1] ?? ""}`], script: config };
     runCode(frame, "shell", known(text, where), "sh", [], where);
   }
-  return HOOKS_PATH.exec(source.text)?.[1]?.trim();
+  return hooks;
 }
 
 function runHooks(call: Call, path: string, directory: string): void {

@@ -28,6 +28,9 @@ export function followSshSettings(call: Call): void {
   if (!CLIENTS.has(name) || args.some(({ text }) => text.startsWith("-F"))) return;
   const host = hostOf(call);
   if (host === null) return;
+  const key = `ssh settings ${host}`;
+  if ((frame.session.runs.get(key) ?? 0) > 0) return;
+  frame.session.runs.set(key, 1);
   const { home } = frame.session.context;
   const own = home === undefined ? [] : [`${home}/.ssh/config`];
   for (const file of [...own, ...systemFiles(call)]) {

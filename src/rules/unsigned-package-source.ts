@@ -8,6 +8,7 @@ import { isPackaged } from "./standing.ts";
 
 const MAX_BYTES = 262_144;
 const MOST_FILES = 128;
+const MOST_SOURCES = 64;
 /** The timers by which the package managers come to their sources by themselves. */
 const TIMERS = {
   apt: "apt-daily-upgrade.timer",
@@ -48,7 +49,8 @@ export const unsignedPackageSource: HostRule = {
 
   *check(inventory) {
     const read = reader(inventory);
-    for (const { family, url, span } of [...aptSources(read), ...dnfSources(read), ...pacmanSources(read)]) {
+    const sources = [...aptSources(read), ...dnfSources(read), ...pacmanSources(read)].slice(0, MOST_SOURCES);
+    for (const { family, url, span } of sources) {
       if (!/^(http|ftp):\/\//i.test(url)) continue;
       if (isPackaged({ path: span.path, provenance: inventory.provenanceOf(span.path) }, inventory)) continue;
       yield accusation(family, url, span, inventory);
