@@ -25,6 +25,8 @@ export function accountScopes(host: Host, accounts: Accounts): readonly UserScop
     scopes.push({ kind: "user", name, uid, gid, home, runtimeDirectory });
   };
   for (const { name, uid, gid, home } of accounts.all) add(name, uid, gid, home);
+  // What a new account's home is filled with (useradd(8), SKEL): it runs for whoever comes next.
+  if (!accounts.byName.has("skel")) add("skel", 0, 0, "/etc/skel");
   for (const { path, uid } of accounts.strayHomes) add(path.slice(path.lastIndexOf("/") + 1), uid, uid, path);
   return scopes;
 }

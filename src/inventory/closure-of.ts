@@ -66,9 +66,16 @@ export class ClosureReader {
   readonly #host: Host;
   readonly #writers: WriterIndex;
   readonly #programs: Programs;
+  readonly #homeOf: (account: string) => string | null;
   readonly #parts = new Map<Manager, Map<string, UnitParts>>();
 
-  constructor(host: Host, writers: WriterIndex, programs: Programs) {
+  constructor(
+    host: Host,
+    writers: WriterIndex,
+    programs: Programs,
+    homeOf: (account: string) => string | null,
+  ) {
+    this.#homeOf = homeOf;
     this.#host = host;
     this.#writers = writers;
     this.#programs = programs;
@@ -93,21 +100,35 @@ export class ClosureReader {
 
   /** The closure of a command line that no unit holds: a job of cron or at. */
   closureOfCommand(
-    job: { readonly id: string; readonly runsAs: string; readonly exec: ExecCommand; readonly span: Span },
+    job: {
+      readonly id: string;
+      readonly runsAs: string;
+      readonly exec: ExecCommand;
+      readonly span: Span;
+      /** Its standard input. */
+      readonly input: string | null;
+    },
     environment: ReadonlyMap<string, EnvironmentVariable>,
   ): ClosureDraft {
     const files = new Map<string, ClosureFileFacts>();
-    const { id: unit, runsAs, exec, span } = job;
+    const { id: unit, runsAs, exec, span, input } = job;
+    const home = this.#homeOf(runsAs);
     this.#addFile(files, { path: span.path, role: "crontab", unit, span: fileSpan(span.path), runsAs });
     const context: ProgramContext = {
       host: this.#host,
       root: "/",
       workingDirectory: null,
       searchPath: DEFAULT_SEARCH_PATH,
-      ...(runsAs === "root" ? { home: "/root" } : {}),
+      ...(home === null ? {} : { home }),
     };
     const followed = this.#programs.follow(
-      { argv: exec.argv, span: exec.span, environment, expands: false },
+      {
+        argv: exec.argv,
+        span: exec.span,
+        environment,
+        expands: false,
+        ...(input === null ? {} : { input }),
+      },
       context,
     );
     this.#addReached(files, unit, followed, runsAs);
@@ -210,6 +231,7 @@ export class ClosureReader {
       const first = effects.behaviours[0]?.span ?? effects.reached[0]?.span ?? fileSpan(loaded.path ?? unit);
       add({ path: "", argv: [], flags: [], key: "Environment", span: first }, effects);
     }
+    this.#addImages(service, unit, runsAs, files, gaps);
     const input = this.#input(service, context);
     if (input !== null) add(input.exec, input.followed);
     const shell = shellOnSocket(service);
@@ -224,9 +246,26 @@ export class ClosureReader {
     return { runsAs, commands, files: [...files.values()], gaps, starts };
   }
 
+  /** Images are file systems of their own; what they hold is not looked into. */
+  #addImages(
+    { images }: Service,
+    unit: string,
+    runsAs: string,
+    files: Map<string, ClosureFileFacts>,
+    gaps: Gap[],
+  ): void {
+    for (const { text: path, span } of images) {
+      this.#addFile(files, { path, role: "image", unit, span, runsAs });
+      const facts = this.#host.stat(path);
+      if (facts.kind === "absent" || (facts.kind === "present" && facts.value.kind === "directory")) continue;
+      const reason = facts.kind === "present" ? "an image, which is not looked into" : facts.reason;
+      gaps.push({ path, reason, hides: `what ${unit} sees and runs inside it`, unread: true });
+    }
+  }
+
   #context(service: Service, runsAs: string, { scope }: Manager): ProgramContext {
     const searchPath = service.execSearchPath.map(({ text }) => text);
-    const home = scope.kind === "user" ? scope.home : runsAs === "root" ? "/root" : null;
+    const home = scope.kind === "user" ? scope.home : this.#homeOf(runsAs);
     return {
       ...(home === null ? {} : { home }),
       host: this.#host,
@@ -362,14 +401,9 @@ function triggerEdge(name: string, loaded: LoadedUnit): Edge | null {
 function shellOnSocket(service: Service): { readonly exec: ExecCommand; readonly followed: Followed } | null {
   const input = service.standardInput;
   if (input === null || !/^(socket|fd(:.*)?)$/.test(input.text)) return null;
-  const exec = [...service.commands.values()].flat().find(({ key, path, argv }) => {
-    const takesInput = argv.slice(1).every((word) => /^-(?!c$)/.test(word));
-    return (
-      key === "ExecStart" &&
-      takesInput &&
-      (SHELLS.has(programName(path)) || INTERPRETERS.has(programName(path)))
-    );
-  });
+  const exec = [...service.commands.values()]
+    .flat()
+    .find(({ key, path, argv }) => key === "ExecStart" && isInteractive([path, ...argv.slice(1)]));
   if (exec === undefined) return null;
   const says = `${exec.path} runs what whoever connects to its socket types.`;
   const behaviour = {
@@ -380,6 +414,34 @@ function shellOnSocket(service: Service): { readonly exec: ExecCommand; readonly
     detail: {},
   } as const;
   return { exec, followed: { reached: [], behaviours: [behaviour], gaps: [] } };
+}
+
+/** Programs that only change how the rest of their words runs. */
+const AROUND: ReadonlySet<string> = new Set([
+  "env",
+  "setsid",
+  "nice",
+  "stdbuf",
+  "busybox",
+  "toybox",
+  "nohup",
+  "exec",
+]);
+
+/** A shell or an interpreter that is given no code, or a log-in that asks for no password. */
+function isInteractive(words: readonly string[]): boolean {
+  const at = words.findIndex(
+    (word) => !word.startsWith("-") && !AROUND.has(programName(word)) && !/^\w+=/.test(word),
+  );
+  const name = programName(words[at] ?? "");
+  const rest = words.slice(at + 1);
+  if (SHELLS.has(name) || INTERPRETERS.has(name)) return rest.every((word) => /^-(?!c$)/.test(word));
+  if (name === "login") return rest.some((word) => /^-\w*f/.test(word));
+  if (name === "agetty" || name === "getty") return rest.some((word) => /^(-\w*a|--autologin)/.test(word));
+  if (name === "su" || name === "runuser") return !rest.some((word) => /^(-\w*c|--command)/.test(word));
+  if (name === "sudo") return rest.some((word) => /^-\w*[is]$|^--(login|shell)$/.test(word));
+  if (name === "script") return !rest.some((word) => /^(-\w*c|--command)/.test(word));
+  return name === "machinectl" && rest[0] === "shell" && rest.length <= 2;
 }
 
 function accountOf(service: Service, { scope }: Manager): string {

@@ -66,6 +66,7 @@ export type FileRole =
   | "script"
   | "library"
   | "config"
+  | "image"
   | "crontab";
 
 export interface ClosureFile {

@@ -5,6 +5,7 @@
 import { type Accounts, readAccounts } from "../accounts/accounts.ts";
 import { writerIndex } from "../accounts/writers.ts";
 import { isArchive } from "../hosts/archive.ts";
+import { type Extensions, extensionsOf, withExtensions } from "../hosts/extended.ts";
 import type { Host } from "../hosts/host.ts";
 import { ANACRONTAB } from "../jobs/anacrontab.ts";
 import { AT_SPOOLS } from "../jobs/at.ts";
@@ -120,10 +121,15 @@ class HostInventory implements Inventory {
   readonly notes: readonly string[];
   readonly #gaps: Gap[] = [];
   readonly #provenance = new Map<string, Provenance>();
+  /** As it was given, without what extensions lay over it. */
+  readonly #given: Host;
   #timers: readonly TimerRecord[] | null = null;
   #activations: readonly Activation[] | null = null;
 
-  constructor(host: Host, { zones, nowUsec, version = null, scopes = "all" }: InventoryOptions) {
+  constructor(given: Host, { zones, nowUsec, version = null, scopes = "all" }: InventoryOptions) {
+    const extensions = extensionsOf(given);
+    const host = withExtensions(given, extensions);
+    this.#given = given;
     this.host = host;
     this.zones = zones;
     this.nowUsec = nowUsec;
@@ -145,7 +151,13 @@ class HostInventory implements Inventory {
     this.jobs = scopes === "user" ? [] : jobs.jobs;
     for (const reason of jobs.gaps)
       this.#gaps.push(gapOf(reason, "/etc/crontab", "jobs of cron, anacron or at"));
-    this.notes = notesOf(host, this.packages);
+    for (const path of extensions.images)
+      this.#gaps.push({
+        path,
+        reason: "an image, which is not looked into",
+        hides: "what it lays over /usr, /opt or /etc",
+      });
+    this.notes = [...notesOf(given, this.packages), ...extensionNotes(extensions)];
   }
 
   get timers(): readonly TimerRecord[] {
@@ -178,6 +190,7 @@ class HostInventory implements Inventory {
       this.host,
       writerIndex(this.host, this.accounts),
       openPrograms(this.host),
+      (name) => (name === "root" ? "/root" : (this.accounts.byName.get(name)?.home ?? null)),
     );
     const drafts: { readonly draft: ClosureDraft; finish(closure: Closure): Activation }[] = [];
     for (const record of this.timers) {
@@ -191,8 +204,9 @@ class HostInventory implements Inventory {
       });
     }
     for (const job of this.jobs) {
-      const { id, span, user, environment } = job;
-      const draft = reader.closureOfCommand({ id, runsAs: user, exec: execOf(job), span }, environment);
+      const { id, span, user, environment, input } = job;
+      const exec = execOf(job);
+      const draft = reader.closureOfCommand({ id, runsAs: user, exec, span, input }, environment);
       drafts.push({
         draft,
         finish: (closure) => ({
@@ -235,7 +249,7 @@ class HostInventory implements Inventory {
   gaps(): readonly Gap[] {
     const all: Gap[] = [
       ...this.#gaps,
-      ...(isArchive(this.host) ? this.host.gaps : []),
+      ...(isArchive(this.#given) ? this.#given.gaps : []),
       ...this.managers.flatMap((manager) => manager.gaps()),
       ...this.packages.problems.map(({ path, reason }) => ({
         path,
@@ -247,6 +261,13 @@ class HostInventory implements Inventory {
     const unique = new Map(all.map((gap) => [`${gap.path}\0${gap.reason}\0${gap.hides}`, gap]));
     return [...unique].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, gap]) => gap);
   }
+}
+
+function extensionNotes({ trees }: Extensions): readonly string[] {
+  if (trees.length === 0) return [];
+  return [
+    `Read with these extensions merged over the host's own files: ${trees.map(({ tree }) => tree).join(", ")}`,
+  ];
 }
 
 function pathsOf({ path, realPath }: ClosureDraft["files"][number]): string[] {

@@ -29,6 +29,7 @@ export function otherTriggersOf(manager: Manager, service: string): readonly Oth
 
 /** `job.path` and `job.socket` start `job.service` where they name no other. */
 function namesakes(manager: Manager, service: string): readonly OtherTrigger[] {
+  if (!service.endsWith(".service")) return [];
   return (["path", "socket"] as const).flatMap((type): readonly OtherTrigger[] => {
     const name = dependencyName(service, service.replace(/service$/, type));
     const entry = manager.nameMap.get(name)?.[0];

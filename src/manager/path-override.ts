@@ -4,6 +4,7 @@ import { type Assignment, parseUnitFile } from "../syntax/unit-file.ts";
 import { splitWords } from "../syntax/words.ts";
 import { isHiddenOrBackup } from "../units/drop-in.ts";
 import type { DirectoryReader } from "./directory-reader.ts";
+import { kernelWords } from "./kernel-command-line.ts";
 import type { Scope } from "./scope.ts";
 
 /** A setting that would give the manager, or what starts it, another search path than the built-in one. */
@@ -142,19 +143,16 @@ function environmentFiles(reader: DirectoryReader, home: string | null): readonl
 
 /** Variables for PID 1: `systemd.setenv=` and bare assignments (kernel-command-line(7)). */
 function kernelCommandLine(reader: DirectoryReader): readonly Setting[] {
-  const paths = [
-    "/etc/kernel/cmdline",
-    "/usr/lib/kernel/cmdline",
-    ...(reader.host.live ? ["/proc/cmdline"] : []),
-  ];
-  return paths.flatMap((path) => {
-    const lines = readLines(reader, path);
-    return lines.flatMap(({ text, span }) =>
-      text
-        .split(/[ \t]+/)
-        .flatMap((word) => setting(word.replace(/^systemd\.setenv=/, ""), span, "kernel-command-line")),
-    );
-  });
+  const files = {
+    text: (path: string) => {
+      const content = reader.valueOf(reader.host.readFile(path), path, HIDES);
+      return content === null ? null : new TextDecoder("utf-8").decode(content.bytes);
+    },
+    names: (directory: string) => (reader.list(directory, HIDES) ?? []).map(({ name }) => name),
+  };
+  return kernelWords(files, reader.host.live).flatMap(({ text, span }) =>
+    setting(text.replace(/^systemd\.setenv=/, ""), span, "kernel-command-line"),
+  );
 }
 
 function lineSettings(reader: DirectoryReader, path: string): readonly Setting[] {

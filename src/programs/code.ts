@@ -10,6 +10,7 @@ import { exchangeLetters } from "./code-origins.ts";
 import { placeOf, type Reading, SHELL_NAME, spendTokens, TOKENS_OF_STEP } from "./code-reading.ts";
 import { runShellCode } from "./code-running.ts";
 import { append, assign, assignBefore, assignParts, evaluate, stringValue } from "./code-values.ts";
+import { noteEngineCalls } from "./containers.ts";
 import { excerpt } from "./decoders.ts";
 import type { Frame } from "./engine.ts";
 import { noteExecution } from "./execution.ts";
@@ -57,6 +58,7 @@ export function readCode(
   reading.answers = answeringFunctions(reading);
   frame.session.verified ||= comparesDigest(list);
   followImports(frame, language, list, source);
+  if (language === "python") noteEngineCalls(frame, source);
   const path = source.place(0, 0).path;
   for (let at = 0; at < list.length; at++) {
     if (at % TOKENS_OF_STEP === 0 && !frame.session.spend(path)) break;

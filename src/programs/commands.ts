@@ -2,7 +2,7 @@ import type { Span } from "../syntax/span.ts";
 import { BUILD_FILES } from "./build-files.ts";
 import { BUILTINS } from "./builtins.ts";
 import { noteCarried } from "./carriers.ts";
-import { DATABASE_VERBS } from "./database-verbs.ts";
+import { DATABASE_VERBS, noteRedisFile } from "./database-verbs.ts";
 import { DECODERS } from "./decoders.ts";
 import { noteEncryption } from "./encryption.ts";
 import type { Call, Found, Frame, Handler } from "./engine.ts";
@@ -23,17 +23,36 @@ import {
   noteTellingSettings,
   noteTunnelArguments,
 } from "./network-verbs.ts";
+import {
+  followClusterCredentials,
+  followCompose,
+  followPackageScripts,
+  followPlaybook,
+} from "./orchestrated.ts";
 import { isPathPattern, pathsMatching } from "./pathnames.ts";
 import { findProgram, targetPath } from "./paths.ts";
 import { RAW_SENDERS } from "./raw-senders.ts";
+import { REMOTE_DESKTOPS } from "./remote-desktops.ts";
 import { noteExtent } from "./retelling.ts";
 import { RUNNERS } from "./runners.ts";
 import { fixedSource } from "./source.ts";
+import { followSshSettings } from "./ssh-client-settings.ts";
+import { SYSTEM_IMAGES } from "./system-images.ts";
 import { SYSTEM_VERBS } from "./system-verbs.ts";
 import { joined, unknown, type Value } from "./value.ts";
 import { VERIFICATION } from "./verification.ts";
 import { noteDestruction } from "./whole-stores.ts";
 import { wrapperOf } from "./wrappers.ts";
+
+/** Programs that make real what a file of theirs says, by name. */
+const ORCHESTRATORS: ReadonlyMap<string, (call: Call) => void> = new Map([
+  ...["docker", "docker-compose", "podman", "podman-compose", "nerdctl"].map(
+    (name) => [name, followCompose] as const,
+  ),
+  ...["npm", "pnpm", "yarn", "bun"].map((name) => [name, followPackageScripts] as const),
+  ...["kubectl", "helm", "flux", "k9s", "oc"].map((name) => [name, followClusterCredentials] as const),
+  ["ansible-playbook", followPlaybook] as const,
+]);
 
 const MOST_WRAPPERS = 24;
 
@@ -51,6 +70,8 @@ export const COMMAND_TABLES: readonly ReadonlyMap<string, Handler>[] = [
   BUILD_FILES,
   RUNNERS,
   HOOKED,
+  SYSTEM_IMAGES,
+  REMOTE_DESKTOPS,
 ];
 
 /** Every command whose meaning is known. */
@@ -151,8 +172,11 @@ function perform(call: Call, program: Value, found: Found | null): Value | null 
   if (wrapper !== undefined) return wrapper(call);
   if (SHELLS.has(name) || INTERPRETERS.has(name)) return interpret(call);
   noteCarried(call);
+  followSshSettings(call);
+  ORCHESTRATORS.get(name)?.(call);
   noteEncryption(call);
   noteDestruction(call);
+  noteRedisFile(call);
   noteInstalling(call);
   noteHiddenFile(call);
   noteExpandedNames(call);

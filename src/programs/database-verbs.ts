@@ -1,5 +1,6 @@
 import type { Call, Handler } from "./engine.ts";
 import { option, optionSpec, readOptions } from "./options.ts";
+import { autostartPlace } from "./places.ts";
 import { unknown, type Value } from "./value.ts";
 
 /** `drop database $d` in a loop over all of them; a single named one is how a copy is refreshed. */
@@ -36,6 +37,19 @@ function dropdb(call: Call): Value | null {
 /** A dump on standard output: what it holds is everything. */
 function dump({ span, name }: Call): Value {
   return unknown("", span, { kind: "file", span, path: `what ${name} prints` });
+}
+
+/** `redis-cli config set dir DIRECTORY`: the next save is a file there, whatever it is meant for. */
+export function noteRedisFile({ frame, args, name, span }: Call): void {
+  if (name !== "redis-cli" && name !== "valkey-cli") return;
+  const words = args.map(({ text }) => text);
+  const at = words.findIndex((word, index) => /^dir$/i.test(word) && /^set$/i.test(words[index - 1] ?? ""));
+  const directory = at < 0 ? undefined : words[at + 1];
+  const place =
+    directory === undefined ? null : autostartPlace(`${directory.replace(/\/$/, "")}/authorized_keys`);
+  if (directory === undefined || place === null) return;
+  const says = `redis saves to ${directory}, ${place.says}.`;
+  frame.session.say(frame, place.kind, span, says, "high", { path: directory });
 }
 
 /** Clients of databases, by name. */

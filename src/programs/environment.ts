@@ -77,6 +77,9 @@ const EFFECTS: ReadonlyMap<string, Effect> = new Map([
   ["SSH_ASKPASS", effect("files", "program", "is the program ssh runs for passwords", "low")],
   ["GIT_EXEC_PATH", effect("directories", "program", "makes git take its programs from there", "medium")],
   ["GIT_TEMPLATE_DIR", effect("directories", "script", "gives new git repositories their hooks", "low")],
+  ["BORG_RSH", effect("command", "inline-code", "is the command borg runs to connect", "low")],
+  ["SUDO_ASKPASS", effect("files", "program", "is the program sudo runs for passwords", "low")],
+  ["GIT_PROXY_COMMAND", effect("command", "inline-code", "is the command git runs to connect", "low")],
   ["RSYNC_RSH", effect("command", "inline-code", "is the command rsync runs to connect", "low")],
   [
     "TAR_OPTIONS",
@@ -90,6 +93,9 @@ const EFFECTS: ReadonlyMap<string, Effect> = new Map([
   ["BROWSER", effect("command", "inline-code", "is the command run to show a page", "low")],
   ["SHELL", effect("files", "program", "is the shell programs start", "low")],
 ]);
+
+/** Commands by which a backup program asks for its password: run like any other, and nothing strange by themselves. */
+const ASKS = /_PASS(WORD_)?COMMAND$/;
 
 /** Options inside `NODE_OPTIONS`, `PERL5OPT`, `RUBYOPT`, … that load code. */
 const LOADING =
@@ -114,6 +120,7 @@ export function noteVariable(frame: Frame, name: string, value: string, span: Sp
     notePath(frame, value, span);
     return;
   }
+  if (ASKS.test(name)) runValue(frame, name, value, span);
   const found = EFFECTS.get(name) ?? (/^(BASH_FUNC_\w+(%%|\(\)))$/.test(name) ? BASH_FUNCTION : undefined);
   if (found === undefined || value === "") return;
   const parts =

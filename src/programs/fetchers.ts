@@ -1,6 +1,8 @@
+import { noteEngineRequest } from "./containers.ts";
 import type { Call, Handler } from "./engine.ts";
 import { noteTree } from "./execution.ts";
 import { git } from "./git.ts";
+import { AWS, hooked } from "./hooks.ts";
 import { has, type Options, option, optionSpec, readOptions } from "./options.ts";
 import { baseName, insidePath, targetPath } from "./paths.ts";
 import { isSecretPath, sentData } from "./sent-data.ts";
@@ -128,6 +130,7 @@ function valuesOf({ values }: Options, names: readonly string[]): readonly Value
 
 /** `curl`: what it downloads, uploads, or only pings. */
 function curl(call: Call): Value | null {
+  noteEngineRequest(call);
   const options = readOptions([...configured(call), ...call.args], CURL);
   const urls = urlsOf(options, call);
   const url = urls[0] ?? option(options, "--config", "K")?.text ?? "";
@@ -299,6 +302,14 @@ function noteInlineRemote({ frame, name, span }: Call, target: string): void {
   frame.session.say(frame, "exfiltrates", span, says, "medium", { host, program: name, sent: "data" });
 }
 
+const ownCredentials = hooked(AWS);
+
+/** `aws`: copies, with credentials that its settings may ask a program for. */
+function aws(call: Call): Value | null {
+  ownCredentials(call);
+  return printsSecret(call) ?? copier(call);
+}
+
 /** `lftp -c 'get X -o Y'`, `tftp HOST -c get X Y`, `smbclient //HOST/S -c 'get X Y'`: commands of their own say what. */
 function transfer(call: Call): Value | null {
   const { args, frame, span, name } = call;
@@ -330,7 +341,10 @@ function packages(call: Call): Value | null {
     ? args.slice(0, 1 + args.findIndex(({ text }) => !text.startsWith("-")))
     : args;
   const address = own.find(({ text }) => /^((git|hg)\+)?https?:\/\//.test(text) || /=https?:\/\//.test(text));
-  if (address === undefined) return null;
+  if (address === undefined) {
+    if (/^(pip3?|pipx|uv)$/.test(name)) noteIndex(call);
+    return null;
+  }
   const url = address.text.replace(/^(--[a-z-]+=)?((git|hg)\+)?/, "");
   const direct = /^(npx|bunx|uvx)$/.test(name);
   // An index of one's own is how companies install; a package named by its address is not.
@@ -357,6 +371,44 @@ function noteGoRun({ frame, args, span, name }: Call): void {
   if (module === undefined || MODULE_HOMES.test(module.text)) return;
   const says = `${name} downloads and runs ${module.text}, whatever that is today.`;
   frame.session.say(frame, "fetch-to-interpreter", span, says, "low", { program: name, url: module.text });
+}
+
+const INDEX = /^[ \t]*(?:extra-)?index-url[ \t]*=[ \t]*(\S+)/gm;
+/** A public address without a name; a company's own index has one, or lies in its own network. */
+const NAMELESS =
+  /^\w+:\/\/(?:[^/@]*@)?(?!127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)\d{1,3}(?:\.\d{1,3}){3}(?:[:/]|$)/;
+
+/** Where pip's settings say that packages come from, when the command does not (pip's configuration files). */
+function noteIndex({ frame, name }: Call): void {
+  if ((frame.session.runs.get("pip settings") ?? 0) > 0) return;
+  frame.session.runs.set("pip settings", 1);
+  const { home } = frame.session.context;
+  const own = home === undefined ? [] : [`${home}/.config/pip/pip.conf`, `${home}/.pip/pip.conf`];
+  for (const path of ["/etc/pip.conf", ...own]) {
+    const read = frame.session.library.script(targetPath(frame, path), CONFIG_BYTES);
+    for (const match of read?.source.text.matchAll(INDEX) ?? []) {
+      const [line, url = ""] = match;
+      if (!NAMELESS.test(url) || read === null) continue;
+      const says = `${name} installs and runs code from ${url}, by ${path}.`;
+      const place = read.source.place(match.index, line.length);
+      frame.session.say(frame, "fetch-to-interpreter", place, says, "high", detailOf(url, name));
+    }
+  }
+}
+
+/** Verbs of the clouds' tools that print what lets somebody in. */
+const PRINTS_SECRET =
+  /\b(iam create-access-key|iam create-login-profile|sts (get-session-token|get-federation-token|assume-role)|secretsmanager get-secret-value|ssm get-parameters?\b.*--with-decryption|ecr get-login-password|auth (print-access-token|print-identity-token|application-default print-access-token)|secrets versions access|account get-access-token|keyvault secret show|ad sp create-for-rbac|token create|kv get)\b/;
+
+/** `gcloud`, `az`, `vault`: what they print may be a key. */
+function printsSecret({ args, span }: Call): Value | null {
+  const words = args
+    .map(({ text }) => text)
+    .join(" ")
+    .slice(0, 4096);
+  return PRINTS_SECRET.test(words)
+    ? unknown("", span, { kind: "file", span, path: "/.aws/credentials" })
+    : null;
 }
 
 /** Programs that download, by name. */
@@ -386,7 +438,10 @@ export const FETCHERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["sftp", copier],
   ["rsync", copier],
   ["rclone", copier],
-  ["aws", copier],
+  ["aws", aws],
+  ["gcloud", printsSecret],
+  ["az", printsSecret],
+  ["vault", printsSecret],
   ["gsutil", copier],
   ["git", git],
   ...[

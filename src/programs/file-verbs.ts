@@ -3,6 +3,8 @@ import type { Call, Frame, Handler } from "./engine.ts";
 import { has, option, optionSpec, readOptions } from "./options.ts";
 import { baseName, insidePath, shapeAt } from "./paths.ts";
 import { autostartPlace, holdsSchedules, isGuard, isLog } from "./places.ts";
+import { addedBySed, changesArgumentsOnly } from "./sed-script.ts";
+import { noteSetting } from "./settings-written.ts";
 import { unknown, type Value } from "./value.ts";
 import { noteExecutable, noteWrite, sayWrite } from "./writes.ts";
 
@@ -14,6 +16,13 @@ const BROAD =
 export function isBroad(path: string): boolean {
   return BROAD.test(path);
 }
+
+/** When a persistent timer ran last, by the time of a file (systemd.timer(5)). */
+const STAMP = /\/systemd\/timers\/stamp-([^/]+)$/;
+
+/** What scanners compare with: signatures of malware, and what the files were. */
+const SIGNATURES =
+  /^\/var\/lib\/(clamav\/([^/]*\.(c[vl]d|[hmn]db|\*)|\*)|rkhunter\/db(\/[^/]*\.dat)?|aide\/aide\.db(\.gz)?)$/;
 
 /** `rm`, `unlink`, `shred`: what disappears. */
 function remove(call: Call): Value | null {
@@ -39,7 +48,7 @@ function remove(call: Call): Value | null {
     } else if (isLog(path)) {
       frame.session.say(frame, "clears-logs", span, `${name} deletes ${path}.`, "high", { path });
     } else if (
-      /\.(service|timer|socket|path|target|mount)$/.test(path) ||
+      (/\.(service|timer|socket|path|target|mount)$/.test(path) && !STAMP.test(path)) ||
       place?.says === "a systemd unit directory"
     ) {
       frame.session.say(
@@ -68,7 +77,7 @@ function remove(call: Call): Value | null {
         /^\/dev\//.test(path) ? "high" : operand.complete ? "low" : "medium",
         { path },
       );
-    } else if (isGuard(baseName(path)) && /^\/(usr|opt|etc)/.test(path)) {
+    } else if ((isGuard(baseName(path)) && /^\/(usr|opt|etc)/.test(path)) || SIGNATURES.test(path)) {
       frame.session.say(
         frame,
         "kills-security-tool",
@@ -96,6 +105,7 @@ function copy(call: Call): Value | null {
   if (last === undefined) return null;
   for (const from of operands.slice(0, 32)) {
     const origin = insidePath(frame, from.text) ?? from.text;
+    if (name === "mv") noteGuardDisarmed(call, from, "moves away");
     const into =
       directory !== undefined || last.text.endsWith("/") || operands.length > 1 || /\.d$/.test(last.text);
     const target = into
@@ -115,6 +125,22 @@ function copy(call: Call): Value | null {
 
 function runs(mode: string): boolean {
   return /[ugoa]*[+=][rwst]*x/.test(mode) || /^0?[0-7]?[0-7]*[1357][0-7]{0,2}$/.test(mode);
+}
+
+/** No bit left by which anybody may run it. */
+function forbidsRunning(mode: string): boolean {
+  return /^[ugoa]*-[rws]*x[rws]*$/.test(mode) || /^0?[0-7]?[0246]{3}$/.test(mode);
+}
+
+/** Where the programs of sensors and scanners lie, and the tables that start them. */
+const GUARD_PLACE = /^\/(usr|opt|s?bin|lib|etc\/cron\.[^/]+|etc\/init\.d|var\/ossec)\//;
+
+/** A scanner or sensor that can no longer be started under its name. */
+function noteGuardDisarmed({ frame, name, span }: Call, file: Value, does: string): void {
+  const path = insidePath(frame, file.text) ?? file.text;
+  if (!GUARD_PLACE.test(path) || !isGuard(baseName(path))) return;
+  const says = `${name} ${does} ${path}, which watches or logs.`;
+  frame.session.say(frame, "kills-security-tool", span, says, "high", { path });
 }
 
 function setsId(mode: string): boolean {
@@ -147,6 +173,7 @@ function chmod(call: Call): Value | null {
   const [mode, ...files] = operands;
   if (mode === undefined) return null;
   for (const file of files) {
+    if (forbidsRunning(mode.text)) noteGuardDisarmed(call, file, "takes the right to run from");
     if (runs(mode.text)) noteExecutable(call.frame, file, call.span);
     if (setsId(mode.text)) noteSetuid(call, file, mode.text);
   }
@@ -175,6 +202,11 @@ function touch(call: Call): Value | null {
   if (how !== undefined) {
     for (const target of options.operands.slice(0, 32)) {
       const path = insidePath(frame, target.text) ?? target.text;
+      const stamp = STAMP.exec(path)?.[1];
+      if (stamp !== undefined && isGuard(stamp)) {
+        const late = `${stamp} takes its last run for ${how.text}, so its next one is put off.`;
+        frame.session.say(frame, "stops-security-unit", span, late, "high", { path, unit: stamp });
+      }
       const says = `touch gives ${path} other times (${how.text}).`;
       frame.session.say(frame, "alters-times", span, says, target.complete ? "high" : "low", { path });
     }
@@ -228,14 +260,22 @@ function sed(call: Call): Value | null {
     return files.length > 0
       ? unknown("", span, { kind: "file", span, path: files[0]?.text ?? "" })
       : passing(call);
-  for (const file of files) noteEdit(call, file);
+  const foreign = scripts.some(({ taint }) => taint?.kind === "fetch" || taint?.kind === "decode");
+  // What a command prints (`$(ls … | shuf)`) is text of the script by then, not sed's language.
+  const edit = scripts
+    .map(({ text, complete }) => (complete ? text : text.replace(/\$\([^()]*\)/g, "?")))
+    .join("\n");
+  for (const file of files) noteEdit(call, file, edit, foreign);
   return null;
 }
 
-function noteEdit(call: Call, file: Value): void {
+function noteEdit(call: Call, file: Value, edit: string, foreign: boolean): void {
   const path = insidePath(call.frame, file.text) ?? file.text;
   const place = autostartPlace(path);
-  if (place !== null) sayWrite(call.frame, path, call.span, null, true);
+  const text = addedBySed(edit);
+  const added = text === null ? null : { ...unknown(text, call.span), complete: !/[$`]/.test(text) };
+  const isTuning = !foreign && place?.says === "a shell's start-up file" && changesArgumentsOnly(edit);
+  if (place !== null && !isTuning) sayWrite(call.frame, path, call.span, added, true);
   else if (isLog(path))
     call.frame.session.say(
       call.frame,
@@ -245,6 +285,7 @@ function noteEdit(call: Call, file: Value): void {
       "high",
       { path },
     );
+  if (place === null && text !== null) noteSetting(call.frame, path, text, call.span);
   call.frame.session.say(
     call.frame,
     "edits-file",
@@ -277,7 +318,7 @@ function dd(call: Call): Value | null {
   const input = value("if=");
   if (output === undefined) return frame.stdin;
   const path = output.text.slice(3);
-  if (/^\/dev\/(sd|vd|xvd|nvme|mmcblk|hd|md|mapper|disk|dm-|mem|kmem)/.test(path)) {
+  if (/^\/dev\/([$`]|sd|vd|xvd|nvme|mmcblk|hd|md|mapper|disk|dm-|mem|kmem)/.test(path)) {
     frame.session.say(frame, "destructive", span, `dd overwrites the device ${path}.`, "high", { path });
     return null;
   }
@@ -285,6 +326,12 @@ function dd(call: Call): Value | null {
     input === undefined ? frame.stdin : unknown("", span, { kind: "file", span, path: input.text.slice(3) });
   noteWrite(frame, { ...output, text: path, source: null }, span, origin, false);
   return null;
+}
+
+/** `xclip -o`, `wl-paste`: what somebody copied last, passwords among it. */
+function clipboard({ name, args, span }: Call): Value | null {
+  const prints = name === "wl-paste" || args.some(({ text }) => /^(-o|-out|--output)$/.test(text));
+  return prints ? unknown("", span, { kind: "file", span, path: "/clipboard" }) : null;
 }
 
 function format(call: Call): Value | null {
@@ -305,6 +352,7 @@ function truncate(call: Call): Value | null {
   const options = readOptions(call.args, optionSpec("sro", ["--size", "--reference"]));
   const zero = option(options, "s", "--size")?.text === "0";
   for (const file of options.operands) {
+    if (zero) noteGuardDisarmed(call, file, "empties");
     const path = insidePath(call.frame, file.text) ?? file.text;
     if (zero && isLog(path))
       call.frame.session.say(call.frame, "clears-logs", call.span, `truncate empties ${path}.`, "high", {
@@ -345,6 +393,9 @@ export const FILE_VERBS: ReadonlyMap<string, Handler> = new Map<string, Handler>
   ["tee", tee],
   ["sponge", tee],
   ["dd", dd],
+  ["xclip", clipboard],
+  ["xsel", clipboard],
+  ["wl-paste", clipboard],
   ["wipefs", format],
   ["blkdiscard", format],
   ["truncate", truncate],

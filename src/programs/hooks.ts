@@ -1,5 +1,5 @@
-import type { Handler } from "./engine.ts";
-import { followRunParts, followSettings } from "./indirections.ts";
+import type { Call, Handler } from "./engine.ts";
+import { followModules, followRunParts, followSettings } from "./indirections.ts";
 import { known } from "./value.ts";
 
 /** Where a program looks for commands of its administrator, by its manual. */
@@ -57,8 +57,81 @@ const SANOID: Hooks = {
   ],
 };
 
+/** Credentials that a program prints (aws-cli's "sourcing credentials with an external process"). */
+export const AWS: Hooks = {
+  settings: [
+    ...["~/.aws/config", "~/.aws/credentials"].map(
+      (file) => [file, /^[ \t]*credential_process[ \t]*=[ \t]*(\S.*)$/gm] as const,
+    ),
+    ["~/.aws/cli/alias", /^[ \t]*[\w-]+[ \t]*=[ \t]*!(\S.*)$/gm],
+  ],
+};
+
+const MBSYNC: Hooks = {
+  settings: ["~/.mbsyncrc", "~/.config/isyncrc"].map((file) => [
+    file,
+    /^[ \t]*(?:PassCmd|UserCmd|Tunnel)[ \t]+"?\+?([^"\n]+)"?$/gim,
+  ]),
+};
+
+export const MSMTP: Hooks = {
+  settings: ["~/.msmtprc", "~/.config/msmtp/config", "/etc/msmtprc"].map((file) => [
+    file,
+    /^[ \t]*passwordeval[ \t]+"?([^"\n]+)"?$/gim,
+  ]),
+};
+
+const FETCHMAIL: Hooks = {
+  settings: ["~/.fetchmailrc", "/etc/fetchmailrc"].map((file) => [
+    file,
+    /\b(?:preconnect|postconnect|mda|plugin|plugout)[ \t]+"([^"\n]+)"/gim,
+  ]),
+};
+
+/** notmuch-hooks(5): executables of its user, beside the mail or among the settings. */
+function notmuch(call: Call): null {
+  const { home } = call.frame.session.context;
+  if (home === undefined) return null;
+  for (const place of [".config/notmuch/default/hooks", "mail/.notmuch/hooks", "Mail/.notmuch/hooks"])
+    followModules(call, `${home}/${place}`, /^(pre|post)-[a-z]+$/, null);
+  return null;
+}
+
+/** dnf loads every plugin of its Python (dnf.conf(5), `pluginpath`). */
+function dnf(call: Call): null {
+  hooked(DNF)(call);
+  const { session } = call.frame;
+  const libraries = session.host.readDirectory("/usr/lib");
+  const pythons = libraries.kind === "present" ? libraries.value.map(({ name }) => name) : [];
+  for (const python of pythons.filter((name) => /^python3[\d.]*$/.test(name)).slice(0, 4)) {
+    const directory = `/usr/lib/${python}/site-packages/dnf-plugins`;
+    followModules(call, directory, /^[^_.].*\.py$/, "python3");
+  }
+  return null;
+}
+
+const WIREGUARD = /^[ \t]*(?:Pre|Post)(?:Up|Down)[ \t]*=[ \t]*(\S.*)$/gim;
+const OPENVPN =
+  /^[ \t]*(?:up|down|route-up|route-pre-down|ipchange|tls-verify|auth-user-pass-verify|client-connect|client-disconnect|learn-address|tls-crypt-v2-verify)[ \t]+["']?([^"'\n]+)["']?$/gm;
+
+/** `wg-quick up NAME`: commands beside the keys of the interface (wg-quick(8)). */
+function wireguard(call: Call): null {
+  const named = call.args.find(({ text }) => !/^(up|down|save|strip)$/.test(text))?.text;
+  if (named !== undefined)
+    followSettings(call, named.includes("/") ? named : `/etc/wireguard/${named}.conf`, WIREGUARD);
+  return null;
+}
+
+/** `openvpn --config FILE`: scripts that its settings name (openvpn(8), SCRIPTING INTEGRATION). */
+function openvpn(call: Call): null {
+  const at = call.args.findIndex(({ text }) => text === "--config");
+  const file = at < 0 ? call.args.find(({ text }) => !text.startsWith("-")) : call.args[at + 1];
+  if (file?.text.startsWith("/")) followSettings(call, file.text, OPENVPN);
+  return null;
+}
+
 /** A program runs what its settings name besides. */
-function hooked({ directories = [], settings = [] }: Hooks): Handler {
+export function hooked({ directories = [], settings = [] }: Hooks): Handler {
   return (call) => {
     for (const directory of directories) followRunParts(call, known(directory, call.span), ".");
     for (const [file, command] of settings) followSettings(call, file, command);
@@ -72,11 +145,16 @@ export const HOOKED: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["letsencrypt", hooked(CERTBOT)],
   ...["dnf", "dnf5", "dnf-3", "dnf-automatic", "yum", "microdnf"].map((name): [string, Handler] => [
     name,
-    hooked(DNF),
+    dnf,
   ]),
   ...["pacman", "yay", "paru", "pikaur"].map((name): [string, Handler] => [name, hooked(PACMAN)]),
   ["freshclam", hooked(FRESHCLAM)],
   ["mdadm", hooked(MDADM)],
   ["rsnapshot", hooked(RSNAPSHOT)],
   ["sanoid", hooked(SANOID)],
+  ["wg-quick", wireguard],
+  ["openvpn", openvpn],
+  ["mbsync", hooked(MBSYNC)],
+  ["fetchmail", hooked(FETCHMAIL)],
+  ["notmuch", notmuch],
 ]);

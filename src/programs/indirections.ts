@@ -163,7 +163,12 @@ function scriptBlocks(text: string): { readonly name: string; readonly at: numbe
 
 /** Lines of a program's settings that are commands: the first group of `command`. The last name may be `*.SUFFIX`. */
 export function followSettings(call: Call, pattern: string, command: RegExp): void {
+  const { session } = call.frame;
   for (const file of settingsFiles(call, pattern)) {
+    // A command in it may be the very program whose settings these are.
+    const key = `settings ${call.name} ${file} ${command.source}`;
+    if ((session.runs.get(key) ?? 0) > 0) continue;
+    session.runs.set(key, 1);
     const source = readConfig(call, file);
     if (source === null) continue;
     for (const match of source.text.matchAll(command)) {
@@ -180,7 +185,23 @@ export function followSettings(call: Call, pattern: string, command: RegExp): vo
   }
 }
 
-function settingsFiles(call: Call, pattern: string): readonly string[] {
+/** Modules that an interpreter's program loads from a directory by itself. */
+export function followModules(call: Call, directory: string, name: RegExp, interpreter: string | null): void {
+  const { frame, span } = call;
+  const listed = frame.session.host.readDirectory(targetPath(frame, directory));
+  if (listed.kind !== "present") return;
+  const inner = { ...frame, via: [...frame.via, call.name], depth: frame.depth + 1, stdin: null };
+  for (const entry of listed.value.filter((each) => name.test(each.name)).slice(0, MOST_ENTRIES)) {
+    const path = `${directory}/${entry.name}`;
+    reachConfig(call, path, true);
+    frame.session.engine.file(inner, known(path, span), [], interpreter);
+  }
+}
+
+function settingsFiles(call: Call, named: string): readonly string[] {
+  const { home } = call.frame.session.context;
+  if (named.startsWith("~/") && home === undefined) return [];
+  const pattern = named.replace(/^~(?=\/)/, home ?? "");
   const star = pattern.indexOf("/*");
   if (star < 0) return [pattern];
   const directory = pattern.slice(0, star);
@@ -242,7 +263,13 @@ export function followAptHooks(call: Call): void {
     const source = readConfig(call, file);
     if (source === null) continue;
     const hooks = aptHooks(source.text);
-    if (hooks.length > 0) reachConfig(call, file, true);
+    const programs = aptPrograms(source.text);
+    if (hooks.length + programs.length > 0) reachConfig(call, file, true);
+    for (const { at, path } of programs) {
+      const span = source.place(at, path.length);
+      const frame = { ...call.frame, via: [...call.frame.via, `${call.name} Dir::Bin`], script: file };
+      session.engine.command(frame, [known(path, span)], span);
+    }
     for (const hook of hooks) {
       const code = partSource(source, hook.at, source.text.slice(hook.at, hook.end));
       const frame = {
@@ -263,6 +290,13 @@ export function followAptHooks(call: Call): void {
 }
 
 const HOOK = /(?:Pre|Post)-Invoke(?:-Success|-Stats)?|Pre-Install-Pkgs/gi;
+
+/** Programs apt is told to use instead of its own: `Dir::Bin::dpkg "/usr/local/bin/dpkg";` (apt.conf(5)). */
+function aptPrograms(text: string): { readonly at: number; readonly path: string }[] {
+  return [...text.matchAll(/^[ \t]*Dir::Bin::[\w:-]+[ \t]+"(\/[^"\n]{1,512})"/gim)]
+    .slice(0, MOST_ENTRIES)
+    .map(({ index, 0: all, 1: path = "" }) => ({ at: index + all.length - path.length - 1, path }));
+}
 
 /** Strings after a hook's name up to the closing of its braces, or up to `;` for a single value. Comments are skipped. */
 function aptHooks(text: string): { readonly name: string; readonly at: number; readonly end: number }[] {

@@ -21,7 +21,9 @@ const PACKAGE = /^https?:\/\/|\.(deb|rpm|apk|snap|flatpak|pkg\.tar(\.\w+)?)$/;
  * A package from an address nothing protects, or downloaded so before, or from where anybody may put one: its own
  * scripts run at once, as root.
  */
-export function noteInstalling({ frame, args, span, name }: Call): void {
+export function noteInstalling(call: Call): void {
+  const { frame, args, span, name } = call;
+  if (noteTrustedKey(call)) return;
   if (!INSTALLERS.has(name)) return;
   const unsigned = args.find(({ text }) => UNSIGNED.test(text));
   for (const arg of args) {
@@ -39,6 +41,20 @@ export function noteInstalling({ frame, args, span, name }: Call): void {
       frame.session.say(frame, "installs-package", span, says, "medium", { path, program: name });
     }
   }
+}
+
+/** `rpm --import URL`, `curl … | apt-key add -`: from then on, whoever holds the key makes packages. */
+function noteTrustedKey({ frame, args, span, name }: Call): boolean {
+  const imports =
+    name === "rpm" || name === "rpmkeys" ? args.some(({ text }) => text === "--import") : name === "apt-key";
+  if (!imports) return false;
+  const given = args.find(({ text }) => /^(https?|ftp):\/\//.test(text))?.text;
+  const taint = frame.stdin?.taint;
+  const url = given ?? (taint?.kind === "fetch" ? taint.url : undefined);
+  if (url === undefined || !isUnprotected(url)) return true;
+  const says = `${name} trusts packages signed with a key that is downloaded from ${url}.`;
+  frame.session.say(frame, "installs-package", span, says, "high", { url, program: name });
+  return true;
 }
 
 /** In a directory all write to, not made by this very job. */

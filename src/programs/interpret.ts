@@ -6,7 +6,7 @@ import { INTERPRETERS, type Interpreter, SHELLS } from "./names.ts";
 import type { Language } from "./program.ts";
 import { inSubshell } from "./session.ts";
 import { fixedSource } from "./source.ts";
-import { runProfiles, runPythonStart } from "./start-files.ts";
+import { runPhpStart, runProfiles, runPythonStart } from "./start-files.ts";
 import { tokens } from "./tokens.ts";
 import { known, type Value } from "./value.ts";
 
@@ -31,6 +31,7 @@ export function interpret(call: Call): Value | null {
   const language: Language = shell ? "shell" : (spec?.language ?? "other");
   if (language === "awk") return interpretAwk(call);
   if (language === "php") noteServedTree(call);
+  if (language === "php") runPhpStart(frame, call.span);
   if (language === "python") runPythonStart(frame, call.argv[0]?.text ?? name, call.span);
   if (shell && isLogin(args)) runProfiles(frame, call.span);
   if (shell) runStartFile(call);

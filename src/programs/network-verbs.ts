@@ -1,9 +1,10 @@
 import type { Call, Handler } from "./engine.ts";
+import { hooked, MSMTP } from "./hooks.ts";
 import { SHELLS } from "./names.ts";
 import { has, option, optionSpec, readOptions } from "./options.ts";
 import { baseName, targetPath } from "./paths.ts";
 import { noteSentFile, noteSentInput } from "./raw-senders.ts";
-import { sentData } from "./sent-data.ts";
+import { isSecretPath, sentData } from "./sent-data.ts";
 import { known, unknown, type Value } from "./value.ts";
 import { runWordsAsCode } from "./wrappers.ts";
 
@@ -276,10 +277,7 @@ function mail(call: Call): Value | null {
   const { stdin } = frame;
   const attached = readOptions(call.args, optionSpec("asrbcAE", ["--attach"]));
   const file = option(attached, "A", "--attach");
-  if (
-    file === undefined &&
-    !(stdin?.taint?.kind === "file" && /shadow|passwd|\.ssh|\.key$/.test(stdin.taint.path ?? ""))
-  )
+  if (file === undefined && !(stdin?.taint?.kind === "file" && isSecretPath(stdin.taint.path ?? "")))
     return null;
   frame.session.say(
     frame,
@@ -308,6 +306,14 @@ function ztcp(call: Call): Value | null {
     others: [],
   });
   return null;
+}
+
+const ownMailbox = hooked(MSMTP);
+
+/** `msmtp`: sends mail, with a password that its settings may ask a program for. */
+function msmtp(call: Call): Value | null {
+  ownMailbox(call);
+  return mail(call);
 }
 
 /** `curl telnet://` and friends aside, the network's own verbs, by name. */
@@ -342,6 +348,12 @@ export const NETWORK_VERBS: ReadonlyMap<string, Handler> = new Map<string, Handl
     "sshuttle",
     "hans",
     "ptunnel",
+    "ptunnel-ng",
+    "pingtunnel",
+    "icmptunnel",
+    "udp2raw",
+    "wstunnel",
+    "gost",
     "inlets",
     "tailscale-funnel",
     "npc",
@@ -393,5 +405,6 @@ export const NETWORK_VERBS: ReadonlyMap<string, Handler> = new Map<string, Handl
     "zgrab",
     "fscan",
   ].map((name): [string, Handler] => [name, scanner]),
-  ...["mail", "mailx", "mutt", "sendmail", "msmtp", "swaks"].map((name): [string, Handler] => [name, mail]),
+  ["msmtp", msmtp],
+  ...["mail", "mailx", "mutt", "sendmail", "swaks"].map((name): [string, Handler] => [name, mail]),
 ]);

@@ -95,9 +95,6 @@ const PLACES: readonly (readonly [RegExp, string, BehaviourKind])[] = [
     "a network hook",
     "writes-autostart",
   ],
-  [/\/polkit-1\/(rules\.d|localauthority)\//, "the rules of polkit", "writes-autostart"],
-  [/^\/etc\/nsswitch\.conf$/, "the list of modules that name accounts", "writes-autostart"],
-  [/^\/(etc|run|usr\/lib|usr\/local\/lib)\/tmpfiles\.d\//, "what is made at each boot", "writes-autostart"],
   [
     /^\/etc\/(X11\/(Xsession|xinit\/xinitrc)\.d|bash_completion\.d)\//,
     "a script run at each session",
@@ -122,16 +119,47 @@ const PLACES: readonly (readonly [RegExp, string, BehaviourKind])[] = [
     "writes-autostart",
   ],
   [
-    /\/(site|dist)-packages\/[^/]+\.pth$|\/(sitecustomize|usercustomize)\.py$/,
-    "a Python start-up file",
+    /\/(site|dist)-packages\/[^/]+\.pth$|\/(sitecustomize|usercustomize)\.py$|^\/etc\/perl\/sitecustomize\.pl$/,
+    "a start-up file of an interpreter",
     "writes-autostart",
   ],
   [
-    /(^|\/)\.ssh\/(rc|config)$|^\/etc\/ssh\/(sshrc|sshd_config(\.d\/.+)?|ssh_config)$/,
+    /(^|\/)\.ssh\/(rc|config)$|^\/etc\/ssh\/(sshrc|sshd_config(\.d\/.+)?|ssh_config(\.d\/.+)?)$/,
     "the configuration of ssh",
     "writes-autostart",
   ],
   [/\.git\/hooks\/[^/]+$/, "a git hook", "writes-autostart"],
+  [
+    /^\/etc\/kubernetes\/manifests\/|^\/var\/lib\/rancher\/[^/]+\/(agent|server)\/(pod-)?manifests\/|^\/etc\/kubelet\.d\//,
+    "a pod that the kubelet starts by itself",
+    "writes-autostart",
+  ],
+  [
+    /^\/(etc|run|usr\/share)\/containers\/systemd\/|\/\.config\/containers\/systemd\//,
+    "a container that systemd starts",
+    "writes-autostart",
+  ],
+  [/^\/(etc|run)\/systemd\/nspawn\//, "what a machine sees of the host", "writes-autostart"],
+  [
+    /^\/(etc\/cloud\/cloud\.cfg\.d|var\/lib\/cloud\/scripts\/per-[a-z]+)\//,
+    "what cloud-init runs",
+    "writes-autostart",
+  ],
+  [
+    /^\/(boot|efi|boot\/efi)\/loader\/(entries|credentials)\/|^\/boot\/grub2?\/(grub|custom)\.cfg$|^\/etc\/(kernel\/cmdline|initcpio\/.+|mkinitcpio\.conf)$|^\/usr\/lib\/(initcpio|kernel\/install\.d)\//,
+    "the boot chain",
+    "writes-autostart",
+  ],
+  [
+    /^\/etc\/(letsencrypt\/(renewal-hooks\/.+|cli\.ini)|dpkg\/dpkg\.cfg\.d\/.+|pacman\.d\/hooks\/.+|dnf\/libdnf5-plugins\/.+)$/,
+    "a hook of a program that runs by itself",
+    "writes-autostart",
+  ],
+  [
+    /^\/etc\/(default|sysconfig)\/(cron|crond|ssh|sshd|atd)$/,
+    "options that a daemon is started with",
+    "writes-autostart",
+  ],
   [
     /^\/etc\/(initramfs-tools|dracut\.conf\.d|grub\.d|default\/grub)|^\/usr\/(lib\/dracut\/modules\.d|share\/initramfs-tools)\//,
     "the boot chain",
@@ -141,7 +169,11 @@ const PLACES: readonly (readonly [RegExp, string, BehaviourKind])[] = [
   [/\/cgi-bin\/[^/]+$/, "a page that a web server runs", "writes-autostart"],
   [/^\/etc\/audit\//, "what the audit daemon writes down", "stops-security-unit"],
   [/^\/etc\/(apparmor\.d\/disable\/|selinux\/config$)/, "how programs are confined", "stops-security-unit"],
-  [/^\/(etc\/(falco|osquery|wazuh)|var\/ossec\/etc)\//, "what a sensor looks at", "stops-security-unit"],
+  [
+    /^\/(etc\/(falco|osquery|wazuh|aide|tripwire|samhain)|var\/ossec\/etc)\/|^\/etc\/(aide|samhainrc|rkhunter|chkrootkit)(\.conf(\.local)?)?$/,
+    "what a sensor looks at",
+    "stops-security-unit",
+  ],
 ];
 
 /** The autostart place a path lies in, or `null`. Unknown beginnings (`$HOME/.bashrc`) are judged by their end. */
@@ -151,6 +183,14 @@ export function autostartPlace(path: string): Place | null {
     if (pattern.test(path)) return { kind, says };
   }
   return null;
+}
+
+const SYSTEM_IMAGE =
+  /^\/(etc|run|var\/lib|usr\/lib|usr\/local\/lib)\/(extensions|confexts|portables|machines)\//;
+
+/** An image or a tree that is part of the system from the next merge, attachment or boot on (systemd-sysext(8)). */
+export function isSystemImage(path: string): boolean {
+  return SYSTEM_IMAGE.test(path);
 }
 
 /** Directories whose content does not outlive a boot, or that everyone may write. */

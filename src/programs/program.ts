@@ -16,6 +16,8 @@ export interface CommandLine {
   readonly wordSpans?: readonly Span[];
   /** Variables known from `Environment=` and `EnvironmentFile=`. */
   readonly environment: ReadonlyMap<string, EnvironmentVariable>;
+  /** What it is given on standard input, as cron does with the text after `%`. */
+  readonly input?: string;
   /** False with the `:` prefix: systemd then expands no `$VARIABLE`. Default true. */
   readonly expands?: boolean;
 }

@@ -1,7 +1,7 @@
 import type { Call } from "./engine.ts";
 import { runCode } from "./interpret.ts";
 import { insidePath, shapeAt, targetPath, workingDirectory } from "./paths.ts";
-import { fileSource, partSource } from "./source.ts";
+import { partSource } from "./source.ts";
 import { known } from "./value.ts";
 
 const CONFIG_BYTES = 65_536;
@@ -14,6 +14,7 @@ const HOOKS_PATH = /^[ \t]*hookspath[ \t]*=[ \t]*(\S.*)$/im;
 
 /** A git command in a repository runs what that repository's settings and hooks say. */
 export function followRepository(call: Call): void {
+  followSettingsOfAll(call);
   const at = call.args.findIndex(({ text }) => text === "-C");
   const named = at < 0 ? undefined : call.args[at + 1];
   const directory = named === undefined ? workingDirectory(call.frame) : insidePath(call.frame, named.text);
@@ -22,10 +23,29 @@ export function followRepository(call: Call): void {
     (path) => shapeAt(call.frame, `${path}/config`).exists,
   );
   if (gitDirectory === undefined) return;
-  const config = `${gitDirectory}/config`;
-  const read = call.frame.session.host.readFile(targetPath(call.frame, config), CONFIG_BYTES);
-  if (read.kind !== "present") return;
-  const source = fileSource(targetPath(call.frame, config), new TextDecoder().decode(read.value.bytes));
+  const hooks = followConfig(call, `${gitDirectory}/config`);
+  runHooks(call, hooks ?? `${gitDirectory}/hooks`, directory);
+}
+
+/** Settings of the account and of the host, which hold in every repository (git-config(1), FILES). */
+function followSettingsOfAll(call: Call): void {
+  const { home } = call.frame.session.context;
+  const own = home === undefined ? [] : [`${home}/.gitconfig`, `${home}/.config/git/config`];
+  for (const config of [...own, "/etc/gitconfig"]) {
+    const hooks = followConfig(call, config);
+    if (hooks?.startsWith("/")) runHooks(call, hooks, "/");
+  }
+}
+
+/** Runs the commands that a file of settings names; gives back where it says hooks are. */
+function followConfig(call: Call, config: string): string | undefined {
+  const { session } = call.frame;
+  const source = session.library.script(targetPath(call.frame, config), CONFIG_BYTES)?.source;
+  if (source === undefined) return undefined;
+  const hooks = HOOKS_PATH.exec(source.text)?.[1]?.trim();
+  const key = `git settings ${config}`;
+  if ((session.runs.get(key) ?? 0) > 0) return hooks;
+  session.runs.set(key, 1);
   for (const match of source.text.matchAll(COMMANDS)) {
     const raw = (match[2] ?? "").trim();
     if (/^("?)(true|false|yes|no|on|off|store|cache|osxkeychain|manager|less|cat|vim?|nano|)\1$/.test(raw))
@@ -38,7 +58,7 @@ export function followRepository(call: Call): void {
     const frame = { ...call.frame, via: [...call.frame.via, `git ${match[1] ?? ""}`], script: config };
     runCode(frame, "shell", known(text, where), "sh", [], where);
   }
-  runHooks(call, HOOKS_PATH.exec(source.text)?.[1]?.trim() ?? `${gitDirectory}/hooks`, directory);
+  return hooks;
 }
 
 function runHooks(call: Call, path: string, directory: string): void {

@@ -1,8 +1,10 @@
 import { asAccount } from "./account-change.ts";
+import { container } from "./containers.ts";
 import { inputOf, undecoded } from "./decoders.ts";
 import { noteWalk } from "./encryption.ts";
 import type { Call, Handler } from "./engine.ts";
-import { noteExecution, noteTree } from "./execution.ts";
+import { noteVariable } from "./environment.ts";
+import { noteTree } from "./execution.ts";
 import { followAptHooks, followDpkgHooks, followLogrotate, followRunParts } from "./indirections.ts";
 import { runCode } from "./interpret.ts";
 import { INTERPRETERS, programName, SHELLS } from "./names.ts";
@@ -11,7 +13,6 @@ import { insidePath, targetPath, workingDirectory } from "./paths.ts";
 import { holdsSchedules, volatileDirectory } from "./places.ts";
 import { isSecretPath, sentData } from "./sent-data.ts";
 import { noteSpreading } from "./spreading.ts";
-import { isUnprotected } from "./urls.ts";
 import { joined, known, unknown, type Value } from "./value.ts";
 import { noteAttached, runInner, runWordsAsCode } from "./wrappers.ts";
 import { noteWrite } from "./writes.ts";
@@ -81,7 +82,20 @@ function systemdRun(call: Call): Value | null {
         others: [],
       });
   }
+  for (const { text, span: at } of [
+    ...(options.values.get("p") ?? []),
+    ...(options.values.get("--property") ?? []),
+  ])
+    noteProperty(call, text, at);
   return runInner(asAccount(call, option(options, "--uid")), options.operands);
+}
+
+/** `-p Environment=NAME=VALUE`, `-p ExecStartPre=COMMAND`: settings of the unit that systemd-run makes. */
+function noteProperty(call: Call, text: string, span: Call["span"]): void {
+  const [, variable, value = ""] = /^Environment="?([A-Za-z_]\w*)=([^"]*)"?$/s.exec(text) ?? [];
+  if (variable !== undefined) noteVariable(call.frame, variable, value, span);
+  const command = /^Exec\w+=[-@:+!]*(\S.*)$/s.exec(text)?.[1];
+  if (command !== undefined) runWordsAsCode(call, [known(command, span)], "-p");
 }
 
 /** A unit another command starts: an edge for whoever walks the graph. */
@@ -417,39 +431,6 @@ function archive(call: Call): Value | null {
   return null;
 }
 
-function fetchedInput({ args, frame }: Call): string | undefined {
-  const reads = args.some(({ text }) => text === "-" || text === "/dev/stdin");
-  return reads && frame.stdin?.taint?.kind === "fetch" ? frame.stdin.taint.url : undefined;
-}
-
-/** Runs a command inside a container: `docker run IMAGE …`, `kubectl exec`, `machinectl shell`. */
-function container(call: Call): Value | null {
-  const verb = call.args.find((arg) => !arg.text.startsWith("-"))?.text ?? "";
-  if (verb === "get" && call.args.some(({ text }) => /^secrets?(\/|,|$)/.test(text)))
-    return unknown("", call.span, { kind: "file", span: call.span, path: "/.kube/secrets" });
-  if (!/^(run|exec|start|up|create|apply|shell|compose|restart|launch)$/.test(verb)) return null;
-  const { frame, span, name } = call;
-  const text = call.args.map((arg) => arg.text).join(" ");
-  const manifest = /^(apply|create)$/.test(verb)
-    ? (call.args.find((arg) => /^https?:\/\//.test(arg.text))?.text ?? fetchedInput(call))
-    : undefined;
-  if (manifest !== undefined && isUnprotected(manifest))
-    noteExecution(frame, unknown("", span, { kind: "fetch", span, url: manifest }), name, span);
-  const open =
-    /--privileged|--(pid|userns|ipc)[= ]host|(-v|--volume)[= ]\/:|--cap-add[= ](CAP_)?(ALL|SYS_ADMIN|SYS_MODULE|SYS_PTRACE)|source=\/,/i.test(
-      text,
-    );
-  // Update and clean-up containers are given the engine's socket, home servers the host's network.
-  const helper = /docker\.sock|podman\.sock|containerd\.sock|--net(work)?[= ]host/.test(text);
-  const says = open
-    ? `${name} ${verb} starts a container that can reach the host.`
-    : helper
-      ? `${name} ${verb} starts a container that is given the engine's socket or the host's network.`
-      : `${name} ${verb} runs a container.`;
-  frame.session.say(frame, "container-run", span, says, open ? "medium" : "low", { program: name });
-  return null;
-}
-
 /** Programs that run other code from their arguments or configuration, by name. */
 export const RUNNERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["systemd-run", systemdRun],
@@ -480,7 +461,6 @@ export const RUNNERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
     "ctr",
     "lxc",
     "incus",
-    "machinectl",
     "docker-compose",
     "podman-compose",
     "lxc-attach",

@@ -7,7 +7,7 @@ const CERTIFICATES = /\/(letsencrypt|acme|lego|dehydrated)\//;
 /** Files whose leaving is theft. */
 export function isSecretPath(path: string): boolean {
   if (CERTIFICATES.test(path)) return false;
-  return /\/etc\/(shadow|gshadow|passwd|sudoers|ssh\/ssh_host)|^\/proc\/[^/]+\/environ$|\/\.(?:ssh|aws|kube|gnupg|docker)(?:\/|$)|\.pem$|\.key$|\.kdbx$|\/id_(rsa|dsa|ecdsa|ed25519)$|_history$|\/\.(netrc|pgpass|my\.cnf|git-credentials|vault-token)$|\/\.(mozilla|thunderbird)(\/|$)|\/\.config\/(google-chrome|chromium|BraveSoftware|microsoft-edge)(\/|$)|\/(key4\.db|logins\.json|Login Data)$/.test(
+  return /\/etc\/(shadow|gshadow|passwd|sudoers|ssh\/ssh_host)|^\/proc\/[^/]+\/environ$|\/\.(?:ssh|aws|kube|gnupg|docker)(?:\/|$)|\.pem$|\.key$|\.kdbx$|\/id_(rsa|dsa|ecdsa|ed25519)$|_history$|^\/clipboard$|\/\.(netrc|pgpass|my\.cnf|git-credentials|vault-token)$|\/\.(mozilla|thunderbird)(\/|$)|\/\.config\/(google-chrome|chromium|BraveSoftware|microsoft-edge)(\/|$)|\/(key4\.db|logins\.json|Login Data)$/.test(
     path,
   );
 }

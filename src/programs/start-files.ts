@@ -1,5 +1,6 @@
 import type { Span } from "../syntax/span.ts";
 import type { Frame } from "./engine.ts";
+import { reachPath } from "./execution.ts";
 import { findProgram, shapeAt, targetPath } from "./paths.ts";
 import { fileSource, partSource } from "./source.ts";
 import { known } from "./value.ts";
@@ -55,6 +56,35 @@ const CUSTOMIZING = ["sitecustomize.py", "usercustomize.py"];
 function moduleDirectories({ scope }: Frame): readonly string[] {
   const path = scope.variables.get("PYTHONPATH")?.elements[0]?.text ?? "";
   return path.split(":", 16).filter((directory) => directory.startsWith("/"));
+}
+
+const PHP_SETTING =
+  /^[ \t]*(auto_prepend_file|auto_append_file|extension|zend_extension)[ \t]*=[ \t]*"?(\/[^"\s;]+)/gm;
+
+/** Files that every PHP reads before and after its script, and libraries named by their paths (php.ini). */
+export function runPhpStart(frame: Frame, span: Span): void {
+  const { session } = frame;
+  if (session.active.has("php start") || (session.runs.get("php start") ?? 0) > 0) return;
+  session.runs.set("php start", 1);
+  session.active.set("php start", true);
+  const inner: Frame = { ...frame, via: [...frame.via, "php.ini"], stdin: null, script: null };
+  const versions = entriesOf(frame, "/etc/php", /^[\d.]+$/).flatMap((version) => [`/etc/php/${version}/cli`]);
+  const directories = [...versions.map((base) => `${base}/conf.d`), "/etc/php.d", "/etc/php/conf.d"];
+  const files = [
+    ...[...versions, "/etc", "/etc/php"].map((base) => `${base}/php.ini`),
+    ...directories.flatMap((directory) =>
+      entriesOf(frame, directory, /\.ini$/).map((name) => `${directory}/${name}`),
+    ),
+  ];
+  for (const file of files) {
+    const read = session.library.script(targetPath(frame, file), PTH_BYTES * 8);
+    for (const match of read?.source.text.matchAll(PHP_SETTING) ?? []) {
+      const place = read?.source.place(match.index, match[0].length) ?? span;
+      if (/^auto/.test(match[1] ?? "")) session.engine.file(inner, known(match[2] ?? "", place), [], "php");
+      else reachPath(inner, "library", match[2] ?? "", "php.ini", place);
+    }
+  }
+  session.active.delete("php start");
 }
 
 /** Where Debian, Fedora, Arch and virtual environments keep modules of that Python. */

@@ -73,3 +73,10 @@ export function kinds(followed: Followed): string[] {
     .filter((kind) => !dull.has(kind))
     .sort((a, b) => (a < b ? -1 : 1));
 }
+
+/** The kinds found when root, at home in /root, runs shell code. */
+export function kindsOfRoot(code: string, files: Record<string, MemoryEntry> = {}): string[] {
+  const host = hostWith(files);
+  const context = contextOf(host, { home: "/root" });
+  return kinds(openPrograms(host).follow(commandOf(["/bin/sh", "-c", code]), context));
+}

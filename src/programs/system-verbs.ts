@@ -1,4 +1,6 @@
 import type { Call, Frame, Handler } from "./engine.ts";
+import { noteVariable } from "./environment.ts";
+import { reachPath } from "./execution.ts";
 import { noteSysctl } from "./kernel-settings.ts";
 import { has, option, optionSpec, readOptions } from "./options.ts";
 import { insidePath, targetPath } from "./paths.ts";
@@ -7,6 +9,7 @@ import type { BehaviourKind, Confidence } from "./program.ts";
 import { reachUnit } from "./runners.ts";
 import { unknown, type Value } from "./value.ts";
 import { sayWrite } from "./writes.ts";
+import { startedByUnit } from "./written-units.ts";
 
 const SYSTEMCTL = optionSpec("tpHMsoPnT", [
   "--type",
@@ -103,13 +106,14 @@ function noteStart(call: Call, verb: string, unit: Value, now: boolean): void {
     );
   if (/^(enable|link|reenable)$/.test(verb)) {
     const path = unit.text.startsWith("/") ? { path: unit.text } : {};
+    const starts = startedByUnit(frame, name);
     frame.session.say(
       frame,
       "writes-autostart",
       span,
       `${name} is enabled: it starts with the system from now on.`,
       "medium",
-      { unit: name, ...path },
+      { unit: name, ...path, ...(starts === undefined ? {} : { starts }) },
     );
     if (!now) return;
   }
@@ -170,6 +174,11 @@ export const MANAGER_METHODS: readonly string[] = [
 
 /** `busctl call … StartUnit`, `dbus-send`, `gdbus`: the same by message. */
 function busctl(call: Call): Value | null {
+  const sets = call.args.findIndex(({ text }) => /(^|\.)SetEnvironment$/.test(text));
+  for (const { text, span: at } of sets < 0 ? [] : call.args.slice(sets + 1)) {
+    const [, variable, value = ""] = /^(?:string:)?([A-Za-z_]\w*)=(.*)$/s.exec(text) ?? [];
+    if (variable !== undefined) noteVariable(call.frame, variable, value, at);
+  }
   const at = call.args.findIndex(({ text }) =>
     MANAGER_METHODS.includes(text.slice(text.lastIndexOf(".") + 1)),
   );
@@ -336,18 +345,39 @@ function management(call: Call): Value | null {
 /** Every chain is flushed, or one that packets pass by themselves; a chain somebody made for a purpose is theirs. */
 const FLUSH = /(?:^| )(?:-F|--flush)(?: ?$| -| (?:INPUT|OUTPUT|FORWARD|PREROUTING|POSTROUTING)(?: |$))/;
 
+/** What the host itself asks of port 53 goes to a public address; loopback and one's own network are resolvers of one's own. */
+const NAMES_ELSEWHERE =
+  /^(?=.*(?:^| )(?:-A|-I|--append|--insert) ?OUTPUT\b)(?=.*--d(?:estination-)?port[s ]?[ =]?(?:\d+,)*53\b).*-j DNAT.*--to(?:-destination)?[ =](?!127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|169\.254\.)\d/;
+
 /** `auditctl -D`, `setenforce 0`, `ufw disable`, `iptables -F`. */
 const SWITCHES: readonly [string, RegExp, string][] = [
+  [
+    "iptables",
+    NAMES_ELSEWHERE,
+    "The host's questions for names are sent to another server, whatever its settings say.",
+  ],
   ["setenforce", /^0|permissive/i, "SELinux is switched to permissive."],
   ["auditctl", /-D|-e ?0/, "The kernel's audit rules are dropped."],
+  ["auditctl", /(?:^| )-[aA] ?(?:\w+,)?never\b/, "The kernel's audit is told to leave something out."],
   ["ufw", /^(--force )?(disable|reset)/, "The firewall is switched off."],
   ["iptables", new RegExp(`${FLUSH.source}|-P (INPUT|FORWARD) ACCEPT`), "The firewall's rules are dropped."],
   ["ip6tables", FLUSH, "The firewall's rules are dropped."],
+  [
+    "nft",
+    /\boutput\b.*\bdport \{? ?53\b.*\bdnat (?:ip6? )?to (?!127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)\d/,
+    "The host's questions for names are sent to another server, whatever its settings say.",
+  ],
   ["nft", /flush ruleset/, "The firewall's rules are dropped."],
   ["apparmor_parser", /(^| )(-R|--remove)( |$)/, "A profile of AppArmor is taken away."],
   ["aa-teardown", /^/, "AppArmor is switched off."],
   ["aa-disable", /^/, "AppArmor profiles are switched off."],
 ];
+
+function switchOff(call: Call): Value | null {
+  for (const [name, when, sentence] of SWITCHES)
+    if (name === call.name) says("stops-security-unit", sentence, "high", when)(call);
+  return null;
+}
 
 const SYSCTL_BYTES = 65_536;
 
@@ -376,6 +406,25 @@ function loadModule(call: Call): Value | null {
   const confidence = name === "insmod" || path !== null ? "high" : "low";
   const says = `${name} loads the kernel module ${module.text}.`;
   frame.session.say(frame, "loads-library", span, says, confidence, known);
+  return null;
+}
+
+/** `tc … bpf obj FILE`, `ip link … xdp obj FILE`, `bpftool prog load FILE`: code that the kernel runs on its own paths. */
+function loadBpf({ frame, name, args, span }: Call): Value | null {
+  const words = args.map(({ text }) => text);
+  const at = /^(tc|ip)$/.test(name)
+    ? words.some((word) => /^(bpf|xdp\w*)$/.test(word))
+      ? words.findIndex((word) => /^(obj|object-file)$/.test(word)) + 1
+      : 0
+    : words[0] === "prog" && /^load(all)?$/.test(words[1] ?? "")
+      ? 2
+      : 0;
+  const file = at > 0 ? args[at] : undefined;
+  const path = file === undefined ? null : insidePath(frame, file.text);
+  if (path === null) return null;
+  const says = `${name} has the kernel run the code in ${path}.`;
+  frame.session.say(frame, "loads-library", span, says, "high", { path, program: name });
+  reachPath(frame, "library", path, name, span);
   return null;
 }
 
@@ -429,6 +478,17 @@ function mount(call: Call): Value | null {
   return null;
 }
 
+/** `update-alternatives --set NAME PATH`, `--install LINK NAME PATH PRIORITY`. */
+function alternatives({ frame, args, span }: Call): Value | null {
+  const at = args.findIndex(({ text }) => /^--(set|install)$/.test(text));
+  const first = args[at]?.text === "--set" ? at + 1 : at + 2;
+  const [name, path] = at < 0 ? [] : [args[first], args[first + 1]];
+  if (name === undefined || path === undefined || !path.text.startsWith("/")) return null;
+  const content = unknown("", span, { kind: "file", span, path: path.text });
+  sayWrite(frame, `/etc/alternatives/${name.text}`, span, content, false);
+  return null;
+}
+
 /** Commands about the system as a whole, by name. */
 export const SYSTEM_VERBS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["systemctl", systemctl],
@@ -454,6 +514,7 @@ export const SYSTEM_VERBS: ReadonlyMap<string, Handler> = new Map<string, Handle
   ["adduser", account],
   ["usermod", account],
   ["gpasswd", account],
+  ["newusers", says("adds-account", "% adds accounts from a list.", "medium")],
   ["chpasswd", says("adds-account", "% sets passwords.", "medium")],
   ["passwd", says("adds-account", "% changes a password.", "medium", /--stdin|-d|--delete|-u/)],
   ["visudo", says("edits-file", "% edits the rules of sudo.", "low", /-f/)],
@@ -468,12 +529,13 @@ export const SYSTEM_VERBS: ReadonlyMap<string, Handler> = new Map<string, Handle
     "salt-minion",
     "cf-agent",
   ].map((name): [string, Handler] => [name, management]),
-  ...SWITCHES.map(([name, when, sentence]): [string, Handler] => [
-    name,
-    says("stops-security-unit", sentence, "high", when),
-  ]),
+  ...SWITCHES.map(([name]): [string, Handler] => [name, switchOff]),
   ["sysctl", sysctl],
   ["mount", mount],
+  ["update-alternatives", alternatives],
+  ["alternatives", alternatives],
+  ["tc", loadBpf],
+  ["bpftool", loadBpf],
   ["insmod", loadModule],
   ["modprobe", loadModule],
 ]);

@@ -48,7 +48,11 @@ export function noteUpload(call: Call, url: string, sent: readonly Value[], isFi
         : ({ kind: "facts", span } as const);
   frame.session.say(frame, "exfiltrates", span, `${name} sends ${what} to ${url}.`, confidence, {
     ...detailOf(url, name),
-    sent: sentData(dull ? null : origin, path === undefined ? [] : [path], isUnprotected(url)),
+    sent: sentData(
+      dull || isEnrolled(call) ? null : origin,
+      path === undefined ? [] : [path],
+      isUnprotected(url),
+    ),
   });
 }
 
@@ -85,6 +89,11 @@ export function noteCarriedInHeader(
     });
     return;
   }
+}
+
+/** Asked for by an authority of one's own, or with a certificate of this host's: it was enrolled where it reports to. */
+function isEnrolled({ args }: Call): boolean {
+  return args.some(({ text }) => /^--(cacert|cert|ca-certificate|certificate)(=|$)|^-E$/.test(text));
 }
 
 /** What a stream without a name holds: lines of files, or what was captured on the wire. */

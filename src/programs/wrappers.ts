@@ -254,6 +254,17 @@ function flock(call: Call): Value | null {
   return runInner(call, rest);
 }
 
+/** `run0 COMMAND`: a shell where no command is named, as with sudo (run0(1)). */
+function run0(call: Call): Value | null {
+  const long = ["--user", "--group", "--chdir", "--unit", "--property", "--description", "--slice", "--nice"];
+  const options = readOptions(
+    call.args,
+    optionSpec("ugDM", [...long, "--setenv", "--background", "--machine"], true),
+  );
+  const as = asAccount(call, option(options, "u", "--user"));
+  return runInner(as, options.operands.length > 0 ? options.operands : [known("sh", call.span)]);
+}
+
 function sudo(call: Call): Value | null {
   const spec = optionSpec(
     "ugCpDRThUrt",
@@ -416,6 +427,7 @@ const WRAPPERS: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["env", env],
   ["flock", flock],
   ["sudo", sudo],
+  ["run0", run0],
   ["su", su],
   ["runuser", su],
   ["chroot", chroot],

@@ -1,16 +1,28 @@
 import type { Span } from "../syntax/span.ts";
 import type { Frame } from "./engine.ts";
-import { isVerified } from "./execution.ts";
+import { isVerified, noteTree } from "./execution.ts";
 import { noteKernelSetting } from "./kernel-settings.ts";
-import { insidePath } from "./paths.ts";
-import { autostartPlace, isLog } from "./places.ts";
+import { baseName, insidePath } from "./paths.ts";
+import { autostartPlace, isLog, isSystemImage } from "./places.ts";
 import type { BehaviourDetail } from "./program.ts";
+import { noteSetting } from "./settings-written.ts";
 import { fixedSource } from "./source.ts";
+import { isClosedSshConfiguration } from "./ssh-settings.ts";
+import { isUnprotected } from "./urls.ts";
 import type { Value } from "./value.ts";
+import { followWrittenUnit, isUnitFile, startedBy, startedByUnit } from "./written-units.ts";
 
 /** A name of updates or of a security vendor, given this host's own address (T1562.001). */
 const BLOCKED =
   /^[ \t]*(?:127\.\d+\.\d+\.\d+|0\.0\.0\.0|::1?)[ \t].*?[ \t.]?((?:security|updates?|deb|apt|mirrors?|archive|clamav|freshclam|crowdstrike|falcon|sentinelone|wazuh|elastic|splunk|virustotal|cloudsink|osquery|fwupd|lvfs)\.[\w.-]+)/m;
+
+/** The same names, given a public address: whoever answers there is asked for updates. */
+const MISLED =
+  /^[ \t]*(?!127\.|0\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|169\.254\.)\d+\.\d+\.\d+\.\d+[ \t].*?[ \t.]?((?:security|updates?|deb|apt|archive|packages|dl|mirrors?|pypi|registry)\.(?:debian|ubuntu|fedoraproject|centos|rockylinux|almalinux|archlinux|opensuse|alpinelinux|kali|python|npmjs|docker)\.[\w.-]+|clamav\.net|database\.clamav\.net)/m;
+
+/** Keys whose holders' packages are installed without a question. */
+const KEYRING =
+  /^\/(etc\/apt\/(trusted\.gpg(\.d\/.+)?|keyrings\/.+)|usr\/share\/keyrings\/.+|etc\/pki\/rpm-gpg\/.+)$/;
 
 /** A command writes a file: says what that means and remembers the content for whoever runs it later. */
 export function noteWrite(
@@ -33,7 +45,11 @@ export function noteWrite(
     });
   }
   sayWrite(frame, path, span, content, append);
-  if (content !== null) notePage(frame, path, content);
+  if (isSystemImage(path) && content?.taint?.kind === "fetch") noteTree(frame, path, content.taint);
+  if (content !== null) {
+    notePage(frame, path, content);
+    followWrittenUnit(frame, path, content, span);
+  }
   if (content?.taint?.kind === "fetch" && isProgram(frame, path)) noteExecutable(frame, target, span);
 }
 
@@ -64,19 +80,33 @@ export function sayWrite(
   const from = content?.taint?.kind === "file" ? content.taint.path : undefined;
   const detail: BehaviourDetail = {
     path,
+    ...unitDetail(frame, path, content),
     ...(fetched === undefined ? {} : { url: fetched }),
     ...(decoded === undefined ? {} : { decoded }),
     ...(from === undefined ? {} : { from }),
   };
   if (noteKernelSetting(frame, path, content, span)) return;
-  const place = autostartPlace(path);
+  const place = isClosedSshConfiguration(frame, path, content) ? null : autostartPlace(path);
   const blocked = path === "/etc/hosts" ? BLOCKED.exec(content?.text ?? "")?.[1] : undefined;
   if (blocked !== undefined) {
     const says = `Makes the name ${blocked} lead nowhere.`;
     session.say(frame, "kills-security-tool", span, says, "medium", { path, host: blocked });
   }
-  if (/^\/etc\/rsyslog(\.d\/.+|\.conf)$/.test(path)) noteLogRules(frame, path, content?.text ?? "", span);
   const does = append ? "Appends to" : "Writes";
+  if (isSystemImage(path) && fetched !== undefined && isUnprotected(fetched)) {
+    const says = `${does} ${path}, which becomes part of the system, with what is downloaded from ${fetched}.`;
+    session.say(frame, "writes-autostart", span, says, "high", detail);
+  }
+  if (KEYRING.test(path) && fetched !== undefined && isUnprotected(fetched)) {
+    const says = `Trusts packages signed with a key that is downloaded from ${fetched}.`;
+    session.say(frame, "installs-package", span, says, "high", detail);
+  }
+  const misled = path === "/etc/hosts" ? MISLED.exec(content?.text ?? "")?.[1] : undefined;
+  if (misled !== undefined) {
+    const says = `Makes the name ${misled} lead to another address.`;
+    session.say(frame, "installs-package", span, says, "high", { path, host: misled });
+  }
+  noteSetting(frame, path, content?.text ?? "", span);
   if (place !== null) {
     session.say(frame, place.kind, span, `${does} ${path}, ${place.says}.`, "high", detail);
   } else if (isLog(path) && !append && (content === null || content.text === "")) {
@@ -86,18 +116,17 @@ export function sayWrite(
   }
 }
 
-/** Messages that are dropped, and programs that are started for messages (omprog; `^program` of old). */
-function noteLogRules(frame: Frame, path: string, text: string, span: Span): void {
-  const drops = /(^|[\s{])(stop|~)\s*}?$/m.test(text);
-  const starts = /\bomprog\b|(^|\s)\^\//m.test(text);
-  if (drops) {
-    const says = `Lets rsyslog drop messages, by ${path}.`;
-    frame.session.say(frame, "stops-security-unit", span, says, "medium", { path });
-  }
-  if (starts) {
-    const says = `Lets rsyslog start a program, by ${path}.`;
-    frame.session.say(frame, "writes-autostart", span, says, "high", { path });
-  }
+/** A unit file by its name, and the program it will start. */
+function unitDetail(
+  frame: Frame,
+  path: string,
+  content: Value | null,
+): Pick<BehaviourDetail, "unit" | "starts"> {
+  if (!isUnitFile(path)) return {};
+  const unit = baseName(path);
+  const own = content?.complete === true ? startedBy(content.text) : undefined;
+  const starts = unit.endsWith(".timer") ? startedByUnit(frame, unit) : own;
+  return starts === undefined ? {} : { unit, starts };
 }
 
 /** `chmod +x`, `install -m 755`: the file a fetch wrote becomes a program. */

@@ -1,6 +1,7 @@
 /** From an inventory, and findings where it was judged, to the report that every exporter and page reads. */
 
 import { isArchive } from "../hosts/archive.ts";
+import { withoutExtensions } from "../hosts/extended.ts";
 import type { Host } from "../hosts/host.ts";
 import type { Activation } from "../inventory/activation.ts";
 import { execOf, type Inventory } from "../inventory/inventory.ts";
@@ -264,7 +265,8 @@ function findingRow(finding: Finding, host: Host): FindingRow {
 
 /** Images have layers; who looks for the culprit wants to know which. */
 function layerOf(host: Host, path: string): { readonly layer?: string } {
-  const layer = isArchive(host) && path.startsWith("/") ? host.layerOf(path) : null;
+  const given = withoutExtensions(host);
+  const layer = isArchive(given) && path.startsWith("/") ? given.layerOf(path) : null;
   return layer === null ? {} : { layer };
 }
 

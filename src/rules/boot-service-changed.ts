@@ -2,8 +2,11 @@ import type { Inventory } from "../inventory/inventory.ts";
 import type { LoadedUnit, Manager } from "../manager/manager.ts";
 import { scopeName } from "../manager/scope.ts";
 import { parseUnitName } from "../syntax/unit-name.ts";
+import { decodeUtf8 } from "../syntax/utf8.ts";
+import type { Setting } from "../units/unit.ts";
 import { evidenceAt, evidenceOfFile } from "./evidence.ts";
 import { dpkg, script, shipped } from "./example-host.ts";
+import { loaderAssignment } from "./loader-variables.ts";
 import { commandsOf, isVendors } from "./overrides.ts";
 import type { HostAccusation, HostRule } from "./rule.ts";
 import { isStray } from "./standing.ts";
@@ -45,6 +48,17 @@ export const bootServiceChanged: HostRule = {
 
   examples: () => ({
     fires: [
+      {
+        ...dpkg(["/usr/lib/systemd/system/nginx.service"]),
+        "/usr/lib/systemd/system/nginx.service": "[Service]\nExecStart=/usr/sbin/nginx\n",
+        "/etc/systemd/system/nginx.service.d/local.conf": "[Service]\nEnvironmentFile=-/srv/nginx.env\n",
+        "/srv/nginx.env": "A=b\nLD_PRELOAD=/srv/lib.so\n",
+      },
+      {
+        ...dpkg(["/usr/lib/systemd/system/nginx.service"]),
+        "/usr/lib/systemd/system/nginx.service": "[Service]\nExecStart=/usr/sbin/nginx\n",
+        "/etc/systemd/system/nginx.service.d/local.conf": "[Service]\nEnvironment=LD_AUDIT=/srv/lib.so\n",
+      },
       {
         ...dpkg(["/usr/lib/systemd/system/nginx.service"]),
         "/usr/lib/systemd/system/nginx.service": "[Service]\nExecStart=/usr/sbin/nginx\n",
@@ -100,15 +114,24 @@ export const bootServiceChanged: HostRule = {
       },
     ],
     finds: {
-      7: [
+      9: [
         "suspicious high medium /etc/systemd/system/nginx.service.d/local.conf:2: /etc/systemd/system/nginx.service.d/local.conf makes nginx.service run /root/run.sh (ExecStartPre=)",
         "suspicious high medium /etc/systemd/system/nginx.service:4: /etc/systemd/system/nginx.service stands above /usr/lib/systemd/system/nginx.service and runs /root/run.sh (ExecReload=)",
       ],
-      6: [
+      8: [
         "suspicious high medium /etc/systemd/system/nginx.service:2: /etc/systemd/system/nginx.service stands above /usr/lib/systemd/system/nginx.service and runs /root/run.sh (ExecStart=)",
       ],
     },
     quiet: [
+      {
+        ...dpkg(["/usr/lib/systemd/system/nginx.service", "/usr/lib/libjemalloc.so"]),
+        "/usr/lib/systemd/system/nginx.service": "[Service]\nExecStart=/usr/sbin/nginx\n",
+        "/usr/lib/libjemalloc.so": "ELF",
+        "/etc/systemd/system/nginx.service.d/local.conf":
+          "[Service]\nEnvironment=LD_PRELOAD=/usr/lib/libjemalloc.so\nEnvironmentFile=/srv/nginx.env\nWorkingDirectory=/srv/other.env\n",
+        "/srv/nginx.env": "A=/srv/b\n",
+        "/srv/other.env": "LD_PRELOAD=/srv/lib.so\n",
+      },
       {
         ...dpkg(["/usr/lib/systemd/system/nginx.service", "/usr/sbin/nginx"]),
         "/usr/lib/systemd/system/nginx.service": "[Service]\nExecStart=/usr/sbin/nginx\n",
@@ -287,6 +310,14 @@ function* foreignCommands(
   for (const { setting, fate } of loaded.unit.history) {
     if (fate !== "effective" || setting.source !== "drop-in") continue;
     if (!isStray(placed(setting.span.path), inventory)) continue;
+    const loads = loadedCode(setting, inventory);
+    if (loads !== null && isStray(placed(loads.path), inventory))
+      yield {
+        unit: loaded.primaryId,
+        scope: scopeName(manager.scope),
+        says: `${setting.span.path} makes ${loaded.primaryId} load ${loads.path} (${loads.assignment.slice(0, 120)})`,
+        evidence: [evidenceAt(inventory, setting.span)],
+      };
     for (const exec of commandsOf(loaded, setting)) {
       if (!isStray(placed(exec.path), inventory)) continue;
       yield {
@@ -297,6 +328,21 @@ function* foreignCommands(
       };
     }
   }
+}
+
+const MAX_ENVIRONMENT = 65_536;
+
+/** The code that a variable, set here or in a file named here, makes every program of the service load. */
+function loadedCode(
+  { key, value }: Setting,
+  { host }: Inventory,
+): { readonly path: string; readonly assignment: string } | null {
+  const file = key === "EnvironmentFile" ? host.readFile(value.replace(/^-/, ""), MAX_ENVIRONMENT) : null;
+  const texts = file?.kind === "present" ? decodeUtf8(file.value.bytes).split("\n", 512) : [];
+  const assignments = (key === "Environment" ? [value] : texts).map(loaderAssignment);
+  const assignment = assignments.find((each) => each !== null) ?? "";
+  const path = /[=:\s](\/[^\s:]+)/.exec(assignment)?.[1];
+  return path === undefined ? null : { path, assignment };
 }
 
 /** Copies of a vendor's service in a directory of higher rank that run what nobody answers for. */

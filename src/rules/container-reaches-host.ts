@@ -4,8 +4,17 @@ import { quadletDirectories } from "../manager/generator-sources.ts";
 import { decodeUtf8 } from "../syntax/utf8.ts";
 import { evidenceAt } from "./evidence.ts";
 import { ACCOUNTS, shipped, timed } from "./example-host.ts";
-import type { Accusation, ActivationRule } from "./rule.ts";
+import type { Accusation, ActivationRule, Tree } from "./rule.ts";
 import { accuse, behavioursOfKind, isPackagedPlace, stemOf } from "./subject.ts";
+
+/** A timer that starts a machine of systemd-nspawn. */
+function machine(files: string): Tree {
+  return {
+    "/etc/systemd/system/job.timer": "[Timer]\nOnBootSec=1min\nUnit=systemd-nspawn@lab.service\n",
+    "/usr/lib/systemd/system/systemd-nspawn@.service": "[Service]\nExecStart=/usr/bin/systemd-nspawn -M %i\n",
+    "/etc/systemd/nspawn/lab.nspawn": `[Files]\n${files}\n`,
+  };
+}
 
 /** A container is started with the host's root, its namespaces, or all privileges. */
 export const containerReachesHost: ActivationRule = {
@@ -36,10 +45,12 @@ export const containerReachesHost: ActivationRule = {
         yield accuse(behaviour, inventory, { signal: "context", severity: "low" });
     }
     yield* quadlets(activation, inventory);
+    yield* machines(activation, inventory);
   },
 
   examples: () => ({
     fires: [
+      machine("PrivateUsers=no\nBind=/:/host"),
       timed("ExecStart=/usr/bin/podman run -v /:/host img"),
       timed("ExecStart=/usr/bin/docker run -v /var/run/docker.sock:/var/run/docker.sock img"),
       {
@@ -56,6 +67,7 @@ export const containerReachesHost: ActivationRule = {
       },
     ],
     quiet: [
+      machine("Bind=/srv/build:/build\nBindReadOnly=/"),
       timed("ExecStart=/usr/bin/podman auto-update"),
       {
         ...ACCOUNTS,
@@ -71,7 +83,7 @@ export const containerReachesHost: ActivationRule = {
 };
 
 const DANGEROUS =
-  /^\s*(Volume|Mount)\s*=\s*(\S*source=)?(\/|\/etc|\/root|\/usr|\/var\/run\/docker\.sock|\/run\/(user\/\d+\/)?(docker|podman)\S*\.sock)\s*(:|,)|^\s*PodmanArgs\s*=.*--(privileged|pid[= ]host)|^\s*AddCapability\s*=.*(SYS_ADMIN|ALL)/i;
+  /^\s*(Volume|Mount)\s*=\s*(\S*source=)?(\/|\/etc|\/root|\/usr|\/var\/run\/docker\.sock|(\/run|%t)\/(user\/\d+\/)?(docker|podman)\S*\.sock)\s*(:|,)|^\s*PodmanArgs\s*=.*--(privileged|pid[= ]host)|^\s*AddCapability\s*=.*(SYS_ADMIN|ALL)/i;
 const MAX_BYTES = 65_536;
 
 /** The `.container` file that a generator makes the activated service from (podman-systemd.unit(5)). */
@@ -89,4 +101,26 @@ function* quadlets(activation: Activation, inventory: Inventory): Generator<Accu
           evidence: [evidenceAt(inventory, { path, line: index + 1, column: 1, length: line.length })],
         };
   }
+}
+
+/** Where systemd-nspawn@.service takes the settings of a machine from (systemd.nspawn(5)). */
+const NSPAWN = ["/etc/systemd/nspawn", "/run/systemd/nspawn", "/var/lib/machines"];
+const BINDS_ROOT = /^[ \t]*Bind[ \t]*=[ \t]*\/[ \t]*(:|$)/;
+
+/** Machines that are started with the host's own root inside, to be written to. */
+function* machines(activation: Activation, inventory: Inventory): Generator<Accusation> {
+  const named = activation.closure.units.flatMap(
+    ({ name }) => /^systemd-nspawn@(.+)\.service$/.exec(name)?.[1] ?? [],
+  );
+  for (const machine of named)
+    for (const path of NSPAWN.map((directory) => `${directory}/${machine}.nspawn`)) {
+      const file = inventory.host.readFile(path, MAX_BYTES);
+      const lines = file.kind === "present" ? decodeUtf8(file.value.bytes).split("\n") : [];
+      for (const [index, line] of lines.entries())
+        if (BINDS_ROOT.test(line.slice(0, 1024)))
+          yield {
+            says: `the machine ${machine} that ${activation.unit} starts can reach the host: ${line.trim().slice(0, 120)}`,
+            evidence: [evidenceAt(inventory, { path, line: index + 1, column: 1, length: line.length })],
+          };
+    }
 }

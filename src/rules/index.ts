@@ -33,6 +33,7 @@ import { injectsLibrary } from "./injects-library.ts";
 import { inputIsCode } from "./input-is-code.ts";
 import { installsStrangePackage } from "./installs-strange-package.ts";
 import { instanceIsCommand } from "./instance-is-command.ts";
+import { kernelCommandLineStartsUnit } from "./kernel-command-line-starts-unit.ts";
 import { kernelThreadName } from "./kernel-thread-name.ts";
 import { lingeringUserTimer } from "./lingering-user-timer.ts";
 import { loadDirectoryRedirected } from "./load-directory-redirected.ts";
@@ -102,6 +103,7 @@ import { unpackaged } from "./unpackaged.ts";
 import { unpackagedGenerator } from "./unpackaged-generator.ts";
 import { unpackagedProgramInVendorDirectory } from "./unpackaged-program-in-vendor-directory.ts";
 import { unpackagedUnitInVendorDirectory } from "./unpackaged-unit-in-vendor-directory.ts";
+import { unsignedPackageSource } from "./unsigned-package-source.ts";
 import { usesHiddenFile } from "./uses-hidden-file.ts";
 import { variableHoldsCommand } from "./variable-holds-command.ts";
 import { vendorNameWithoutPackage } from "./vendor-name-without-package.ts";
@@ -149,6 +151,7 @@ export const RULES: readonly Rule[] = [
   inputIsCode,
   installsStrangePackage,
   instanceIsCommand,
+  kernelCommandLineStartsUnit,
   kernelThreadName,
   lingeringUserTimer,
   loadDirectoryRedirected,
@@ -216,6 +219,7 @@ export const RULES: readonly Rule[] = [
   unpackagedGenerator,
   unpackagedProgramInVendorDirectory,
   unpackagedUnitInVendorDirectory,
+  unsignedPackageSource,
   usesHiddenFile,
   unpackaged,
   variableHoldsCommand,

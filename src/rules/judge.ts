@@ -135,7 +135,7 @@ function findingOf(rule: Rule, accusation: Accusation, unit: string, scope: stri
 
 /**
  * False when silence means nothing: the unit or crontab could not be read, or a file its own command line names is
- * there and was not read to its end, and nobody answers for it. What a package ships is what the package does; what
+ * there and was not read to its end, or an image it sees its files in, and nobody answers for it. What a package ships is what the package does; what
  * is absent runs nothing.
  */
 function isReadable(activation: Activation, inventory: Inventory): boolean {
@@ -152,7 +152,7 @@ function isReadable(activation: Activation, inventory: Inventory): boolean {
     ),
   );
   return !closure.files.some((file) => {
-    if (!unread.has(file.path) || !named.has(file.path)) return false;
+    if (!unread.has(file.path) || !(named.has(file.path) || file.role === "image")) return false;
     const standing = standingOf(file, inventory);
     return standing === "unpackaged" || standing === "vendor-tree" || standing === "modified";
   });

@@ -8,7 +8,7 @@ import { isPackaged } from "./standing.ts";
 
 /** Hidden directories in which tools keep programs for their user. */
 const TOOLS: ReadonlySet<string> = new Set(
-  ".local .acme.sh .cargo .rustup .nvm .npm .npm-global .npm-packages .pyenv .rbenv .rvm .sdkman .bun .deno .asdf .venv .venvs .virtualenvs .pipx .emacs.d .vim .oh-my-zsh .steam .linuxbrew .nix-profile .guix-profile .dotfiles .bin .scripts .opam .ghcup .cabal .go .mix .poetry .pixi .conda .miniconda3 .fzf .volta .yarn .pnpm .tfenv .krew .dotnet .juliaup .rye .git".split(
+  ".local .acme.sh .cargo .rustup .nvm .npm .npm-global .npm-packages .pyenv .rbenv .rvm .sdkman .bun .deno .asdf .venv .venvs .virtualenvs .pipx .emacs.d .vim .oh-my-zsh .steam .linuxbrew .nix-profile .guix-profile .dotfiles .bin .scripts .opam .ghcup .cabal .go .mix .poetry .pixi .conda .miniconda3 .fzf .volta .yarn .pnpm .tfenv .krew .dotnet .juliaup .rye .tmux .zsh .zinit .oh-my-bash .doom.d .git".split(
     " ",
   ),
 );

@@ -80,6 +80,9 @@ export const MASK_FACTS = {
 export function accuseMask(what: Protection, path: string, says: string, inventory: Inventory): Accusation {
   const other = what === "installs security updates" ? otherUpdater(inventory) : null;
   const evidence = [evidenceOfFile(path, "a link to /dev/null, or an empty file")];
+  // Lists of firmware are no updates; in virtual machines they are masked because there is nothing to flash.
+  if (/\/fwupd-refresh\.(timer|service)$/.test(path))
+    return { says, signal: "odd", severity: "medium", evidence };
   if (other === null) return { says, evidence };
   return { says: `${says}; ${other} may do so instead`, signal: "odd", severity: "medium", evidence };
 }

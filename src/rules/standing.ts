@@ -1,4 +1,5 @@
 /** Who answers for a file: a package, a managed store, a vendor's own tree, or nobody. */
+import { EXTENSION_TREE } from "../hosts/extended.ts";
 import type { Closure, ClosureFile } from "../inventory/closure.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { Provenance } from "../packages/provenance.ts";
@@ -10,7 +11,7 @@ export type Standing =
   | "modified"
   /** In the store of nix, guix, ostree, snap, flatpak. */
   | "store"
-  /** In a tree of its own below `/opt`, as vendors without packages install. */
+  /** In a tree of its own below `/opt`, as vendors without packages install, or in an extension of the system. */
   | "vendor-tree"
   /** Every list was read and none names it; or it lies where only administrators put files. */
   | "unpackaged"
@@ -46,11 +47,20 @@ function judgeStanding({ path, realPath, provenance }: Placed, { host, stores }:
   const real = realPath ?? path;
   const known = provenance !== null && provenance.content === "not-shipped";
   if (stores.storeOf(path) !== null) return "store";
+  if (isOfExtension(path, host)) return "vendor-tree";
   if (!known && !BY_HAND.test(real)) return "unknown";
   // Nobody need answer for what is not there; by-hand places are named on purpose.
   if (!BY_HAND.test(real) && host.stat(real).kind === "absent") return "unknown";
   if (VENDOR_TREE.test(real) && host.stat(real).kind === "present") return "vendor-tree";
   return "unpackaged";
+}
+
+/** An extension is whole: what it lays over the system is its own. */
+function isOfExtension(path: string, host: Inventory["host"]): boolean {
+  if (EXTENSION_TREE.test(path)) return true;
+  if (!/^\/(usr|opt|etc|lib|lib64|s?bin)\//.test(path)) return false;
+  const lies = host.realPath(path);
+  return lies.kind === "present" && EXTENSION_TREE.test(lies.value);
 }
 
 /** Nobody answers for it: no package, no store, no vendor's tree. */

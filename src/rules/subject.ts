@@ -2,12 +2,13 @@
 import type { Activation, TimerActivation } from "../inventory/activation.ts";
 import type { ClosureCommand, ClosureFile, ClosureUnit } from "../inventory/closure.ts";
 import type { Inventory } from "../inventory/inventory.ts";
+import type { Manager } from "../manager/manager.ts";
 import type { Behaviour, BehaviourKind } from "../programs/program.ts";
 import { parseUnitName } from "../syntax/unit-name.ts";
 import { type Service, serviceOf } from "../units/service.ts";
 import { evidenceAt } from "./evidence.ts";
 import type { Accusation } from "./rule.ts";
-import { fragmentOf, isPackaged, isStray, strayCode } from "./standing.ts";
+import { fragmentOf, isPackaged, isStray, standingOf, strayCode } from "./standing.ts";
 
 /** The file the activation itself is written in: the timer's fragment, the crontab. */
 export function ownFile(activation: Activation): ClosureFile | null {
@@ -89,11 +90,21 @@ export function isPackagedPlace(path: string, activation: Activation, inventory:
   return file !== undefined && isPackaged(file, inventory) && file.provenance?.content !== "modified";
 }
 
+/** The system's own manager; none where only users' were asked for. */
+export function systemManager({ managers }: Inventory): Manager | undefined {
+  return managers.find(({ scope }) => scope.kind === "system");
+}
+
+/** Boot starts the unit by itself. */
+export function isStartedAtBoot(unit: string | undefined, inventory: Inventory): boolean {
+  const system = systemManager(inventory);
+  return unit !== undefined && system !== undefined && inventory.boots.get(system)?.isStarted(unit) === true;
+}
+
 /** A unit that a package ships: to enable or start it is upkeep. */
 export function isPackagedUnit(unit: string | undefined, inventory: Inventory): boolean {
   if (unit === undefined || parseUnitName(unit) === null) return false;
-  const system = inventory.managers.find(({ scope }) => scope.kind === "system");
-  const path = system?.load(unit).path ?? null;
+  const path = systemManager(inventory)?.load(unit).path ?? null;
   return path !== null && isPackaged({ path, provenance: inventory.provenanceOf(path) }, inventory);
 }
 
@@ -116,6 +127,13 @@ export function countedAt(unit: string, scope: string, inventory: Inventory): st
         own === scope && closure.units.some(({ name, loaded }) => name === unit || loaded.primaryId === unit),
     );
   return holder?.unit ?? unit;
+}
+
+/** A program of a package, or of a vendor's own tree: to start it is what its maker wants. */
+export function isAnsweredFor(path: string | undefined, inventory: Inventory): boolean {
+  if (path === undefined) return false;
+  const file = { path, provenance: inventory.provenanceOf(path) };
+  return isPackaged(file, inventory) || standingOf(file, inventory) === "vendor-tree";
 }
 
 /** The last part of a path. */

@@ -26,7 +26,8 @@ export const timerOfAbsentAccount: ActivationRule = {
 
   *check(activation, { accounts, nowUsec }) {
     if (activation.kind !== "timer" || activation.record.manager.scope.kind !== "user") return;
-    const { name } = activation.record.manager.scope;
+    const { name, home } = activation.record.manager.scope;
+    if (home === "/etc/skel") return;
     const isAbsent =
       !accounts.byName.has(name) && accounts.all.length > 0 && accounts.remoteSources.length === 0;
     const disabled = accounts.disabledBecause(name, Math.floor(nowUsec / USEC_PER_DAY));
@@ -64,6 +65,11 @@ export const timerOfAbsentAccount: ActivationRule = {
       ],
     },
     quiet: [
+      {
+        ...ACCOUNTS,
+        "/etc/skel/.config/systemd/user/up.timer": "[Timer]\nOnCalendar=hourly\n",
+        "/etc/skel/.config/systemd/user/up.service": "[Service]\nExecStart=/usr/bin/true\n",
+      },
       {
         ...ACCOUNTS,
         "/home/alice/.config/systemd/user/up.timer": "[Timer]\nOnCalendar=hourly\n",

@@ -5,6 +5,10 @@ import type { ActivationRule } from "./rule.ts";
 import { isStray } from "./standing.ts";
 import { baseName, isLibraryName } from "./subject.ts";
 
+/** Where packages want their administrator's own scripts to be. */
+const FOR_ADMINISTRATORS =
+  /^\/usr\/lib(?:64|exec)?\/(?:zabbix\/(?:externalscripts|alertscripts)|nagios\/plugins|monitoring-plugins|check_mk_agent\/(?:local|plugins)|munin\/plugins|cgi-bin)\//;
+
 const VENDOR = /^\/(usr\/)?(s?bin|lib(exec|32|64)?)\//;
 /** Names that only parts of systemd, D-Bus and the desktop's virtual file system bear. */
 const IMITATES = /^(systemd|dbus|gvfsd?|session-dbus|udev|polkit|kmod|networkd|journald|syslog|sshd|cron)/;
@@ -24,6 +28,7 @@ export const unpackagedProgramInVendorDirectory: ActivationRule = {
   why: "/usr/bin and /usr/lib belong to the package manager; local software goes to /usr/local or /opt. A program put there without a package hides among thousands, the more so if its name begins like one of systemd's.",
   benign: [
     "Installers that ignore the hierarchy",
+    "Scripts in the places that monitoring packages keep for their administrator (not accused)",
     "Images built without packages (not accused: nothing is known there)",
   ],
   clears: "install the program as a package, or in /usr/local",
@@ -34,7 +39,7 @@ export const unpackagedProgramInVendorDirectory: ActivationRule = {
     for (const file of closure.files) {
       if (file.role !== "program" && file.role !== "script" && file.role !== "library") continue;
       const path = file.realPath ?? file.path;
-      if (said.has(path) || !VENDOR.test(path)) continue;
+      if (said.has(path) || !VENDOR.test(path) || FOR_ADMINISTRATORS.test(path)) continue;
       if (!isStray(file, inventory)) continue;
       said.add(path);
       const guise = guiseOf(file, path);
@@ -90,6 +95,10 @@ export const unpackagedProgramInVendorDirectory: ActivationRule = {
       ],
     },
     quiet: [
+      timed("ExecStart=/usr/lib/nagios/plugins/check_own", {
+        ...dpkg([]),
+        "/usr/lib/nagios/plugins/check_own": script(),
+      }),
       timed("ExecStart=/usr/local/sbin/online", { ...dpkg([]), "/usr/local/sbin/online": script() }),
       timed("ExecStart=/usr/sbin/online", { ...dpkg(["/usr/sbin/online"]), "/usr/sbin/online": script() }),
       timed("ExecStart=/usr/bin/gone", dpkg([])),

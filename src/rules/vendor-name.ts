@@ -6,7 +6,8 @@ const NAMESPACES: readonly (readonly [prefix: RegExp, of: string])[] = [
   [/^systemd-/, "systemd"],
   [/^dbus-org\./, "D-Bus names, which are aliases of packaged services"],
   [/^snap\./, "snapd"],
-  [/^snapd\./, "snapd"],
+  [/^snapd[.-]/, "snapd"],
+  [/^(udevd?|dbus|polkitd?|networkd|journald|logind|resolved|timesyncd)-/, "a daemon of every host"],
   [/^(org|com)\.freedesktop\./, "freedesktop.org"],
 ];
 

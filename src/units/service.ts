@@ -106,6 +106,8 @@ export interface Service {
   readonly rootDirectory: Placed | null;
   readonly rootImage: Placed | null;
   readonly bindPaths: readonly BindPath[];
+  /** Images whose files it sees instead of, or over, the host's. */
+  readonly images: readonly Placed[];
   readonly standardInput: Placed | null;
   readonly standardOutput: Placed | null;
   readonly standardError: Placed | null;
@@ -254,13 +256,20 @@ function searchPathOf(unit: Unit): readonly Placed[] {
   });
 }
 
-type ViewPart = "workingDirectory" | "rootDirectory" | "rootImage" | "bindPaths";
+type ViewPart = "workingDirectory" | "rootDirectory" | "rootImage" | "bindPaths" | "images";
 
 function viewOf(unit: Unit): Pick<Service, ViewPart> {
+  const rootImage = placed(unit, "Service", "RootImage");
+  const laid = ["MountImages", "ExtensionImages"].flatMap((key) => words(unit, key, "quoted"));
   return {
     workingDirectory: placed(unit, "Service", "WorkingDirectory"),
     rootDirectory: placed(unit, "Service", "RootDirectory"),
-    rootImage: placed(unit, "Service", "RootImage"),
+    rootImage,
+    images: [
+      ...(rootImage === null ? [] : [rootImage]),
+      // `-IMAGE:DESTINATION:OPTIONS`; the destination has images of its own in no case.
+      ...laid.map(({ text, span }) => ({ text: text.replace(/^-/, "").split(":", 1)[0] ?? "", span })),
+    ].filter(({ text }) => text.startsWith("/") && text.length > 1),
     bindPaths: [...bindPathsOf(unit, "BindPaths"), ...bindPathsOf(unit, "BindReadOnlyPaths")],
   };
 }
