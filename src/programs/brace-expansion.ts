@@ -15,7 +15,7 @@ type Parts = readonly WordPart[];
  * braces make too many words or hold others around expansions.
  */
 export function braceWords(word: Word): readonly Parts[] | null {
-  if (!word.parts?.some(({ type }) => type === "BraceExpansion")) return null;
+  if (!word.text.includes("{") || !word.parts?.some(({ type }) => type === "BraceExpansion")) return null;
   let words: Parts[] = [[]];
   for (const part of word.parts) {
     const choices = part.type === "BraceExpansion" ? choicesOf(part) : [[part]];

@@ -58,15 +58,17 @@ interface Opening {
   readonly word: RegExp;
   /** A body in braces; else it ends where a line stands no deeper than its first. */
   readonly braces: boolean;
+  /** Functions without that word: `const NAME = (a, b) => {`. */
+  readonly arrows: boolean;
 }
 
 const OPENS: ReadonlyMap<Language, Opening> = new Map<Language, Opening>([
-  ["python", { word: /^def$/, braces: false }],
-  ["ruby", { word: /^def$/, braces: false }],
-  ["lua", { word: /^function$/, braces: false }],
-  ["node", { word: /^function$/, braces: true }],
-  ["php", { word: /^function$/, braces: true }],
-  ["perl", { word: /^sub$/, braces: true }],
+  ["python", { word: /^def$/, braces: false, arrows: false }],
+  ["ruby", { word: /^def$/, braces: false, arrows: false }],
+  ["lua", { word: /^function$/, braces: false, arrows: false }],
+  ["node", { word: /^function$/, braces: true, arrows: true }],
+  ["php", { word: /^function$/, braces: true, arrows: false }],
+  ["perl", { word: /^sub$/, braces: true, arrows: false }],
 ]);
 
 interface Head {
@@ -76,13 +78,13 @@ interface Head {
 }
 
 /** `def NAME(a, b):`, `function NAME(a, b) {`, `const NAME = async (a, b) => {`. */
-function headAt(list: readonly Token[], at: number, { word, braces }: Opening): Head | null {
+function headAt(list: readonly Token[], at: number, { word, arrows }: Opening): Head | null {
   const named = word.test(list[at]?.text ?? "") ? list[at + 1] : undefined;
   if (named?.kind === "word") {
     const { names, end } = parametersAt(list, at + 2);
     return { name: named.text, parameters: names, body: end };
   }
-  if (!braces || list[at + 1]?.text !== "=" || list[at + 2]?.text === "=") return null;
+  if (!arrows || list[at + 1]?.text !== "=" || list[at + 2]?.text === "=") return null;
   const open = /^(async|function)$/.test(list[at + 2]?.text ?? "") ? at + 3 : at + 2;
   const { names, end } = parametersAt(list, open);
   const isArrow = list[end]?.text === "=" && list[end + 1]?.text === ">";

@@ -70,6 +70,7 @@ const KEYBOARDS = /^(pynput(\.keyboard)?|keyboard|pyxhook|iohook|node-global-key
 /** Keys are read as they are typed (T1056.001). */
 export function noteKeyboard(reading: Reading): void {
   const { list, frame } = reading;
+  if (!/pynput|keyboard|pyxhook|iohook|node-global-key-listener/.test(reading.source.text)) return;
   const at = list.findIndex(
     ({ kind, text }, index) =>
       KEYBOARDS.test(text) &&
@@ -88,6 +89,7 @@ const LISTENS = /(^|\.)(Listener|on_press|hook|start_recording|record|HookKeyboa
 /** Another program's memory, by its file or by ptrace(2) (T1003.007, T1055.008). */
 export function noteMemoryOfOthers(reading: Reading): void {
   const { list, frame } = reading;
+  if (!/\/mem|ptrace|process_vm_/.test(reading.source.text)) return;
   const maps = list.some(({ kind, text }) => kind === "string" && /\/maps$/.test(text));
   const token = list.find(
     ({ kind, text }) =>

@@ -159,6 +159,9 @@ function templateValue(reading: Reading, token: Token, span: Span): Value {
 
 /** What an expression's text is, and where it came from. */
 export function evaluate(reading: Reading, list: readonly Token[], span: Span): Value {
+  // Most expressions are one string, which is what it says.
+  if (list.length === 1 && list[0]?.kind === "string")
+    return joinedList(reading, list, span) ?? folded(reading, list, span);
   const kinds = list.map((token, at) => (token.kind === "word" ? kindOf(reading, list, at) : null));
   if (isLookedUp(reading, list)) return unknown("", span);
   const set = environmentValue(reading, list);
