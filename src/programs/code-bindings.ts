@@ -1,6 +1,6 @@
 import { closingOf } from "./code-arguments.ts";
 import { kindOf, noteAlias } from "./code-names.ts";
-import { placeOf, type Reading } from "./code-reading.ts";
+import { placeOf, type Reading, spendTokens } from "./code-reading.ts";
 import { answerAmong, choicesOf, evaluate } from "./code-values.ts";
 import type { Token } from "./tokens.ts";
 import { known, unknown, type Value } from "./value.ts";
@@ -143,12 +143,14 @@ function ownerOf(list: readonly Token[], at: number): readonly Token[] {
 
 /** What among these tokens came from elsewhere; every other loop is left unknown. */
 function valued(reading: Reading, tokens: readonly Token[]): Value | null {
+  if (!spendTokens(reading, 4 * tokens.length)) return null;
+  const isAnswered = answerAmong(reading, tokens) !== null;
   for (const [at, token] of tokens.entries()) {
     if (token.kind !== "word") continue;
     const held = reading.constants.get(token.text.split(/\.|->|::/, 1)[0] ?? "");
     const kind = kindOf(reading, tokens, at);
     if (held?.taint?.kind === "fetch") return held;
-    if (kind === "fetch" || kind === "receive" || kind === "send" || answerAmong(reading, tokens) !== null)
+    if (kind === "fetch" || kind === "receive" || kind === "send" || isAnswered)
       return evaluate(reading, tokens.slice(at), placeOf(reading, token));
   }
   return null;

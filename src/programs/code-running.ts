@@ -2,7 +2,7 @@
 
 import type { Span } from "../syntax/span.ts";
 import { separate } from "./code-arguments.ts";
-import { type Reading, SHELL_NAME } from "./code-reading.ts";
+import { type Reading, SHELL_NAME, spendTokens, TOKENS_OF_STEP } from "./code-reading.ts";
 import { runPiecedShell } from "./code-shell.ts";
 import { tclWords } from "./code-tcl.ts";
 import { evaluate } from "./code-values.ts";
@@ -106,8 +106,12 @@ function isOnlyTold(first: Token | undefined, { text, begins }: Value): boolean 
   return !SHELLS.has(program) && !INTERPRETERS.has(program) && !RUNS_WORDS.test(program);
 }
 
+/** Tokens that a line of shell counts for: it is parsed by itself. */
+const TOKENS_OF_SHELL = 8 * TOKENS_OF_STEP;
+
 export function runShellCode(reading: Reading, code: Value, token: Token): Value | null {
   const { frame } = reading;
+  if (!spendTokens(reading, TOKENS_OF_SHELL)) return null;
   if (token.kind === "command" && !code.complete) reading.runsUnknown = true;
   const inner: Frame = {
     ...frame,
