@@ -21,7 +21,7 @@ import { known, strongest, type Taint, unknown, type Value } from "./value.ts";
 export function assign(reading: Reading, name: string, from: number): void {
   const found = expressionAt(reading.list, from);
   const [first] = found;
-  if (first === undefined || reading.constants.size > 4096 || !spendTokens(reading, found.length)) return;
+  if (first === undefined || reading.constants.size > 4096 || !spendTokens(reading, 4 * found.length)) return;
   const asks = found.some(
     ({ kind, text }) =>
       kind === "word" && (isRequest(reading, text) || reading.requested.has(text.split(".", 1)[0] ?? "")),

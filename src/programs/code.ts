@@ -73,6 +73,9 @@ export function readCode(
   notePipedShell(reading);
 }
 
+/** How often a call's arguments are looked through, about. */
+const LOOKS = 4;
+
 /** A digest is worked out, and compared with what it should be. */
 function comparesDigest(list: readonly Token[], text: string): boolean {
   if (!/hashlib|createHash|Digest|_hex|hash_file/.test(text)) return false;
@@ -150,7 +153,7 @@ function readAt(reading: Reading, at: number): void {
   if (kind === "evaluate" && next?.text === "{") return;
   const args = argumentsAfter(reading, at + 1);
   if (args === null && kind === "receive") reading.seen.add(kind);
-  if (args !== null && spendTokens(reading, args.length)) performEach(reading, kind, token, args);
+  if (args !== null && spendTokens(reading, LOOKS * args.length)) performEach(reading, kind, token, args);
 }
 
 /** `[run(x) for x in answer]`: what is done with each stands before it has its name. */
@@ -182,7 +185,7 @@ function performEach(reading: Reading, kind: CallKind, token: Token, args: reado
     return;
   }
   for (const value of choices.get(name) ?? []) {
-    if (!spendTokens(reading, args.length)) break;
+    if (!spendTokens(reading, LOOKS * args.length)) break;
     constants.set(name, value);
     perform(reading, kind, token, args);
   }
@@ -214,7 +217,7 @@ function runNamed(reading: Reading, at: number): void {
   const taker = reading.list[at - 1]?.text === "=" ? reading.list[at - 2] : undefined;
   if (kind !== null && real !== null && taker?.kind === "word") reading.aliases.set(taker.text, real);
   const args = reading.list[open]?.text === "(" ? argumentsAfter(reading, open) : null;
-  if (kind === null || args === null || !spendTokens(reading, args.length)) return;
+  if (kind === null || args === null || !spendTokens(reading, LOOKS * args.length)) return;
   if (name.length > 1) {
     const says = `The name of the call ${module.text}.${text} is put together from pieces.`;
     reading.frame.session.say(reading.frame, "encoded-text", span, says, "medium", { decoded: text });
