@@ -202,20 +202,27 @@ function noteBlindEvaluation(reading: Reading, token: Token, span: Span): void {
 
 /** `os.execv("/proc/self/fd/%d" % f, …)`: what was fetched or decoded into memory is run (T1620). */
 function noteMemoryFile(reading: Reading, token: Token, args: readonly Token[]): void {
-  const { seen, frame, fetchedFrom, texts } = reading;
+  const { seen, frame, fetchedFrom } = reading;
   const isNamed = args.some((arg) => arg.kind === "string" && /^\/(proc\/[^/]+|dev)\/fd\//.test(arg.text));
   // `os.execve(fd, …)` takes a descriptor too.
-  const isMemory =
-    args[0]?.kind === "word" &&
-    /exec[lv]/.test(token.text) &&
-    (texts.has("os.memfd_create") || texts.has("memfd_create"));
+  const isMemory = args[0]?.kind === "word" && /exec[lv]/.test(token.text) && makesMemoryFile(reading);
   if (!isNamed && !isMemory) return;
-  const kind = seen.has("fetch") || seen.has("receive") ? "fetch" : seen.has("decode") ? "decode" : null;
+  const given = frame.stdin?.taint?.kind === "fetch" ? (frame.stdin.taint.url ?? "") : null;
+  const isFetched = seen.has("fetch") || seen.has("receive") || given !== null;
+  const kind = isFetched ? "fetch" : seen.has("decode") || makesMemoryFile(reading) ? "decode" : null;
   if (kind === null) return;
   const span = reading.source.place(token.pos, token.text.length);
-  const taint: Taint = { kind, span, ...(kind === "fetch" ? { url: fetchedFrom || reading.host } : {}) };
+  const url = fetchedFrom || reading.host || given || "";
+  const taint: Taint = { kind, span, ...(kind === "fetch" ? { url } : {}) };
   noteExecution(frame, unknown("", span, taint), token.text, span);
 }
+
+/** By name, or by the number of the system call on x86-64 or ARM (memfd_create(2)). */
+function makesMemoryFile({ texts, source }: Reading): boolean {
+  return texts.has("os.memfd_create") || texts.has("memfd_create") || MEMFD_CREATE.test(source.text);
+}
+
+const MEMFD_CREATE = /\bsyscall[ (]{1,4}(319|279)\b/;
 
 /** `open(H, "-|", command)` reads from a command, `open(H, "|-", command)` writes to one (perlfunc(1), open). */
 function openPipe(reading: Reading, token: Token, args: readonly Token[], span: Span): boolean {
