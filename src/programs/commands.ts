@@ -2,6 +2,7 @@ import type { Span } from "../syntax/span.ts";
 import { BUILD_FILES } from "./build-files.ts";
 import { BUILTINS } from "./builtins.ts";
 import { noteCarried } from "./carriers.ts";
+import { COPIERS } from "./copiers.ts";
 import { DATABASE_VERBS, noteRedisFile } from "./database-verbs.ts";
 import { DECODERS } from "./decoders.ts";
 import { noteEncryption } from "./encryption.ts";
@@ -16,6 +17,7 @@ import { noteHiddenFile } from "./hidden-files.ts";
 import { HOOKED } from "./hooks.ts";
 import { INSTALLERS, noteInstalling } from "./installing.ts";
 import { interpret } from "./interpret.ts";
+import { LANGUAGE_PACKAGES } from "./language-packages.ts";
 import { BUILTIN_NAMES, INTERPRETERS, programName, SHELLS } from "./names.ts";
 import {
   NETWORK_VERBS,
@@ -66,6 +68,8 @@ export const COMMAND_TABLES: readonly ReadonlyMap<string, Handler>[] = [
   VERIFICATION,
   DECODERS,
   FETCHERS,
+  COPIERS,
+  LANGUAGE_PACKAGES,
   RAW_SENDERS,
   BUILD_FILES,
   RUNNERS,
