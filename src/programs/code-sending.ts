@@ -17,7 +17,9 @@ export function noteSending(
   const { frame, secret, seen } = reading;
   seen.add("send");
   const to = url === "" ? "the network" : url;
-  const isFile = args.some(({ kind, text }) => kind === "word" && FILE_BODY.test(text));
+  const isFile = args.some(
+    ({ kind, text }, at) => kind === "word" && FILE_BODY.test(text) && !logsIn(args, at),
+  );
   const says = isFile
     ? `${token.text} sends the content of a file to ${to}.`
     : `${token.text} sends data to ${to}.`;
@@ -25,6 +27,16 @@ export function noteSending(
     ...detailOf(url, token.text),
     sent: secret ? "secrets" : "data",
   });
+}
+
+/** `"Authorization": "Bearer " + open(…)`: what one logs in with. */
+function logsIn(args: readonly Token[], at: number): boolean {
+  return args
+    .slice(Math.max(0, at - 6), at)
+    .some(
+      ({ kind, text }) =>
+        kind === "string" && /^(bearer|token|basic)\s|authorization|token|api-?key/i.test(text),
+    );
 }
 
 const FILE_BODY =

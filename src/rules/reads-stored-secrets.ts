@@ -13,6 +13,8 @@ const SECRETS =
 /** Digests and permissions of a file tell nothing of what is in it. */
 const LOOKS_ONLY =
   /(^|[|;&({`!]|\b(?:if|elif|while|then|else|do|sudo))\s*(?:(?:sha\d+sum|md5sum|b2sum|cksum|stat|chmod|chown|chgrp|chattr|lsattr|setfacl|getfacl|test|ls|touch|restorecon)\b|\[{1,2}\s)[^|;&]*$/;
+/** What a copy leaves out. */
+const EXCLUDED = /(--exclude|--skip|--ignore)[= ]["']?[^\s"']*$|(-not|!)\s+-(i?name|path)\s+["']?[^\s"']*$/;
 /** A variable is given the name; nothing is read yet. */
 const NAMED = /(^|\s)[A-Za-z_]\w*=["']?$/;
 /** What an audit of accounts does: it looks at fields, line by line. */
@@ -43,8 +45,8 @@ export const readsStoredSecrets: ActivationRule = {
     for (const { path, line, text } of texts(activation, inventory)) {
       const match = SECRETS.exec(text);
       if (match === null || /^\s*(#|\/\/)/.test(text)) continue;
-      if (LOOKS_ONLY.test(text.slice(0, match.index))) continue;
       const before = text.slice(0, match.index);
+      if (LOOKS_ONLY.test(before) || EXCLUDED.test(before)) continue;
       const stays = NAMED.test(before) || (FILTERS.test(before) && !leaves(activation));
       yield {
         ...(stays ? { signal: "odd" as const } : {}),
@@ -80,6 +82,11 @@ export const readsStoredSecrets: ActivationRule = {
       4: ["suspicious high low /usr/local/bin/audit:2: it names /etc/shadow, where secrets are kept"],
     },
     quiet: [
+      timed("ExecStart=/usr/local/bin/mon", {
+        "/usr/local/bin/mon": script(
+          "tar --exclude=/etc/shadow -czf /srv/etc.tgz /etc\nfind /etc -type f -not -path /etc/shadow -print",
+        ),
+      }),
       timed("ExecStart=/usr/local/bin/mon", {
         "/usr/local/bin/mon": script("# never read /etc/shadow\ntrue"),
       }),
