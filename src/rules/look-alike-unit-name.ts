@@ -84,6 +84,9 @@ export const lookAlikeUnitName: HostRule = {
         "/etc/systemd/user/man-db\u200b.timer": "[Timer]\nOnCalendar=daily\n",
         "/home/alice/.config/systemd/user/job.timer": "[Timer]\nOnCalendar=daily\n",
       },
+      timed("ExecStart=/usr/bin/true", {
+        "/usr/lib/systemd/system/fstr\u0456m.timer": "[Timer]\nOnCalendar=daily\n",
+      }),
     ],
     finds: {
       1: [

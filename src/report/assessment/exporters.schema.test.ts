@@ -22,7 +22,7 @@ import { ASSESSMENT_EXPORTERS } from "./exporters.ts";
 
 const aloud = missing ? " (SKIPPED: no schemas beside the checkout)" : "";
 
-const HOSTS: readonly Example[] = CHECKS.flatMap(({ examples }) => Object.values(examples).flat());
+const HOSTS: readonly Example[] = CHECKS.flatMap(({ examples }) => Object.values(examples()).flat());
 
 interface Assessed {
   readonly subject: Subject;
