@@ -1,7 +1,7 @@
-import { placeOf, type Reading } from "./code-reading.ts";
-import { evaluate } from "./code-values.ts";
+import { placeOf, type Reading } from "./code/reading.ts";
+import type { Token } from "./code/tokens.ts";
+import { evaluate } from "./code/values.ts";
 import { fixedSource } from "./source.ts";
-import type { Token } from "./tokens.ts";
 import { unknown, type Value } from "./value.ts";
 
 /** Tokens of a command, or of what is printed, before and behind a pipe. */

@@ -1,5 +1,6 @@
 import type { ParsedScript } from "unbash";
-import { readCode } from "./code.ts";
+import { readCode } from "./code/code.ts";
+import { type Token, tokens } from "./code/tokens.ts";
 import type { Frame } from "./engine.ts";
 import { noteExecution, noteOddPath, noteRunOfTree, noteRunPath } from "./execution.ts";
 import { Memory } from "./memory.ts";
@@ -13,7 +14,6 @@ import type { FileShape, ScriptText } from "./shapes.ts";
 import { parseShell, runShell, runUncalled } from "./shell.ts";
 import { fixedSource, type Source } from "./source.ts";
 import { runPhpStart, runPythonStart } from "./start-files.ts";
-import { type Token, tokens } from "./tokens.ts";
 import { joined, known, type Value } from "./value.ts";
 import { words } from "./words.ts";
 

@@ -1,6 +1,6 @@
 import type { Host } from "../hosts/host.ts";
 import type { Span } from "../syntax/span.ts";
-import { readCode } from "./code.ts";
+import { readCode } from "./code/code.ts";
 import { isKnownCommand, runSimple } from "./commands.ts";
 import type { Engine, Frame } from "./engine.ts";
 import { noteVariable } from "./environment.ts";

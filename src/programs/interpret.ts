@@ -1,13 +1,13 @@
 import type { Span } from "../syntax/span.ts";
+import { followPythonModule } from "./code/imports.ts";
+import { tokens } from "./code/tokens.ts";
 import type { Call, Frame } from "./engine.ts";
 import { noteExecution, noteOddPath } from "./execution.ts";
-import { followPythonModule } from "./imports.ts";
 import { INTERPRETERS, type Interpreter, SHELLS } from "./names.ts";
 import type { Language } from "./program.ts";
 import { inSubshell } from "./session.ts";
 import { fixedSource } from "./source.ts";
 import { runPhpStart, runProfiles, runPythonStart } from "./start-files.ts";
-import { tokens } from "./tokens.ts";
 import { known, type Value } from "./value.ts";
 
 /** What an interpreter's command line asks it to run. */

@@ -1,17 +1,17 @@
 /** Calls that run a program: a list of words, one string of shell code, or a command of Tcl's. */
 
-import type { Span } from "../syntax/span.ts";
-import { separate } from "./code-arguments.ts";
-import { type Reading, SHELL_NAME, spendTokens, TOKENS_OF_STEP } from "./code-reading.ts";
-import { runPiecedShell } from "./code-shell.ts";
-import { tclWords } from "./code-tcl.ts";
-import { evaluate } from "./code-values.ts";
-import type { Frame } from "./engine.ts";
-import { noteExecution } from "./execution.ts";
-import { INTERPRETERS, programName, SHELLS } from "./names.ts";
-import { fixedSource } from "./source.ts";
+import type { Span } from "../../syntax/span.ts";
+import type { Frame } from "../engine.ts";
+import { noteExecution } from "../execution.ts";
+import { INTERPRETERS, programName, SHELLS } from "../names.ts";
+import { fixedSource } from "../source.ts";
+import type { Value } from "../value.ts";
+import { separate } from "./arguments.ts";
+import { type Reading, SHELL_NAME, spendTokens, TOKENS_OF_STEP } from "./reading.ts";
+import { runPiecedShell } from "./shell.ts";
+import { tclWords } from "./tcl.ts";
 import type { Token } from "./tokens.ts";
-import type { Value } from "./value.ts";
+import { evaluate } from "./values.ts";
 
 /** `os.spawnl(os.P_NOWAIT, path, name, …)`: how to wait for it stands first. */
 const SPAWN_WITH_MODE = /^(os\.)?spawn[lv]p?e?$/;

@@ -1,14 +1,14 @@
 /** What code does to files besides reading and writing them: taking them in as code, their modes, their times. */
-import type { Span } from "../syntax/span.ts";
-import { separate } from "./code-arguments.ts";
-import { type Reading, spendTokens } from "./code-reading.ts";
-import { evaluate } from "./code-values.ts";
-import type { Frame } from "./engine.ts";
-import { noteRunPath, noteTree } from "./execution.ts";
-import { insidePath } from "./paths.ts";
-import { hiddenPart, volatileDirectory } from "./places.ts";
+import type { Span } from "../../syntax/span.ts";
+import type { Frame } from "../engine.ts";
+import { noteRunPath, noteTree } from "../execution.ts";
+import { insidePath } from "../paths.ts";
+import { hiddenPart, volatileDirectory } from "../places.ts";
+import { known } from "../value.ts";
+import { separate } from "./arguments.ts";
+import { type Reading, spendTokens } from "./reading.ts";
 import type { Token } from "./tokens.ts";
-import { known } from "./value.ts";
+import { evaluate } from "./values.ts";
 
 /** `sys.path.insert(0, path)`, `SourceFileLoader(name, path)`: code of that file or tree becomes part of the program. */
 export function noteImportedFile(reading: Reading, token: Token, args: readonly Token[], span: Span): void {

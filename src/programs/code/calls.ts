@@ -1,4 +1,4 @@
-import type { Language } from "./program.ts";
+import type { Language } from "../program.ts";
 
 /** What a function of a scripting language does to its arguments. */
 export type CallKind =

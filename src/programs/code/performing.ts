@@ -1,25 +1,25 @@
-import type { Span } from "../syntax/span.ts";
+import type { Span } from "../../syntax/span.ts";
+import { noteWalk } from "../encryption.ts";
+import type { Frame } from "../engine.ts";
+import { noteExecution, noteRunPath, reachPath } from "../execution.ts";
+import { isBroad } from "../file-verbs.ts";
+import { insidePath } from "../paths.ts";
+import { isLog } from "../places.ts";
+import { fixedSource } from "../source.ts";
+import { detailOf, isUnprotected } from "../urls.ts";
+import { known, type Taint, unknown, type Value } from "../value.ts";
+import { separate } from "./arguments.ts";
 import type { CallKind } from "./calls.ts";
-import { separate } from "./code-arguments.ts";
-import { noteImportedFile, noteMode, noteTimes, noteUnpacking } from "./code-files.ts";
-import { noteExecutableMemory, noteForward, noteKill, noteRemote } from "./code-libraries.ts";
-import { realName } from "./code-names.ts";
-import { isRequest } from "./code-origins.ts";
-import { type Reading, SHELL_NAME } from "./code-reading.ts";
-import { runCall, runShellCode } from "./code-running.ts";
-import { hasBody, noteSecretInUrl, noteSending } from "./code-sending.ts";
-import { evaluate, heldUrl } from "./code-values.ts";
-import { noteDownload, noteFilling, noteGathering, writeCall, writePath } from "./code-writing.ts";
-import { noteWalk } from "./encryption.ts";
-import type { Frame } from "./engine.ts";
-import { noteExecution, noteRunPath, reachPath } from "./execution.ts";
-import { isBroad } from "./file-verbs.ts";
-import { insidePath } from "./paths.ts";
-import { isLog } from "./places.ts";
-import { fixedSource } from "./source.ts";
+import { noteImportedFile, noteMode, noteTimes, noteUnpacking } from "./files.ts";
+import { noteExecutableMemory, noteForward, noteKill, noteRemote } from "./libraries.ts";
+import { realName } from "./names.ts";
+import { isRequest } from "./origins.ts";
+import { type Reading, SHELL_NAME } from "./reading.ts";
+import { runCall, runShellCode } from "./running.ts";
+import { hasBody, noteSecretInUrl, noteSending } from "./sending.ts";
 import type { Token } from "./tokens.ts";
-import { detailOf, isUnprotected } from "./urls.ts";
-import { known, type Taint, unknown, type Value } from "./value.ts";
+import { evaluate, heldUrl } from "./values.ts";
+import { noteDownload, noteFilling, noteGathering, writeCall, writePath } from "./writing.ts";
 
 /** What a call of that kind does: said, and followed into what it runs. */
 export function perform(reading: Reading, kind: CallKind, token: Token, args: readonly Token[]): void {

@@ -1,11 +1,11 @@
 /** Requests that carry something away: what a script sends, and whether that is a secret. */
-import type { Span } from "../syntax/span.ts";
-import { separate } from "./code-arguments.ts";
-import { type Reading, spendTokens } from "./code-reading.ts";
-import { folded } from "./code-values.ts";
-import { isSecretPath } from "./sent-data.ts";
+import type { Span } from "../../syntax/span.ts";
+import { isSecretPath } from "../sent-data.ts";
+import { detailOf } from "../urls.ts";
+import { separate } from "./arguments.ts";
+import { type Reading, spendTokens } from "./reading.ts";
 import type { Token } from "./tokens.ts";
-import { detailOf } from "./urls.ts";
+import { folded } from "./values.ts";
 
 export function noteSending(
   reading: Reading,

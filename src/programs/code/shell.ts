@@ -1,12 +1,13 @@
 /** Shell code that a script puts together: what is not known of it is a variable there, of its origin. */
-import { closingOf } from "./code-arguments.ts";
-import { placeOf, type Reading } from "./code-reading.ts";
-import { evaluate, heldBy } from "./code-values.ts";
-import type { Frame } from "./engine.ts";
-import { inSubshell } from "./session.ts";
-import { fixedSource } from "./source.ts";
+
+import type { Frame } from "../engine.ts";
+import { inSubshell } from "../session.ts";
+import { fixedSource } from "../source.ts";
+import { type Taint, unknown, type Value } from "../value.ts";
+import { closingOf } from "./arguments.ts";
+import { placeOf, type Reading } from "./reading.ts";
 import type { Token } from "./tokens.ts";
-import { type Taint, unknown, type Value } from "./value.ts";
+import { evaluate, heldBy } from "./values.ts";
 
 const MOST_HOLES = 32;
 const LONGEST_CODE = 16_384;

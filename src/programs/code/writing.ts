@@ -1,14 +1,14 @@
 /** What code writes: files it names, files that take what was downloaded, lists that gather it. */
-import type { Span } from "../syntax/span.ts";
-import { separate } from "./code-arguments.ts";
-import type { Reading } from "./code-reading.ts";
-import { evaluate } from "./code-values.ts";
-import type { Frame } from "./engine.ts";
-import { insidePath } from "./paths.ts";
-import { autostartPlace } from "./places.ts";
+import type { Span } from "../../syntax/span.ts";
+import type { Frame } from "../engine.ts";
+import { insidePath } from "../paths.ts";
+import { autostartPlace } from "../places.ts";
+import { known, type Taint, unknown, type Value } from "../value.ts";
+import { notePage, sayWrite } from "../writes.ts";
+import { separate } from "./arguments.ts";
+import type { Reading } from "./reading.ts";
 import type { Token } from "./tokens.ts";
-import { known, type Taint, unknown, type Value } from "./value.ts";
-import { notePage, sayWrite } from "./writes.ts";
+import { evaluate } from "./values.ts";
 
 /** `urlretrieve(url, path)`, `getstore(url, path)`, `copy(url, path)`: the file holds what was downloaded. */
 export function noteDownload(

@@ -1,6 +1,10 @@
-import type { Span } from "../syntax/span.ts";
-import { closingOf, expressionAt, separate } from "./code-arguments.ts";
-import { kindOf, noteAlias } from "./code-names.ts";
+import type { Span } from "../../syntax/span.ts";
+import { excerpt } from "../decoders.ts";
+import { base32Decoded, base64Decoded, bytesText, hexDecoded, inflated, isReadable } from "../decoding.ts";
+import { partSource } from "../source.ts";
+import { known, strongest, type Taint, unknown, type Value } from "../value.ts";
+import { closingOf, expressionAt, separate } from "./arguments.ts";
+import { kindOf, noteAlias } from "./names.ts";
 import {
   downloadPrinted,
   environmentValue,
@@ -10,13 +14,9 @@ import {
   isRequest,
   isSpelledOut,
   ownData,
-} from "./code-origins.ts";
-import { type Answer, KEPT_TEXT, placeOf, type Reading, spendTokens } from "./code-reading.ts";
-import { excerpt } from "./decoders.ts";
-import { base32Decoded, base64Decoded, bytesText, hexDecoded, inflated, isReadable } from "./decoding.ts";
-import { partSource } from "./source.ts";
+} from "./origins.ts";
+import { type Answer, KEPT_TEXT, placeOf, type Reading, spendTokens } from "./reading.ts";
 import type { Token } from "./tokens.ts";
-import { known, strongest, type Taint, unknown, type Value } from "./value.ts";
 
 export function assign(reading: Reading, name: string, from: number): void {
   const found = expressionAt(reading.list, from);

@@ -1,24 +1,24 @@
-import { followAwkPipe } from "./awk-pipes.ts";
+import { followAwkPipe } from "../awk-pipes.ts";
+import { noteEngineCalls } from "../containers.ts";
+import { excerpt } from "../decoders.ts";
+import type { Frame } from "../engine.ts";
+import { noteExecution } from "../execution.ts";
+import type { Language } from "../program.ts";
+import { isKeyDevice, isLoginKey, isSecretPath } from "../sent-data.ts";
+import type { Source } from "../source.ts";
+import { argumentsAfter, closingOf, separate } from "./arguments.ts";
+import { noteBindings } from "./bindings.ts";
 import { type CallKind, callKind } from "./calls.ts";
-import { argumentsAfter, closingOf, separate } from "./code-arguments.ts";
-import { noteBindings } from "./code-bindings.ts";
-import { perform } from "./code-calls.ts";
-import { answeringFunctions, enterFunction, functionsOf } from "./code-functions.ts";
-import { noteKeyboard, noteMemoryOfOthers, noteRelay, noteScan } from "./code-libraries.ts";
-import { asksFarQueue, importedNames, kindOf, realName } from "./code-names.ts";
-import { exchangeLetters } from "./code-origins.ts";
-import { placeOf, type Reading, SHELL_NAME, spendTokens, TOKENS_OF_STEP } from "./code-reading.ts";
-import { runShellCode } from "./code-running.ts";
-import { append, assign, assignBefore, assignParts, evaluate, stringValue } from "./code-values.ts";
-import { noteEngineCalls } from "./containers.ts";
-import { excerpt } from "./decoders.ts";
-import type { Frame } from "./engine.ts";
-import { noteExecution } from "./execution.ts";
+import { answeringFunctions, enterFunction, functionsOf } from "./functions.ts";
 import { followImports } from "./imports.ts";
-import type { Language } from "./program.ts";
-import { isKeyDevice, isLoginKey, isSecretPath } from "./sent-data.ts";
-import type { Source } from "./source.ts";
+import { noteKeyboard, noteMemoryOfOthers, noteRelay, noteScan } from "./libraries.ts";
+import { asksFarQueue, importedNames, kindOf, realName } from "./names.ts";
+import { exchangeLetters } from "./origins.ts";
+import { perform } from "./performing.ts";
+import { placeOf, type Reading, SHELL_NAME, spendTokens, TOKENS_OF_STEP } from "./reading.ts";
+import { runShellCode } from "./running.ts";
 import { type Token, tokens } from "./tokens.ts";
+import { append, assign, assignBefore, assignParts, evaluate, stringValue } from "./values.ts";
 
 /** Finds what code of a scripting language runs, fetches, decodes, and writes: calls, never strings or comments. */
 export function readCode(

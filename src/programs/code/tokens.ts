@@ -1,4 +1,4 @@
-import type { Language } from "./program.ts";
+import type { Language } from "../program.ts";
 
 /** A word (dotted names whole), the content of a string, one other character, or a line's end. */
 export interface Token {

@@ -1,4 +1,4 @@
-import type { Reading } from "./code-reading.ts";
+import type { Reading } from "./reading.ts";
 import type { Token } from "./tokens.ts";
 
 const MOST_ARGUMENT_TOKENS = 600;

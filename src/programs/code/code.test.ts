@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { follow, kinds, script } from "./support.test-support.ts";
+import { follow, kinds, script } from "../support.test-support.ts";
 
 /** A script of a language, and what is said of it besides that it runs. */
 type Row = readonly [what: string, interpreter: string, code: string, says: string];

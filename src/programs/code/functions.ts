@@ -2,14 +2,15 @@
  * Functions a piece of code defines: what they hand back, and what happens to what they are given. Implants ask their
  * server in one function and run its answer in another.
  */
-import { argumentsAfter, separate } from "./code-arguments.ts";
-import { kindOf } from "./code-names.ts";
-import { isCharacters } from "./code-origins.ts";
-import { type Answer, type CodeFunction, placeOf, type Reading, spendTokens } from "./code-reading.ts";
-import { holdsPeoplesFiles, noteWalk } from "./encryption.ts";
-import type { Language } from "./program.ts";
+
+import { holdsPeoplesFiles, noteWalk } from "../encryption.ts";
+import type { Language } from "../program.ts";
+import { unknown, type Value } from "../value.ts";
+import { argumentsAfter, separate } from "./arguments.ts";
+import { kindOf } from "./names.ts";
+import { isCharacters } from "./origins.ts";
+import { type Answer, type CodeFunction, placeOf, type Reading, spendTokens } from "./reading.ts";
 import type { Token } from "./tokens.ts";
-import { unknown, type Value } from "./value.ts";
 
 const MOST_FUNCTIONS = 256;
 const MOST_PARAMETERS = 16;

@@ -1,7 +1,7 @@
+import { known, type Taint, type Value } from "../value.ts";
 import type { CallKind } from "./calls.ts";
-import { KEPT_TEXT, type Reading } from "./code-reading.ts";
+import { KEPT_TEXT, type Reading } from "./reading.ts";
 import type { Token } from "./tokens.ts";
-import { known, type Taint, type Value } from "./value.ts";
 
 /** Pages are answered by Python's own server. */
 function serves(texts: ReadonlySet<string>): boolean {

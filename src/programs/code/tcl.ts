@@ -1,7 +1,8 @@
 /** Tcl's commands are words apart at blanks (Tcl(n)): what `exec` and expect's `spawn` run is read as a command line. */
-import { placeOf, type Reading } from "./code-reading.ts";
+
+import { known, unknown, type Value } from "../value.ts";
+import { placeOf, type Reading } from "./reading.ts";
 import type { Token } from "./tokens.ts";
-import { known, unknown, type Value } from "./value.ts";
 
 const LONGEST_LINE = 4096;
 

@@ -2,13 +2,13 @@
  * What libraries of scripting languages do besides running, fetching and writing: processes that watch the host are
  * ended, bytes become machine code, keys are read as they are typed, whole networks are tried, ways in are opened.
  */
-import type { Span } from "../syntax/span.ts";
-import { placeOf, type Reading, spendTokens } from "./code-reading.ts";
-import { noteExecution } from "./execution.ts";
-import { isGuard } from "./places.ts";
-import { FETCHES_AND_RUNS } from "./spreading.ts";
+import type { Span } from "../../syntax/span.ts";
+import { noteExecution } from "../execution.ts";
+import { isGuard } from "../places.ts";
+import { FETCHES_AND_RUNS } from "../spreading.ts";
+import { unknown } from "../value.ts";
+import { placeOf, type Reading, spendTokens } from "./reading.ts";
 import type { Token } from "./tokens.ts";
-import { unknown } from "./value.ts";
 
 /** Signals that ask a program to read its settings anew, and the one that only asks whether it lives. */
 const HARMLESS_SIGNAL = /(^|[._])(SIG)?(HUP|USR1|USR2|WINCH|CONT)$/;

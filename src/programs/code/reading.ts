@@ -1,10 +1,10 @@
-import type { Span } from "../syntax/span.ts";
+import type { Span } from "../../syntax/span.ts";
+import type { Frame } from "../engine.ts";
+import type { Language } from "../program.ts";
+import type { Source } from "../source.ts";
+import type { Value } from "../value.ts";
 import type { CallKind } from "./calls.ts";
-import type { Frame } from "./engine.ts";
-import type { Language } from "./program.ts";
-import type { Source } from "./source.ts";
 import type { Token } from "./tokens.ts";
-import type { Value } from "./value.ts";
 
 /** A function the code defines. */
 export interface CodeFunction {
