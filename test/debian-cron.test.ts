@@ -1,24 +1,21 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildDebianTree, missingDebs } from "../scripts/debian-jobs.ts";
+import { buildDebianTree } from "../scripts/debian-jobs.ts";
 import { openDirectory } from "../src/hosts/directory.ts";
 import { zonesOf } from "../src/hosts/zoneinfo.ts";
 import { type Inventory, readInventory } from "../src/inventory/inventory.ts";
 import { type Judgement, judge } from "../src/rules/judge.ts";
 import { DEBIAN_CRON } from "./debian-cron-table.ts";
+import { because, DEBS, whyNot } from "./debian-packages.ts";
 import { expectNothingAccused } from "./nothing-accused.ts";
-
-/** Where the packages lie: `tsx scripts/debian-jobs.ts fetch DIR`. */
-const DEBS = process.env["TIMERWARDEN_DEBS"] ?? "";
 
 test("the table is what Debian ships: 208 packages", () => {
   expect(new Set(DEBIAN_CRON).size).toBe(208);
 });
 
-const reason = whyNot();
+const reason = whyNot(DEBIAN_CRON, ["dpkg-deb", "tar", "systemctl"]);
 
 describe.skipIf(reason !== null)(`every job Debian ships for cron${because(reason)}`, () => {
   let root = "";
@@ -45,17 +42,3 @@ describe.skipIf(reason !== null)(`every job Debian ships for cron${because(reaso
     expectNothingAccused(judgement);
   });
 });
-
-function whyNot(): string | null {
-  if (DEBS === "" || !existsSync(DEBS)) return "TIMERWARDEN_DEBS names no directory of packages";
-  const missing = missingDebs(DEBS, DEBIAN_CRON);
-  if (missing.length > 0) return `${missing.length} packages are missing, such as ${missing[0]}`;
-  const lacking = ["dpkg-deb", "tar", "systemctl"].find(
-    (program) => spawnSync(program, ["--version"]).error !== undefined,
-  );
-  return lacking === undefined ? null : `no ${lacking} here`;
-}
-
-function because(reason: string | null): string {
-  return reason === null ? "" : ` (skipped: ${reason})`;
-}

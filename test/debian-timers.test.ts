@@ -3,17 +3,16 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildDebianTree, missingDebs } from "../scripts/debian-jobs.ts";
+import { buildDebianTree } from "../scripts/debian-jobs.ts";
 import { openDirectory } from "../src/hosts/directory.ts";
 import { zonesOf } from "../src/hosts/zoneinfo.ts";
 import { type Inventory, readInventory } from "../src/inventory/inventory.ts";
 import { listUnitFiles } from "../src/manager/unit-file-state.ts";
 import { type Judgement, judge } from "../src/rules/judge.ts";
+import { because, DEBS, whyNot } from "./debian-packages.ts";
 import { DEBIAN_TIMERS } from "./debian-timers-table.ts";
 import { expectNothingAccused } from "./nothing-accused.ts";
 
-/** Where the packages lie: `tsx scripts/debian-jobs.ts fetch DIR`. */
-const DEBS = process.env["TIMERWARDEN_DEBS"] ?? "";
 const NOW_USEC = Date.parse("2024-03-01T09:30:00Z") * 1000;
 
 const UNIT_DIRECTORIES = ["/lib/systemd/system/", "/usr/lib/systemd/user/"];
@@ -23,7 +22,9 @@ test("the table is what Debian ships: 131 files of 78 packages", () => {
   expect([...DEBIAN_TIMERS.values()].flat()).toHaveLength(131);
 });
 
-describe.skipIf(whyNot() !== null)(`every timer Debian ships${because(whyNot())}`, () => {
+const reason = whyNot(DEBIAN_TIMERS.keys(), ["dpkg-deb", "tar", "systemctl", "systemd-analyze"]);
+
+describe.skipIf(reason !== null)(`every timer Debian ships${because(reason)}`, () => {
   let root = "";
   let inventory: Inventory;
   let judgement: Judgement;
@@ -77,20 +78,6 @@ describe.skipIf(whyNot() !== null)(`every timer Debian ships${because(whyNot())}
     expect(judgement.verdicts.size).toBeGreaterThan(150);
   });
 });
-
-function whyNot(): string | null {
-  if (DEBS === "" || !existsSync(DEBS)) return "TIMERWARDEN_DEBS names no directory of packages";
-  const missing = missingDebs(DEBS, DEBIAN_TIMERS.keys());
-  if (missing.length > 0) return `${missing.length} packages are missing, such as ${missing[0]}`;
-  const lacking = ["dpkg-deb", "tar", "systemctl", "systemd-analyze"].find(
-    (program) => spawnSync(program, ["--version"]).error !== undefined,
-  );
-  return lacking === undefined ? null : `no ${lacking} here`;
-}
-
-function because(reason: string | null): string {
-  return reason === null ? "" : ` (skipped: ${reason})`;
-}
 
 function systemctlRows(root: string, words: readonly string[]): readonly string[] {
   const args = [

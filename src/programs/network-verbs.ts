@@ -161,8 +161,8 @@ function miner(call: Call): Value | null {
   return null;
 }
 
-/** An address of Monero, whose miners are the ones found on servers: to it the work of this machine is credited. */
 const POOL = /^[\w.-]+:\d{2,5}$/;
+/** An address of Monero, whose miners are the ones found on servers: to it the work of this machine is credited. */
 const WALLET = /^[48][1-9A-HJ-NP-Za-km-z]{94}([.+:/]\S*)?$/;
 
 /** `-o POOL:PORT -u WALLET`: to whom a miner's work is credited. */

@@ -1,7 +1,7 @@
 import { known, unknown, type Value } from "../value.ts";
 import { closingOf } from "./arguments.ts";
 import { kindOf, noteAlias } from "./names.ts";
-import { placeOf, type Reading, spendTokens } from "./reading.ts";
+import { LOOKS, placeOf, type Reading, spendTokens } from "./reading.ts";
 import type { Token } from "./tokens.ts";
 import { answerAmong, choicesOf, evaluate } from "./values.ts";
 
@@ -143,7 +143,7 @@ function ownerOf(list: readonly Token[], at: number): readonly Token[] {
 
 /** What among these tokens came from elsewhere; every other loop is left unknown. */
 function valued(reading: Reading, tokens: readonly Token[]): Value | null {
-  if (!spendTokens(reading, 4 * tokens.length)) return null;
+  if (!spendTokens(reading, LOOKS * tokens.length)) return null;
   const isAnswered = answerAmong(reading, tokens) !== null;
   for (const [at, token] of tokens.entries()) {
     if (token.kind !== "word") continue;

@@ -15,7 +15,7 @@ import { noteKeyboard, noteMemoryOfOthers, noteRelay, noteScan } from "./librari
 import { asksFarQueue, importedNames, kindOf, realName } from "./names.ts";
 import { exchangeLetters } from "./origins.ts";
 import { perform } from "./performing.ts";
-import { placeOf, type Reading, SHELL_NAME, spendTokens, TOKENS_OF_STEP } from "./reading.ts";
+import { LOOKS, placeOf, type Reading, SHELL_NAME, spendTokens, TOKENS_OF_STEP } from "./reading.ts";
 import { runShellCode } from "./running.ts";
 import { type Token, tokens } from "./tokens.ts";
 import { append, assign, assignBefore, assignParts, evaluate, stringValue } from "./values.ts";
@@ -72,9 +72,6 @@ export function readCode(
   noteRelay(reading);
   notePipedShell(reading);
 }
-
-/** How often a call's arguments are looked through, about. */
-const LOOKS = 4;
 
 /** A digest is worked out, and compared with what it should be. */
 function comparesDigest(list: readonly Token[], text: string): boolean {

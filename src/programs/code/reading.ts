@@ -78,6 +78,9 @@ export const KEPT_TEXT = 16_384;
 /** Tokens that count as a step of code. */
 export const TOKENS_OF_STEP = 16;
 
+/** How often an expression is looked through, about, before what it stands for is known. */
+export const LOOKS = 4;
+
 /** Counts the tokens of an expression: expressions within expressions are read once for each. False when no steps are left. */
 export function spendTokens({ frame: { session }, source }: Reading, count: number): boolean {
   const { path } = source.place(0, 0);

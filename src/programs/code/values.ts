@@ -15,13 +15,14 @@ import {
   isSpelledOut,
   ownData,
 } from "./origins.ts";
-import { type Answer, KEPT_TEXT, placeOf, type Reading, spendTokens } from "./reading.ts";
+import { type Answer, KEPT_TEXT, LOOKS, placeOf, type Reading, spendTokens } from "./reading.ts";
 import type { Token } from "./tokens.ts";
 
 export function assign(reading: Reading, name: string, from: number): void {
   const found = expressionAt(reading.list, from);
   const [first] = found;
-  if (first === undefined || reading.constants.size > 4096 || !spendTokens(reading, 4 * found.length)) return;
+  if (first === undefined || reading.constants.size > 4096 || !spendTokens(reading, LOOKS * found.length))
+    return;
   const asks = found.some(
     ({ kind, text }) =>
       kind === "word" && (isRequest(reading, text) || reading.requested.has(text.split(".", 1)[0] ?? "")),
